@@ -1,0 +1,1 @@
+"""Carrel's window: it shows and asks, and decides nothing."""

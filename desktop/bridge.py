@@ -1,0 +1,230 @@
+"""The only crossing point between the engine's threads and the widgets.
+
+Work is a plain callable that runs on a lane; its result comes back on the UI thread. Engine
+callbacks become Qt signals here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from engine.errors import CancelledError
+from engine.library import Library
+from engine.records import AnswerEvent, IndexProgress, QuotesFound, Scope, SearchResult
+from engine.workers import CancelToken, Lane
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class AnswerRun(QObject):
+    """One question on its way. Signals arrive on the UI thread; ``stop()`` ends it early."""
+
+    quotes_found = Signal(object)  # QuotesFound
+    text_streamed = Signal(str)
+    finished = Signal(object)  # Answer; ``stopped`` is set after stop()
+    failed = Signal(object)  # Exception
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.token = CancelToken()
+
+    def stop(self) -> None:
+        self.token.cancel()
+
+    def deliver(self, event: AnswerEvent) -> None:
+        """Called by the engine, on its thread."""
+        if isinstance(event, QuotesFound):
+            self.quotes_found.emit(event)
+        else:
+            self.text_streamed.emit(event.text)
+
+
+class Bridge(QObject):
+    """Runs the library's work off the UI thread."""
+
+    progressed = Signal(object)  # IndexProgress
+    index_finished = Signal(object)  # IndexReport
+    index_failed = Signal(object)  # Exception
+    library_changed = Signal()  # documents or folders are not what they were
+    failed = Signal(object)  # Exception that no caller took
+    _results = Signal(object)  # a callable for the UI thread
+
+    def __init__(self, library: Library, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.library = library
+        self._lanes = {
+            "index": Lane("index"),
+            "search": Lane("search"),
+            "answer": Lane("answer"),
+            "read": Lane("read", 2),
+            "render": Lane("render"),
+        }
+        self._index_token: CancelToken | None = None
+        self._index_again = False
+        self._search_token: CancelToken | None = None
+        self._runs: set[AnswerRun] = set()
+        self._closed = False
+        self._results.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    # --- any work ---------------------------------------------------------------------------
+
+    def run(
+        self,
+        owner: QObject,
+        operation: Callable[[], T],
+        on_success: Callable[[T], None],
+        on_failure: Callable[[Exception], None] | None = None,
+        *,
+        lane: str = "read",
+    ) -> None:
+        """Run ``operation`` on a lane; then call back on the UI thread, if ``owner`` (the widget
+        that wants to know) still exists. Failures nobody takes arrive at ``failed``."""
+
+        def job() -> None:
+            try:
+                result = operation()
+            except Exception as error:
+                if not isinstance(error, CancelledError):
+                    log.debug("work failed", exc_info=True)
+                self._post(owner, on_failure or self.failed.emit, error)
+            else:
+                self._post(owner, on_success, result)
+
+        if not self._closed:
+            self._lanes[lane].submit(job)
+
+    def _post(self, owner: QObject, callback: Callable[[T], None], value: T) -> None:
+        def call() -> None:
+            if shiboken6.isValid(owner):
+                callback(value)
+
+        if shiboken6.isValid(self):
+            self._results.emit(call)
+
+    @Slot(object)
+    def _deliver(self, call: Callable[[], None]) -> None:
+        if not self._closed:
+            call()
+
+    # --- indexing ---------------------------------------------------------------------------
+
+    @property
+    def indexing(self) -> bool:
+        return self._index_token is not None
+
+    def start_indexing(self) -> None:
+        """Bring the index up to date; asked again while at it, it runs once more after."""
+        if self._index_token is not None:
+            self._index_again = True
+            return
+        token = self._index_token = CancelToken()
+
+        def progress(snapshot: IndexProgress) -> None:
+            self.progressed.emit(snapshot)
+
+        self.run(
+            self,
+            lambda: self.library.index(on_progress=progress, cancel=token),
+            self._index_done,
+            self._index_error,
+            lane="index",
+        )
+
+    def stop_indexing(self) -> None:
+        self._index_again = False
+        if self._index_token is not None:
+            self._index_token.cancel()
+
+    def _index_done(self, report: object) -> None:
+        self._index_token = None
+        self.library_changed.emit()
+        self.index_finished.emit(report)
+        if self._index_again:
+            self._index_again = False
+            self.start_indexing()
+
+    def _index_error(self, error: Exception) -> None:
+        self._index_token = None
+        self._index_again = False
+        self.library_changed.emit()
+        self.index_failed.emit(error)
+
+    # --- finding ----------------------------------------------------------------------------
+
+    def search(
+        self,
+        owner: QObject,
+        query: str,
+        scope: Scope,
+        on_success: Callable[[SearchResult], None],
+        *,
+        limit: int = 8,
+    ) -> None:
+        """Search as you type: a newer call makes an older one void."""
+        if self._search_token is not None:
+            self._search_token.cancel()
+        token = self._search_token = CancelToken()
+
+        def found(result: SearchResult) -> None:
+            if not token.cancelled:
+                on_success(result)
+
+        def operation() -> SearchResult:
+            token.check()
+            return self.library.search(query, limit=limit, scope=scope, cancel=token)
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, CancelledError):
+                self.failed.emit(error)
+
+        self.run(owner, operation, found, failed, lane="search")
+
+    def ask(
+        self, question: str, scope: Scope | None = None, conversation_id: int | None = None
+    ) -> AnswerRun:
+        """Start answering. Connect the run's signals at once: they come after this returns."""
+        run = AnswerRun(self)
+        self._runs.add(run)
+
+        def operation() -> object:
+            return self.library.ask(
+                question,
+                scope=scope or Scope(),
+                conversation_id=conversation_id,
+                on_event=run.deliver,
+                cancel=run.token,
+            )
+
+        def finished(answer: object) -> None:
+            self._runs.discard(run)
+            run.finished.emit(answer)
+            run.deleteLater()
+
+        def failed(error: Exception) -> None:
+            self._runs.discard(run)
+            run.failed.emit(error)
+            run.deleteLater()
+
+        self.run(run, operation, finished, failed, lane="answer")
+        return run
+
+    # --- the end ----------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Stop all work and wait for the lanes; the library's children are stopped first."""
+        self._closed = True
+        self.stop_indexing()
+        if self._search_token is not None:
+            self._search_token.cancel()
+        for run in self._runs:
+            run.stop()
+        self.library.stop_children()
+        for lane in self._lanes.values():
+            lane.close()
+        self.library.close()

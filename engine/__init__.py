@@ -1,0 +1,5 @@
+"""Carrel's engine: reading, indexing, retrieval and answers, without a screen."""
+
+from engine.offline import enforce
+
+enforce()

@@ -1,0 +1,51 @@
+"""Where things live on this computer."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from pathlib import Path
+
+import platformdirs
+
+APP = "carrel"
+LIBRARY_SUFFIX = ".carrel"
+STARTER_MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+def data_dir() -> Path:
+    return Path(platformdirs.user_data_dir(APP, appauthor=False))
+
+
+def config_dir() -> Path:
+    return Path(platformdirs.user_config_dir(APP, appauthor=False))
+
+
+def default_library() -> Path:
+    return data_dir() / f"My library{LIBRARY_SUFFIX}"
+
+
+def resource(*parts: str) -> Path:
+    """A file or folder that ships with Carrel."""
+    return Path(str(resources.files("resources"))).joinpath(*parts)
+
+
+def sample_documents() -> Path:
+    return resource("sample")
+
+
+def starter_model() -> Path:
+    """Where the set-up puts the starter model; the file need not exist."""
+    return resource("models", STARTER_MODEL)
+
+
+def lock_file(library: Path) -> Path:
+    """A lock for one library, outside its folder: that may be read-only or shared."""
+    name = hashlib.sha256(str(library.resolve()).encode()).hexdigest()[:24]
+    folder = Path(platformdirs.user_runtime_dir(APP, appauthor=False))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # no session runtime directory: a plain login, a container
+        folder = Path(platformdirs.user_cache_dir(APP, appauthor=False)) / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}.lock"

@@ -1,0 +1,376 @@
+"""The frozen records that travel between the stages, and across process borders.
+
+Offsets are in Unicode code points into the text of one page, end exclusive. Boxes are in PDF
+points (1/72 inch) from the top left of the page as it is shown. Page numbers are 1-based.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Box(NamedTuple):
+    """A rectangle in PDF points from the top left of the page."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+# --- reading -------------------------------------------------------------------------------
+
+
+class BlockKind(StrEnum):
+    """What a stretch of a page's text is, as far as its format says."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list item"
+    TABLE_ROW = "table row"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch ``page.text[start:end]`` that a passage does not straddle without need.
+
+    ``level`` is 1 (top) to 9 for headings and 0 for everything else.
+    """
+
+    start: int
+    end: int
+    kind: BlockKind = BlockKind.PARAGRAPH
+    level: int = 0
+
+
+class PageState(StrEnum):
+    """How a page was read."""
+
+    TEXT = "text"
+    OCR = "ocr"
+    EMPTY = "empty"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a reader can be sent to: a page, chapter, sheet or message, with its text.
+
+    ``label`` is what is printed on it. ``layout`` is an encoded ``engine.layout.Layout`` (empty
+    where the format has no geometry); ``width`` and ``height`` are in points, 0 likewise.
+    """
+
+    number: int
+    label: str
+    text: str
+    state: PageState
+    blocks: tuple[Block, ...] = ()
+    width: float = 0.0
+    height: float = 0.0
+    layout: bytes = b""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """What a file says of itself: ``format`` such as "pdf", and its title or an empty string."""
+
+    format: str
+    title: str
+    page_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit of retrieval: ``pages[page].text[start:end]``, under a heading path."""
+
+    page: int
+    start: int
+    end: int
+    heading: str = ""
+
+
+# --- the ledger ----------------------------------------------------------------------------
+
+
+class DocumentState(StrEnum):
+    """What became of a file. Every file that was met is in the ledger in one of these."""
+
+    INDEXED = "indexed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    LOCKED = "locked"
+    UNSUPPORTED = "unsupported"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A directory that the library follows."""
+
+    id: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One file's line in the ledger. ``path`` is relative to its folder, with ``/``."""
+
+    document_id: int
+    folder_id: int
+    path: str
+    title: str
+    format: str
+    state: DocumentState
+    reason: str
+    size: int
+    modified: float
+    pages: int
+    pages_text: int
+    pages_ocr: int
+    pages_empty: int
+    passages: int
+    embedded: int
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatus:
+    """The ledger in numbers."""
+
+    documents: int
+    passages: int
+    embedded: int
+    states: dict[DocumentState, int]
+
+
+# --- indexing ------------------------------------------------------------------------------
+
+
+class Stage(StrEnum):
+    """What indexing is busy with."""
+
+    SCANNING = "scanning"
+    READING = "reading"
+    EMBEDDING = "embedding"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexProgress:
+    """A snapshot of a run. Rates are per second over the last while; ``seconds_left`` is None
+    until it can be said honestly."""
+
+    stage: Stage
+    files_total: int = 0
+    files_done: int = 0
+    pages_done: int = 0
+    passages_done: int = 0
+    passages_to_embed: int = 0
+    passages_embedded: int = 0
+    rate: float = 0.0
+    seconds_left: float | None = None
+    current: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What a finished (or cancelled) run did; seconds by stage."""
+
+    files_seen: int
+    files_read: int
+    files_unchanged: int
+    files_removed: int
+    files_not_read: int
+    pages: int
+    passages: int
+    embedded: int
+    cancelled: bool
+    seconds: dict[str, float]
+    problems: tuple[str, ...] = ()
+
+
+# --- search --------------------------------------------------------------------------------
+
+
+class SearchMode(StrEnum):
+    HYBRID = "hybrid"
+    KEYWORD = "keyword"
+    SEMANTIC = "semantic"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where to look: ``document`` is a glob on the relative path, ``folder_ids`` and
+    ``document_ids`` narrow further; an empty scope is the whole library."""
+
+    document: str = ""
+    folder_ids: tuple[int, ...] = ()
+    document_ids: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.document or self.folder_ids or self.document_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a query. ``score`` is comparable within one result only."""
+
+    rank: int
+    passage_id: int
+    document_id: int
+    document: str
+    title: str
+    page: int
+    label: str
+    start: int
+    end: int
+    text: str
+    heading: str
+    score: float
+    found_by: tuple[str, ...]
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The hits for a query, and what to tell the person besides them (``notice``)."""
+
+    query: str
+    mode: SearchMode
+    hits: tuple[Hit, ...]
+    took_ms: float
+    notice: str = ""
+
+
+# --- answers -------------------------------------------------------------------------------
+
+
+class Support(StrEnum):
+    """What checking a claim against its sources found."""
+
+    SUPPORTED = "supported"
+    PARTLY = "partly"
+    UNSUPPORTED = "unsupported"
+    UNCHECKED = "unchecked"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A link to a quote: ``pages[page].text[start:end] == quote`` when it was made.
+
+    It keeps its own copy of everything shown, so that an old answer stays true when the
+    document changes or goes.
+    """
+
+    n: int
+    document_id: int
+    document: str
+    title: str
+    page: int
+    label: str
+    start: int
+    end: int
+    quote: str
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of the answer that states something: ``answer.text[start:end]``."""
+
+    text: str
+    start: int
+    end: int
+    support: Support
+    citations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds from Enter; tokens of the model, zero where no model wrote."""
+
+    retrieve_ms: float = 0.0
+    first_token_ms: float = 0.0
+    total_ms: float = 0.0
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    tokens_per_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer: the best quotes first (numbers into ``citations``), then the model's
+    text, if any, cut into claims. ``refused`` with a ``reason`` when the library holds none."""
+
+    question: str
+    quotes: tuple[int, ...]
+    text: str
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    refused: bool = False
+    reason: str = ""
+    stopped: bool = False
+    notice: str = ""
+    model: str = ""
+    adapter: str = ""
+    timings: Timings = field(default_factory=Timings)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesFound:
+    """First event of an answer: the sources, at once."""
+
+    quotes: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextStreamed:
+    """Next piece of the model's text."""
+
+    text: str
+
+
+AnswerEvent = QuotesFound | TextStreamed
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A named row of questions and answers, kept in the library. Times are Unix seconds."""
+
+    id: int
+    title: str
+    created: float
+    updated: float
+
+
+# --- showing a page ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A rendered page: ``samples`` is RGB, 8 bits each, ``stride`` bytes a row."""
+
+    width: int
+    height: int
+    stride: int
+    samples: bytes
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """A page as the source pane shows it. Where ``has_image`` is true the page can be rendered;
+    else its text and blocks are the rendering."""
+
+    document_id: int
+    document: str
+    title: str
+    file: str
+    page: Page
+    page_count: int
+    has_image: bool
+    available: bool

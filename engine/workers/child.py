@@ -1,0 +1,155 @@
+"""The entry of every child process: limits first, then the service that was asked for.
+
+Standard output is the wire, so it is moved away from file descriptor 1 before any library can
+print to it. The end of standard input means that the parent is gone: the child leaves at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any, BinaryIO, Generic, Protocol, TypeVar, cast
+
+import msgspec
+
+from engine.workers.frames import Kind, read_frame, write_frame
+from engine.workers.process import Limits
+
+SERVICES = {
+    "reader": "engine.reading.service",
+    "embedder": "engine.models.embedder_service",
+    "generator": "engine.models.generator_service",
+}
+
+Request = TypeVar("Request")
+
+
+class Exchange:
+    """One request's way back: replies, and the wish to stop."""
+
+    def __init__(self, send: Callable[[Any], None], cancelled: threading.Event) -> None:
+        self._send = send
+        self._cancelled = cancelled
+
+    def reply(self, message: Any) -> None:
+        self._send(message)
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+
+class Service(Protocol[Request]):
+    """What a service module's ``create()`` returns."""
+
+    request_type: Any
+
+    def handle(self, request: Request, exchange: Exchange) -> None: ...
+
+
+class Wire(Generic[Request]):
+    """Reads requests and cancellations on a thread of its own; the service runs on the main."""
+
+    def __init__(self, source: BinaryIO, sink: BinaryIO, service: Service[Request]) -> None:
+        self._source, self._sink, self._service = source, sink, service
+        self._decoder = msgspec.msgpack.Decoder(service.request_type)
+        self._requests: queue.SimpleQueue[tuple[int, bytes, threading.Event]]
+        self._requests = queue.SimpleQueue()
+        self._events: dict[int, threading.Event] = {}
+
+    def run(self) -> None:
+        threading.Thread(target=self._listen, name="carrel-wire", daemon=True).start()
+        self._write(Kind.READY, 0)
+        while True:
+            number, payload, cancelled = self._requests.get()
+            self._serve(number, payload, cancelled)
+            self._events.pop(number, None)
+
+    def _serve(self, number: int, payload: bytes, cancelled: threading.Event) -> None:
+        def send(message: Any) -> None:
+            self._write(Kind.REPLY, number, msgspec.msgpack.encode(message))
+
+        try:
+            self._service.handle(self._decoder.decode(payload), Exchange(send, cancelled))
+        except MemoryError:
+            self._write(
+                Kind.FAILURE, number, b"It needed more memory than it may have."
+            )
+            os._exit(70)  # what is left of the heap is not to be trusted
+        except Exception as error:
+            traceback.print_exc()
+            text = str(error) or type(error).__name__
+            self._write(Kind.FAILURE, number, text.encode("utf-8", "replace")[:4000])
+        else:
+            self._write(Kind.END, number)
+
+    def _write(self, kind: Kind, number: int, payload: bytes = b"") -> None:
+        try:
+            write_frame(self._sink, kind, number, payload)
+        except OSError:
+            os._exit(0)
+
+    def _listen(self) -> None:
+        with contextlib.suppress(ValueError, OSError):
+            while (frame := read_frame(self._source)) is not None:
+                if frame.kind is Kind.REQUEST:
+                    event = self._events[frame.request] = threading.Event()
+                    self._requests.put((frame.request, frame.payload, event))
+                elif frame.kind is Kind.CANCEL and frame.request in self._events:
+                    self._events[frame.request].set()
+        os._exit(0)
+
+
+def apply_limits(limits: Limits) -> None:
+    """Ask the operating system to hold this process to ``limits``, where it can."""
+    with contextlib.suppress(OSError, AttributeError):
+        if limits.nice:
+            os.nice(limits.nice)
+    try:
+        import resource
+    except ImportError:  # Windows has job objects instead; they come with its installer
+        return
+    for name, value in (
+        ("RLIMIT_AS", limits.memory),
+        ("RLIMIT_FSIZE", limits.file_size),
+        ("RLIMIT_CORE", 0),
+    ):
+        if value is not None:
+            with contextlib.suppress(ValueError, OSError, AttributeError):
+                resource.setrlimit(getattr(resource, name), (value, value))
+
+
+def take_wire() -> tuple[BinaryIO, BinaryIO]:
+    """Standard input and output for the wire alone; prints go to standard error from here."""
+    source = os.fdopen(os.dup(0), "rb")
+    sink = os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return cast(BinaryIO, source), cast(BinaryIO, sink)
+
+
+def main(arguments: list[str]) -> None:
+    """``arguments`` is ``--carrel-child KIND LIMITS``, as ``process.command_for`` makes it."""
+    _, kind, limits = arguments
+    source, sink = take_wire()
+    apply_limits(msgspec.json.decode(limits, type=Limits))
+    try:
+        service: Service[Any] = importlib.import_module(SERVICES[kind]).create()
+    except Exception as error:
+        traceback.print_exc()
+        write_frame(sink, Kind.FAILURE, 0, str(error).encode("utf-8", "replace")[:4000])
+        return
+    Wire(source, sink, service).run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

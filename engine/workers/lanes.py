@@ -1,0 +1,50 @@
+"""Lanes: one worker thread each, taking jobs in order; and the token that stops a job."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from engine.errors import CancelledError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class CancelToken:
+    """A wish to stop, set from any thread and looked at by the work."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raises ``CancelledError`` once the token is cancelled."""
+        if self._event.is_set():
+            raise CancelledError("Stopped.")
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, but wake at once when cancelled; whether it was."""
+        return self._event.wait(seconds)
+
+
+class Lane:
+    """A named row of worker threads, one unless told; jobs start in the order they came."""
+
+    def __init__(self, name: str, threads: int = 1) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"carrel-{name}")
+
+    def submit(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        return self._pool.submit(job, *args, **kwargs)
+
+    def close(self, *, wait: bool = True) -> None:
+        """Drop what has not started; with ``wait``, until the running job has ended."""
+        self._pool.shutdown(wait=wait, cancel_futures=True)
