@@ -6,20 +6,100 @@ callbacks become Qt signals here and nowhere else.
 
 from __future__ import annotations
 
+import itertools
 import logging
-from collections.abc import Callable
-from typing import TypeVar
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from engine.errors import CancelledError
-from engine.library import Library
-from engine.records import AnswerEvent, IndexProgress, QuotesFound, Scope, SearchResult
+from engine.records import AnswerEvent, IndexProgress, QuotesFound, Scope, SearchResult, Stage
 from engine.workers import CancelToken, Lane
+
+if TYPE_CHECKING:
+    from engine.library import Library
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+_PROGRESS_INTERVAL = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """Who asked for some work and what to do with its result; stays on the UI thread."""
+
+    owner: QObject
+    on_success: Callable[[Any], None]
+    on_failure: Callable[[Exception], None]
+
+
+class Courier(QObject):
+    """Takes work to its lanes and brings the results back to the UI thread.
+
+    Owners and callbacks never leave the UI thread: a widget whose last reference was dropped on
+    a worker thread would be destroyed there.
+    """
+
+    failed = Signal(object)  # Exception that no caller took
+    _arrived = Signal(int, bool, object)
+
+    def __init__(self, lanes: Mapping[str, int], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lanes = {name: Lane(name, threads) for name, threads in lanes.items()}
+        self._errands: dict[int, _Errand] = {}
+        self._tickets = itertools.count()
+        self._closed = False
+        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def run(
+        self,
+        owner: QObject,
+        operation: Callable[[], T],
+        on_success: Callable[[T], None],
+        on_failure: Callable[[Exception], None] | None = None,
+        *,
+        lane: str = "read",
+    ) -> None:
+        """Run ``operation`` on a lane; then call back on the UI thread, if ``owner`` (the widget
+        that wants to know) still exists. Failures nobody takes arrive at ``failed``."""
+        if self._closed:
+            return
+        ticket = next(self._tickets)
+        self._errands[ticket] = _Errand(owner, on_success, on_failure or self.failed.emit)
+        self._lanes[lane].submit(self._work, ticket, operation)
+
+    def close(self) -> None:
+        """Drop what has not begun, wait for what has, and deliver nothing more."""
+        self._closed = True
+        for lane in self._lanes.values():
+            lane.close()
+        self._errands.clear()
+
+    def _work(self, ticket: int, operation: Callable[[], object]) -> None:
+        try:
+            succeeded, value = True, operation()
+        except Exception as error:
+            if not isinstance(error, CancelledError):
+                log.debug("work failed", exc_info=True)
+            succeeded, value = False, error
+        if shiboken6.isValid(self):
+            self._arrived.emit(ticket, succeeded, value)
+
+    @Slot(int, bool, object)
+    def _deliver(self, ticket: int, succeeded: bool, value: object) -> None:
+        errand = self._errands.pop(ticket, None)
+        if errand is None or self._closed or not shiboken6.isValid(errand.owner):
+            return
+        if succeeded:
+            errand.on_success(value)
+        else:
+            assert isinstance(value, Exception)
+            errand.on_failure(value)
 
 
 class AnswerRun(QObject):
@@ -45,72 +125,24 @@ class AnswerRun(QObject):
             self.text_streamed.emit(event.text)
 
 
-class Bridge(QObject):
+class Bridge(Courier):
     """Runs the library's work off the UI thread."""
 
-    progressed = Signal(object)  # IndexProgress
+    progressed = Signal(object)  # IndexProgress, at most ten a second within a stage
+    index_started = Signal()
     index_finished = Signal(object)  # IndexReport
     index_failed = Signal(object)  # Exception
     library_changed = Signal()  # documents or folders are not what they were
-    failed = Signal(object)  # Exception that no caller took
-    _results = Signal(object)  # a callable for the UI thread
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(
+            {"index": 1, "search": 1, "answer": 1, "read": 2, "render": 1}, parent
+        )
         self.library = library
-        self._lanes = {
-            "index": Lane("index"),
-            "search": Lane("search"),
-            "answer": Lane("answer"),
-            "read": Lane("read", 2),
-            "render": Lane("render"),
-        }
         self._index_token: CancelToken | None = None
         self._index_again = False
         self._search_token: CancelToken | None = None
         self._runs: set[AnswerRun] = set()
-        self._closed = False
-        self._results.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-
-    # --- any work ---------------------------------------------------------------------------
-
-    def run(
-        self,
-        owner: QObject,
-        operation: Callable[[], T],
-        on_success: Callable[[T], None],
-        on_failure: Callable[[Exception], None] | None = None,
-        *,
-        lane: str = "read",
-    ) -> None:
-        """Run ``operation`` on a lane; then call back on the UI thread, if ``owner`` (the widget
-        that wants to know) still exists. Failures nobody takes arrive at ``failed``."""
-
-        def job() -> None:
-            try:
-                result = operation()
-            except Exception as error:
-                if not isinstance(error, CancelledError):
-                    log.debug("work failed", exc_info=True)
-                self._post(owner, on_failure or self.failed.emit, error)
-            else:
-                self._post(owner, on_success, result)
-
-        if not self._closed:
-            self._lanes[lane].submit(job)
-
-    def _post(self, owner: QObject, callback: Callable[[T], None], value: T) -> None:
-        def call() -> None:
-            if shiboken6.isValid(owner):
-                callback(value)
-
-        if shiboken6.isValid(self):
-            self._results.emit(call)
-
-    @Slot(object)
-    def _deliver(self, call: Callable[[], None]) -> None:
-        if not self._closed:
-            call()
 
     # --- indexing ---------------------------------------------------------------------------
 
@@ -120,12 +152,20 @@ class Bridge(QObject):
 
     def start_indexing(self) -> None:
         """Bring the index up to date; asked again while at it, it runs once more after."""
+        if self._closed:
+            return
         if self._index_token is not None:
             self._index_again = True
             return
         token = self._index_token = CancelToken()
+        last: tuple[Stage, float] | None = None
 
         def progress(snapshot: IndexProgress) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if last and last[0] is snapshot.stage and now - last[1] < _PROGRESS_INTERVAL:
+                return
+            last = snapshot.stage, now
             self.progressed.emit(snapshot)
 
         self.run(
@@ -135,6 +175,7 @@ class Bridge(QObject):
             self._index_error,
             lane="index",
         )
+        self.index_started.emit()
 
     def stop_indexing(self) -> None:
         self._index_again = False
@@ -217,14 +258,16 @@ class Bridge(QObject):
     # --- the end ----------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Stop all work and wait for the lanes; the library's children are stopped first."""
+        """Stop all work and wait for the lanes; the library's children are stopped first.
+
+        May be called from another thread once the widgets are gone or hidden.
+        """
         self._closed = True
         self.stop_indexing()
         if self._search_token is not None:
             self._search_token.cancel()
-        for run in self._runs:
+        for run in list(self._runs):
             run.stop()
         self.library.stop_children()
-        for lane in self._lanes.values():
-            lane.close()
+        super().close()
         self.library.close()

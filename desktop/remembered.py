@@ -1,0 +1,83 @@
+"""What the window remembers between starts, over the settings file.
+
+A settings folder that cannot be written costs the memory, never the work.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray
+
+from engine.settings import Settings, SettingsFile
+
+log = logging.getLogger(__name__)
+
+_RECENT = "recent"
+_MOST_RECENT = 8
+
+
+class Remembered:
+    """Geometry and other state of Qt's (base64), the theme, and the libraries used lately."""
+
+    def __init__(self, file: SettingsFile) -> None:
+        self._file = file
+        self._settings = file.load()
+
+    def state(self, name: str) -> QByteArray:
+        """A widget's saved state; empty where there is none."""
+        text = self._settings.window.get(name, "")
+        return QByteArray.fromBase64(text.encode("ascii", "ignore"))
+
+    def word(self, name: str, default: str = "") -> str:
+        return self._settings.window.get(name, default)
+
+    def keep(self, **values: QByteArray | str) -> None:
+        """Remember states and words by name."""
+        texts = {
+            name: value if isinstance(value, str) else bytes(value.toBase64().data()).decode()
+            for name, value in values.items()
+        }
+        self._change(lambda old: replace(old, window=old.window | texts))
+
+    @property
+    def theme(self) -> str:
+        return self._settings.theme
+
+    @theme.setter
+    def theme(self, theme: str) -> None:
+        self._change(lambda old: replace(old, theme=theme))
+
+    @property
+    def last_library(self) -> Path | None:
+        return Path(self._settings.last_library) if self._settings.last_library else None
+
+    @property
+    def recent(self) -> list[Path]:
+        """Libraries by last use, newest first."""
+        try:
+            names = json.loads(self._settings.window.get(_RECENT, "[]"))
+        except ValueError:
+            return []
+        return [Path(name) for name in names if isinstance(name, str)]
+
+    def used(self, library: Path) -> None:
+        """``library`` was opened just now."""
+        names = [str(library), *(str(path) for path in self.recent if path != library)]
+        text = json.dumps(names[:_MOST_RECENT], ensure_ascii=False)
+        self._change(
+            lambda old: replace(
+                old, last_library=str(library), window=old.window | {_RECENT: text}
+            )
+        )
+
+    def _change(self, change: Callable[[Settings], Settings]) -> None:
+        try:
+            self._settings = self._file.edit(change)
+        except OSError:
+            log.warning("settings could not be written", exc_info=True)
+            self._settings = change(self._settings)

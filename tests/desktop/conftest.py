@@ -1,0 +1,217 @@
+"""Shared fixtures of the window's tests: no screen unless a test asks for a real X server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+
+from engine.records import (
+    Answer,
+    Conversation,
+    DocumentState,
+    Folder,
+    IndexProgress,
+    IndexReport,
+    LedgerEntry,
+    LibraryStatus,
+    SearchMode,
+    SearchResult,
+    Stage,
+)
+
+REPORT = IndexReport(0, 0, 0, 0, 0, 0, 0, 0, False, {})
+
+
+def ledger_entry(number: int, folder_id: int = 1, **changes: Any) -> LedgerEntry:
+    """A line of a ledger; anything can be changed by name."""
+    values: dict[str, Any] = {
+        "document_id": number,
+        "folder_id": folder_id,
+        "path": f"reports/report {number}.pdf",
+        "title": f"Report {number}",
+        "format": "pdf",
+        "state": DocumentState.INDEXED,
+        "reason": "",
+        "size": 10_000 + number,
+        "modified": 1_700_000_000.0 + number,
+        "pages": 4,
+        "pages_text": 4,
+        "pages_ocr": 0,
+        "pages_empty": 0,
+        "passages": 12,
+        "embedded": 12,
+    }
+    return LedgerEntry(**(values | changes))
+
+
+class FakeLibrary:
+    """A library in memory with the façade's names. ``pause`` holds ``index`` until it is set;
+    ``calls`` are the names of what was called, ``threads`` where."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.stem
+        self.entries: list[LedgerEntry] = []
+        self.followed: list[Folder] = []
+        self.talks: list[Conversation] = []
+        self.answers: list[Answer] = []
+        self.report = REPORT
+        self.error: Exception | None = None
+        self.pause = threading.Event()
+        self.pause.set()
+        self.calls: list[str] = []
+        self.threads: set[str] = set()
+        self.closed = False
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        self.threads.add(threading.current_thread().name)
+        if self.error is not None:
+            raise self.error
+
+    def folders(self) -> list[Folder]:
+        return list(self.followed)
+
+    def add_folder(self, path: Path) -> Folder:
+        self._called("add_folder")
+        folder = Folder(len(self.followed) + 1, str(path))
+        self.followed.append(folder)
+        return folder
+
+    def remove_folder(self, folder_id: int) -> None:
+        self._called("remove_folder")
+        self.followed = [folder for folder in self.followed if folder.id != folder_id]
+        self.entries = [entry for entry in self.entries if entry.folder_id != folder_id]
+
+    def ledger(self) -> list[LedgerEntry]:
+        self._called("ledger")
+        return list(self.entries)
+
+    def status(self) -> LibraryStatus:
+        states = {state: 0 for state in DocumentState}
+        for entry in self.entries:
+            states[entry.state] += 1
+        return LibraryStatus(
+            len(self.entries),
+            sum(entry.passages for entry in self.entries),
+            sum(entry.embedded for entry in self.entries),
+            states,
+        )
+
+    def index(
+        self,
+        *,
+        embed: bool = True,
+        on_progress: Callable[[IndexProgress], None] | None = None,
+        cancel: Any = None,
+    ) -> IndexReport:
+        self._called("index")
+        if on_progress is not None:
+            on_progress(IndexProgress(Stage.SCANNING))
+        while not self.pause.wait(0.01):
+            cancel.check()
+        return self.report
+
+    def search(self, query: str, **how: Any) -> SearchResult:
+        self._called("search")
+        return SearchResult(query, SearchMode.HYBRID, (), 1.0)
+
+    def ask(self, question: str, **how: Any) -> Answer:
+        self._called("ask")
+        return Answer(question, (), "", (), (), refused=True, reason="Nothing found.")
+
+    def conversations(self) -> list[Conversation]:
+        return list(self.talks)
+
+    def turns(self, conversation_id: int) -> list[Answer]:
+        return list(self.answers)
+
+    def rename_conversation(self, conversation_id: int, title: str) -> None:
+        self._called("rename_conversation")
+        self.talks = [
+            Conversation(talk.id, title, talk.created, talk.updated)
+            if talk.id == conversation_id
+            else talk
+            for talk in self.talks
+        ]
+
+    def delete_conversation(self, conversation_id: int) -> None:
+        self._called("delete_conversation")
+        self.talks = [talk for talk in self.talks if talk.id != conversation_id]
+
+    def model(self) -> Path | None:
+        return None
+
+    def stop_children(self) -> None:
+        self.calls.append("stop_children")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> FakeLibrary:
+    return FakeLibrary(tmp_path / "Matter.carrel")
+
+
+@pytest.fixture
+def bridge(qapp: Any, library: FakeLibrary) -> Iterator[Any]:
+    from desktop.bridge import Bridge
+
+    bridge = Bridge(library)  # type: ignore[arg-type]
+    yield bridge
+    library.pause.set()
+    bridge.close()
+
+
+@pytest.fixture
+def entry() -> Callable[..., LedgerEntry]:
+    return ledger_entry
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """An environment whose settings, data and logs are in a temporary folder."""
+    names = ("CONFIG", "DATA", "STATE", "CACHE")
+    folders = {f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in names}
+    return os.environ | folders
+
+
+@pytest.fixture(scope="session")
+def x_server() -> Iterator[SimpleNamespace]:
+    """A real X server with a window manager of its own; ``environment`` leads a process to it.
+
+    The tests' own process stays without a screen: Qt has one platform for each process.
+    """
+    if not (shutil.which("Xvfb") and shutil.which("openbox")):
+        pytest.skip("needs Xvfb and openbox")
+    read, write = os.pipe()
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"],
+        pass_fds=[write],
+        **quiet,
+    )
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        display = f":{pipe.readline().strip()}"
+    environment = {
+        name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"
+    } | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+    manager = subprocess.Popen(["openbox", "--sm-disable"], env=environment, **quiet)
+    time.sleep(0.3)
+    yield SimpleNamespace(display=display, environment=environment)
+    for process in (manager, server):
+        process.terminate()
+        process.wait(5)
