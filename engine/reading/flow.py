@@ -1,0 +1,122 @@
+"""Documents that have no pages of their own: blocks go in, pages come out.
+
+A format adds its blocks in reading order and marks page breaks where it knows them. Without
+any, a new page begins at a chapter's heading, or at a block's end after about 4,000 characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.reading.document import clean
+from engine.records import Block, BlockKind, Page, PageState
+from engine.sentences import cut
+
+PAGE_CHARACTERS = 4000
+
+_LONGEST_LABEL = 60
+_TIGHT = (BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.CODE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    kind: BlockKind
+    level: int
+
+
+class Flow:
+    """Collects a document's blocks. ``chapter_level`` is the deepest heading that begins a page
+    where the document has no page breaks of its own; 0 for none."""
+
+    def __init__(self, chapter_level: int = 1) -> None:
+        self._chapter_level = chapter_level
+        self._pages: list[list[_Piece]] = [[]]
+        self._after_hard_break = False
+
+    def add(self, text: str, kind: BlockKind = BlockKind.PARAGRAPH, level: int = 0) -> None:
+        """Add a block; whitespace around it is dropped, and so is a block of nothing else."""
+        text = clean(text).strip("\n") if kind is BlockKind.CODE else clean(text).strip()
+        if not text.strip():
+            return
+        if kind is BlockKind.HEADING:
+            level = min(max(level, 1), 9)
+        self._pages[-1].append(_Piece(text, kind, level))
+        self._after_hard_break = False
+
+    def page_break(self, *, hard: bool = True) -> None:
+        """Begin a page. A soft break (where a program once began a page) that follows a hard one
+        with nothing between them is the same break."""
+        if not hard and self._after_hard_break:
+            return
+        self._pages.append([])
+        self._after_hard_break = hard
+
+    def headings(self) -> Iterator[tuple[int, str]]:
+        """Level and text of each heading, in order."""
+        for page in self._pages:
+            for piece in page:
+                if piece.kind is BlockKind.HEADING:
+                    yield piece.level, piece.text
+
+    def pages(self) -> list[Page]:
+        """The pages, in order: at least one."""
+        if len(self._pages) > 1:
+            if not self._pages[-1]:
+                self._pages.pop()
+            return [_page(n, str(n), pieces) for n, pieces in enumerate(self._pages, 1)]
+        return self._chapters(self._pages[0])
+
+    def _chapters(self, pieces: list[_Piece]) -> list[Page]:
+        pages: list[Page] = []
+        current: list[_Piece] = []
+        size, chapter = 0, ""
+
+        def close() -> None:
+            nonlocal current, size
+            if current:
+                number = len(pages) + 1
+                pages.append(_page(number, chapter or str(number), current))
+            current, size = [], 0
+
+        for piece in pieces:
+            begins = piece.kind is BlockKind.HEADING and piece.level <= self._chapter_level
+            if begins and any(p.kind is not BlockKind.HEADING for p in current):
+                close()
+            if begins:
+                chapter = " ".join(piece.text.split())[:_LONGEST_LABEL].rstrip()
+            for part in _parts(piece):
+                heading = piece.kind is BlockKind.HEADING
+                if size and size + len(part.text) > PAGE_CHARACTERS * (0.8 if heading else 1.1):
+                    close()
+                current.append(part)
+                size += len(part.text) + 2
+        close()
+        return pages or [_page(1, "1", [])]
+
+
+def _parts(piece: _Piece) -> Iterator[_Piece]:
+    if len(piece.text) <= 2 * PAGE_CHARACTERS:
+        yield piece
+        return
+    for start, end in cut(piece.text, 0, len(piece.text), PAGE_CHARACTERS):
+        yield _Piece(piece.text[start:end], piece.kind, piece.level)
+
+
+def _page(number: int, label: str, pieces: list[_Piece]) -> Page:
+    texts: list[str] = []
+    blocks: list[Block] = []
+    at = 0
+    before: _Piece | None = None
+    for piece in pieces:
+        if before is not None:
+            gap = "\n" if piece.kind is before.kind and piece.kind in _TIGHT else "\n\n"
+            texts.append(gap)
+            at += len(gap)
+        texts.append(piece.text)
+        blocks.append(Block(at, at + len(piece.text), piece.kind, piece.level))
+        at += len(piece.text)
+        before = piece
+    state = PageState.TEXT if pieces else PageState.EMPTY
+    return Page(number, label, "".join(texts), state, tuple(blocks))

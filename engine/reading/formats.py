@@ -1,0 +1,88 @@
+"""Which module reads a file: decided by its content first, then by its suffix."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+from engine.reading import sniff
+from engine.reading.document import NotReadError, Reading, Source
+from engine.records import DocumentState
+
+
+class Reader(Protocol):
+    """What a format's module is."""
+
+    def read(self, source: Source) -> Reading:
+        """Open the file. Raises ``NotReadError`` where it cannot be read at all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A family of files. ``module`` is imported only when one of them is met.
+
+    ``sniff`` looks at the path and the file's first ``sniff.HEAD`` bytes. ``textual`` formats
+    are refused where the content is not text, whatever the suffix says.
+    """
+
+    name: str
+    suffixes: frozenset[str]
+    module: str
+    sniff: Callable[[Path, bytes], bool] = lambda _path, _head: False
+    textual: bool = False
+
+    def reader(self) -> Reader:
+        return cast(Reader, importlib.import_module(f"engine.reading.{self.module}"))
+
+
+FORMATS = (
+    Format("pdf", frozenset({".pdf"}), "pdf", sniff.is_pdf),
+    Format("word", frozenset({".docx", ".docm", ".dotx", ".dotm"}), "word", sniff.is_word),
+    Format("html", frozenset({".html", ".htm", ".xhtml"}), "html", sniff.is_html, textual=True),
+    Format("markdown", frozenset({".md", ".markdown", ".mdown"}), "markdown", textual=True),
+    Format(
+        "text",
+        frozenset(
+            [".txt", ".text", ".log", ".csv", ".tsv", ".rst", ".tex", ".org", ".adoc", ".ini", ".cfg", ".toml", ".yaml", ".yml", ".json", ".srt", ".vtt"]
+        ),
+        "text",
+        textual=True,
+    ),
+)
+
+
+def choose(path: Path, head: bytes) -> Format:
+    """The format of the file. Raises ``NotReadError`` where Carrel has none for it."""
+    for known in FORMATS:
+        if known.sniff(path, head):
+            return known
+    suffix = path.suffix.lower()
+    named = next((known for known in FORMATS if suffix in known.suffixes), None)
+    if named is None and not suffix and sniff.is_text(head):
+        named = next(known for known in FORMATS if known.name == "text")
+    if named is None:
+        kind = f"{suffix} files" if suffix else "this kind of file"
+        raise NotReadError(DocumentState.UNSUPPORTED, f"Carrel cannot read {kind} yet.")
+    if named.textual and not sniff.is_text(head):
+        raise NotReadError(
+            DocumentState.UNSUPPORTED,
+            f"The name ends in {suffix}, but the file does not hold text.",
+        )
+    if not named.textual and sniff.is_encrypted_office(path, head):
+        raise NotReadError(
+            DocumentState.LOCKED,
+            "The file is protected with a password; save a copy without one to index it.",
+        )
+    return named
+
+
+def is_supported(path: Path) -> bool:
+    """Whether the name alone promises a file that Carrel reads."""
+    return any(path.suffix.lower() in known.suffixes for known in FORMATS)
+
+
+__all__ = ["FORMATS", "Format", "Reader", "choose", "is_supported"]

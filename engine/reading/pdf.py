@@ -1,0 +1,187 @@
+"""PDF: pages with the place of every word, and pages as pictures.
+
+Boxes are in points from the top left of the page as it is shown, its rotation applied.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pymupdf
+from numpy.typing import NDArray
+
+from engine.errors import CarrelError
+from engine.layout import Layout
+from engine.reading.document import NotReadError, Reading, Source, clean, sensible_title
+from engine.reading.pdf_headings import HeadingFinder, PageLines
+from engine.records import DocumentFacts, DocumentState, Page, PageImage, PageState
+
+MOST_PIXELS = 40_000_000
+
+_FLAGS = pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_IMAGES
+_SEPARATORS = (" ", "\n", "\n\n")
+_MOST_WORDS = 1_000_000
+_EMPTY_WITH_IMAGE = "This page holds only an image."
+
+# MuPDF prints every fault that it repairs; the ledger says what matters.
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
+
+
+def read(source: Source) -> Reading:
+    """Open a PDF. Raises ``NotReadError`` where it is locked or beyond repair."""
+    document = _open(source)
+    try:
+        count = document.page_count
+    except Exception as error:
+        raise _damaged() from error
+    if not count:
+        raise NotReadError(
+            DocumentState.FAILED, "The file is damaged: it is a PDF without any pages."
+        )
+    title = sensible_title((document.metadata or {}).get("title"))
+    return Reading(DocumentFacts("pdf", title, count), _pages(document, count, source))
+
+
+def render(source: Source, number: int, scale: float) -> PageImage:
+    """Page ``number`` with its annotations at ``scale`` pixels a point, or at less where that
+    would be over ``MOST_PIXELS``. Raises ``CarrelError`` where it cannot be drawn."""
+    document = _open(source)
+    if not 1 <= number <= document.page_count:
+        raise CarrelError(f"There is no page {number} in this file any more.")
+    if not (math.isfinite(scale) and scale > 0):
+        raise CarrelError("A page is drawn at a scale above zero.")
+    try:
+        page = document.load_page(number - 1)
+        area = max(page.rect.width * page.rect.height, 1e-6)
+        scale = min(scale, math.sqrt(MOST_PIXELS / area))
+        pixmap = page.get_pixmap(
+            matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False, annots=True
+        )
+    except (RuntimeError, ValueError) as error:
+        raise CarrelError(
+            f"Page {number} cannot be drawn: this part of the file is damaged."
+        ) from error
+    return PageImage(pixmap.width, pixmap.height, pixmap.stride, bytes(pixmap.samples_mv), scale)
+
+
+def _open(source: Source) -> Any:
+    try:
+        document = pymupdf.open(source.path, filetype="pdf")
+    except (RuntimeError, ValueError) as error:
+        raise _damaged() from error
+    if document.needs_pass and not (
+        source.passphrase and document.authenticate(source.passphrase)
+    ):
+        raise NotReadError(
+            DocumentState.LOCKED,
+            "The passphrase does not open this file."
+            if source.passphrase
+            else "The file is protected with a passphrase.",
+        )
+    return document
+
+
+def _damaged() -> NotReadError:
+    return NotReadError(
+        DocumentState.FAILED, "The file is damaged: it cannot be opened as a PDF."
+    )
+
+
+def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
+    labels = _labels(document, count)
+    finder = HeadingFinder(_outline(document))
+    for index in range(count):
+        if source.cancelled():
+            return
+        label = labels.get(index) or str(index + 1)
+        try:
+            page = document.load_page(index)
+            yield _page(page, index + 1, label, finder)
+        except (RuntimeError, ValueError, OverflowError, IndexError) as error:
+            note = "This page could not be read: this part of the file is damaged."
+            if "memory" in str(error) or "malloc" in str(error):
+                raise MemoryError from error
+            yield Page(index + 1, label, "", PageState.FAILED, note=note)
+
+
+def _labels(document: Any, count: int) -> dict[int, str]:
+    try:
+        if not document.get_page_labels():
+            return {}
+        return {n: clean(document.load_page(n).get_label()).strip()[:40] for n in range(count)}
+    except Exception:  # labels are a nicety; a file may hold any nonsense there
+        return {}
+
+
+def _outline(document: Any) -> list[tuple[int, str, int]]:
+    try:
+        return [(int(level), str(title), int(page)) for level, title, page in document.get_toc()]
+    except Exception:  # likewise
+        return []
+
+
+def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
+    width, height = page.rect.width, page.rect.height
+    size = {"width": round(width, 2), "height": round(height, 2)}
+    text_page = page.get_textpage(flags=_FLAGS)
+    words = text_page.extractWORDS()[:_MOST_WORDS]
+    if not words:
+        image = any(kind.startswith("fill-im") for kind, *_ in page.get_bboxlog())
+        note = _EMPTY_WITH_IMAGE if image else ""
+        return Page(number, label, "", PageState.EMPTY, note=note, **size)
+    x0, y0, x1, y1, texts, block_numbers, line_numbers, _ = zip(*words, strict=True)
+    boxes = np.array((x0, y0, x1, y1), dtype=np.float64).T
+    if page.rotation:
+        boxes = _turned(boxes, page.rotation_matrix)
+    blocks = np.array(block_numbers)
+    lines = np.array(line_numbers)
+    gaps = _gaps(boxes, blocks, lines)
+    joints = [_SEPARATORS[gap] for gap in gaps.tolist()]
+    text = clean("".join(chain.from_iterable(zip(texts, [*joints, ""], strict=True))))
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    steps = lengths.copy()
+    steps[:-1] += np.where(gaps == 2, 2, 1)
+    starts = np.cumsum(steps) - steps
+    spans = np.stack([starts, starts + lengths], axis=1)
+    found = finder.find(
+        PageLines(number, text, spans, boxes, gaps, blocks, lines), height, text_page.extractDICT
+    )
+    layout = Layout(spans, boxes).encode()
+    return Page(number, label, text, PageState.TEXT, found, layout=layout, **size)
+
+
+def _gaps(
+    boxes: NDArray[np.float64], blocks: NDArray[np.int64], lines: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """What stands after each word but the last: 0 a space, 1 a line end, 2 a blank line.
+
+    Neighbours on the same height are one line, though MuPDF may hold the columns of a table
+    for lines or blocks of their own: a row of figures stays together.
+    """
+    before, after = boxes[:-1], boxes[1:]
+    new_block = np.diff(blocks) != 0
+    new_line = new_block | (np.diff(lines) != 0)
+    overlap = np.minimum(before[:, 3], after[:, 3]) - np.maximum(before[:, 1], after[:, 1])
+    lower = np.minimum(before[:, 3] - before[:, 1], after[:, 3] - after[:, 1])
+    beside = (overlap > 0.6 * lower) & (after[:, 0] >= before[:, 2] - 0.2 * lower)
+    gaps: NDArray[np.int64] = np.where(new_line & ~beside, np.where(new_block, 2, 1), 0)
+    return gaps
+
+
+def _turned(boxes: NDArray[np.float64], matrix: Any) -> NDArray[np.float64]:
+    """The boxes as they stand on the page as it is shown."""
+    a, b, c, d, e, f = matrix
+    x, y = boxes[:, [0, 2]], boxes[:, [1, 3]]
+    corners_x, corners_y = a * x + c * y + e, b * x + d * y + f
+    if abs(a) < abs(b):  # a quarter turn: each corner takes x from the old y
+        corners_x, corners_y = c * y + e, b * x + f
+    return np.stack(
+        [corners_x.min(1), corners_y.min(1), corners_x.max(1), corners_y.max(1)], axis=1
+    )
+
+

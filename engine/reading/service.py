@@ -1,0 +1,90 @@
+"""The reader: what the reader child does with a request."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Any, Protocol
+
+from engine.errors import CarrelError
+from engine.passages import split
+from engine.reading.document import NotReadError, Source, Tally
+from engine.reading.formats import Format, choose
+from engine.reading.messages import (
+    Opened,
+    PageRead,
+    ReadEnded,
+    ReaderRequest,
+    ReadFile,
+    Rendered,
+    RenderPage,
+)
+from engine.reading.sniff import HEAD
+from engine.records import DocumentState
+
+
+class Replies(Protocol):
+    """The part of ``engine.workers.child.Exchange`` that reading needs."""
+
+    def reply(self, message: Any) -> None: ...
+
+    @property
+    def cancelled(self) -> bool: ...
+
+
+class ReaderService:
+    """Serves ``ReadFile`` and ``RenderPage``, one at a time."""
+
+    request_type: Any = ReaderRequest
+
+    def handle(self, request: ReaderRequest, exchange: Replies) -> None:
+        if isinstance(request, ReadFile):
+            exchange.reply(self._read(request, exchange))
+        else:
+            exchange.reply(self._render(request))
+
+    def _read(self, request: ReadFile, exchange: Replies) -> ReadEnded:
+        source = Source(Path(request.path), request.passphrase, lambda: exchange.cancelled)
+        tally = Tally()
+        try:
+            reading = _format_of(source.path).reader().read(source)
+            exchange.reply(Opened(reading.facts))
+            for page, passages in split(reading.pages):
+                if exchange.cancelled:
+                    return ReadEnded(DocumentState.FAILED, "Reading was stopped.")
+                tally.add(page)
+                exchange.reply(PageRead(page, passages))
+        except NotReadError as error:
+            return ReadEnded(error.state, str(error))
+        except FileNotFoundError:
+            return ReadEnded(DocumentState.FAILED, "The file is no longer there.")
+        except PermissionError:
+            return ReadEnded(DocumentState.FAILED, "Carrel has no permission to read the file.")
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            return ReadEnded(DocumentState.FAILED, f"The file could not be read: {reason}.")
+        return tally.ending(reading.omitted)
+
+    def _render(self, request: RenderPage) -> Rendered:
+        path = Path(request.path)
+        if _format_of(path).name != "pdf":
+            raise CarrelError("Only pages of PDF files can be drawn; the others are shown as text.")
+        from engine.reading import pdf
+
+        source = Source(path, request.passphrase)
+        return Rendered(pdf.render(source, request.number, request.scale))
+
+
+def _format_of(path: Path) -> Format:
+    """Raises ``NotReadError`` or ``OSError``; opens regular files only, for a pipe never ends."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise NotReadError(DocumentState.UNSUPPORTED, "This is not a regular file.")
+    if not status.st_size:
+        raise NotReadError(DocumentState.FAILED, "The file is empty.")
+    with path.open("rb") as file:
+        return choose(path, file.read(HEAD))
+
+
+def create() -> ReaderService:
+    return ReaderService()

@@ -1,0 +1,299 @@
+"""Word documents (DOCX, DOTX and their macro kin): text in the order of the document.
+
+Pages are Word's own where the file remembers them; other programs do not write that down, and
+then chapters and lengths make the pages.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docx.document import Document
+from docx.opc.constants import CONTENT_TYPE
+from docx.opc.exceptions import OpcError
+from docx.opc.part import PartFactory
+from docx.oxml.ns import qn
+from docx.package import Package
+from docx.parts.document import DocumentPart
+from lxml import etree
+
+from engine.reading.document import NotReadError, Reading, Source, sensible_title
+from engine.reading.flow import Flow
+from engine.records import BlockKind, DocumentFacts, DocumentState
+
+MOST_UNPACKED = 500_000_000
+"""Bytes; a file that unpacks to more is taken for a zip bomb."""
+
+# python-docx opens plain documents only; templates and macro documents have the same insides.
+for _content_type in (
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+    "application/vnd.ms-word.document.macroEnabled.main+xml",
+    "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+    CONTENT_TYPE.WML_DOCUMENT_MAIN,
+):
+    PartFactory.part_type_for[_content_type] = DocumentPart
+
+_HEADING_STYLE = re.compile(r"heading (\d)", re.IGNORECASE)
+_P, _R, _T, _TBL, _TR, _TC = (qn(f"w:{name}") for name in ("p", "r", "t", "tbl", "tr", "tc"))
+_VALUE, _ID, _TYPE = qn("w:val"), qn("w:id"), qn("w:type")
+_PAGE = "\f"
+_SOFT_PAGE = "\v"
+_CHARACTERS = {
+    qn("w:tab"): "\t",
+    qn("w:cr"): "\n",
+    qn("w:noBreakHyphen"): "-",
+    qn("w:lastRenderedPageBreak"): _SOFT_PAGE,
+}
+_SKIPPED = frozenset(
+    qn(name)
+    for name in ["w:pPr", "w:rPr", "w:del", "w:moveFrom", "w:instrText", "w:delText", "w:sectPr", "w:drawing", "w:pict", "w:object"]
+) | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
+
+
+def read(source: Source) -> Reading:
+    """Raises ``NotReadError`` where the file is not a Word document, damaged or a zip bomb."""
+    _check_size(source.path)
+    try:
+        part = Package.open(str(source.path)).main_document_part
+        if not isinstance(part, DocumentPart):
+            raise NotReadError(DocumentState.FAILED, "The file is not a Word document.")
+        flow = Flow(chapter_level=1)
+        _Walk(flow, _styles(part), _footnotes(part)).body(part.element.body)
+        title = sensible_title(_title(part.document))
+    except (
+        OpcError, KeyError, ValueError, AttributeError, TypeError, IndexError, AssertionError,
+        etree.LxmlError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError,
+    ) as error:
+        raise NotReadError(
+            DocumentState.FAILED, "The file is damaged: it cannot be opened as a Word document."
+        ) from error
+    pages = flow.pages()
+    return Reading(DocumentFacts("word", title, len(pages)), iter(pages))
+
+
+def _check_size(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise NotReadError(
+            DocumentState.FAILED, "The file is damaged: it cannot be opened as a Word document."
+        ) from error
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise NotReadError(DocumentState.LOCKED, "The file is protected with a password.")
+    if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+        raise NotReadError(
+            DocumentState.FAILED,
+            f"The file unpacks to more than {MOST_UNPACKED // 1_000_000:,} MB; it was left closed.",
+        )
+
+
+def _title(document: Document) -> str:
+    try:
+        return str(document.core_properties.title or "")
+    except (KeyError, ValueError, AttributeError, etree.LxmlError):
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    heading: int = 0
+    item: bool = False
+
+
+def _styles(part: DocumentPart) -> dict[str, _Style]:
+    """What the paragraph styles mean, by their ids; a style inherits from the one it is based
+    on."""
+    found: dict[str, _Style] = {}
+    based: dict[str, str] = {}
+    try:
+        elements = part.styles.element.findall(qn("w:style"))
+    except (KeyError, AttributeError, ValueError):
+        return found
+    for element in elements:
+        style_id = element.get(qn("w:styleId")) or ""
+        name_element, base = element.find(qn("w:name")), element.find(qn("w:basedOn"))
+        name = (name_element.get(_VALUE) or "") if name_element is not None else ""
+        if base is not None:
+            based[style_id] = base.get(_VALUE) or ""
+        outline = element.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
+        heading = _HEADING_STYLE.fullmatch(name)
+        if heading:
+            found[style_id] = _Style(heading=int(heading.group(1)) or 1)
+        elif name.lower() == "title":
+            found[style_id] = _Style(heading=1)
+        elif outline is not None and (outline.get(_VALUE) or "9") in "012345678":
+            found[style_id] = _Style(heading=int(outline.get(_VALUE)) + 1)
+        elif name.lower().startswith("list ") or element.find(
+            f"{qn('w:pPr')}/{qn('w:numPr')}"
+        ) is not None:
+            found[style_id] = _Style(item=True)
+    for style_id in based:
+        above, steps = style_id, 0
+        while above not in found and above in based and steps < 20:
+            above, steps = based[above], steps + 1
+        if above in found:
+            found.setdefault(style_id, found[above])
+    return found
+
+
+def _footnotes(part: DocumentPart) -> dict[str, str]:
+    notes: dict[str, str] = {}
+    for relation in part.rels.values():
+        if relation.is_external or not relation.reltype.endswith(("/footnotes", "/endnotes")):
+            continue
+        kind = "end" if relation.reltype.endswith("/endnotes") else "foot"
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+        root = etree.fromstring(relation.target_part.blob, parser)
+        for note in root:
+            text = " ".join("".join(t.text or "" for t in note.iter(_T)).split())
+            if text and note.get(_TYPE) in (None, "normal"):
+                notes[f"{kind}{note.get(_ID)}"] = text
+    return notes
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One pass over the document's body."""
+
+    flow: Flow
+    styles: dict[str, _Style]
+    notes: dict[str, str]
+    pending: list[str] = field(default_factory=list)
+
+    def body(self, body: Any) -> None:
+        for element in _contents(body):
+            if element.tag == _P:
+                self._paragraph(element)
+            else:
+                self._table(element)
+        self._add_notes()
+
+    def _paragraph(self, element: Any) -> None:
+        style, breaks_before = self._style(element)
+        if breaks_before:
+            self._break(hard=True)
+        text = self._text(element)
+        kind = BlockKind.PARAGRAPH
+        if style.heading:
+            kind = BlockKind.HEADING
+        elif style.item:
+            kind = BlockKind.LIST_ITEM
+        for part in re.split(f"([{_PAGE}{_SOFT_PAGE}])", text):
+            if part in (_PAGE, _SOFT_PAGE):
+                self._break(hard=part == _PAGE)
+            elif kind is BlockKind.HEADING:
+                self.flow.add(" ".join(part.split()), kind, style.heading)
+            else:
+                self.flow.add(part, kind)
+        for box in _text_boxes(element):
+            for paragraph in _contents(box):
+                if paragraph.tag == _P:
+                    self.flow.add(self._text(paragraph).replace(_PAGE, "").replace(_SOFT_PAGE, ""))
+                else:
+                    self._table(paragraph)
+        section = element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}")
+        if section is not None:
+            kind_of_break = section.find(_TYPE)
+            if kind_of_break is None or kind_of_break.get(_VALUE) != "continuous":
+                self._break(hard=True)
+
+    def _style(self, element: Any) -> tuple[_Style, bool]:
+        properties = element.find(qn("w:pPr"))
+        if properties is None:
+            return _Style(), False
+        before = properties.find(qn("w:pageBreakBefore"))
+        breaks = before is not None and before.get(_VALUE) not in ("0", "false", "off")
+        named = properties.find(qn("w:pStyle"))
+        style = self.styles.get(named.get(_VALUE) or "", _Style()) if named is not None else _Style()
+        if not style.heading and properties.find(qn("w:numPr")) is not None:
+            style = _Style(item=True)
+        return style, breaks
+
+    def _text(self, paragraph: Any) -> str:
+        parts: list[str] = []
+        stack = [iter(paragraph)]
+        while stack:
+            element = next(stack[-1], None)
+            if element is None:
+                stack.pop()
+                continue
+            tag = element.tag
+            if tag in _SKIPPED or not isinstance(tag, str):
+                continue
+            if tag == _T:
+                parts.append(_visible(element.text))
+            elif tag in _CHARACTERS:
+                parts.append(_CHARACTERS[tag])
+            elif tag == qn("w:br"):
+                parts.append(_PAGE if element.get(_TYPE) == "page" else "\n")
+            elif tag in (qn("w:footnoteReference"), qn("w:endnoteReference")):
+                key = ("end" if tag.endswith("endnoteReference") else "foot") + (
+                    element.get(_ID) or ""
+                )
+                if note := self.notes.pop(key, ""):
+                    self.pending.append(note)
+            else:
+                stack.append(iter(element))
+        return "".join(parts)
+
+    def _table(self, table: Any) -> None:
+        for row in _rows(table):
+            cells: list[str] = []
+            for cell in _cells(row):
+                lines = [self._cell_text(p) for p in cell.iter(_P)]
+                shown = " ".join(line for line in lines if line)
+                if shown:
+                    cells.append(shown)
+            if row.find(f".//{qn('w:lastRenderedPageBreak')}") is not None:
+                self._break(hard=False)
+            self.flow.add(" | ".join(cells), BlockKind.TABLE_ROW)
+
+    def _cell_text(self, paragraph: Any) -> str:
+        return " ".join(self._text(paragraph).replace(_PAGE, " ").replace(_SOFT_PAGE, " ").split())
+
+    def _break(self, *, hard: bool) -> None:
+        self._add_notes()
+        self.flow.page_break(hard=hard)
+
+    def _add_notes(self) -> None:
+        for note in self.pending:
+            self.flow.add(note)
+        self.pending.clear()
+
+
+def _contents(parent: Any) -> Iterator[Any]:
+    """Paragraphs and tables, also inside content controls and custom markup."""
+    stack = [iter(parent)]
+    while stack:
+        element = next(stack[-1], None)
+        if element is None:
+            stack.pop()
+        elif element.tag in (_P, _TBL):
+            yield element
+        elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
+            stack.append(iter(element))
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    return (row for row in table.iter(_TR) if next(row.iterancestors(_TBL)) is table)
+
+
+def _cells(row: Any) -> Iterator[Any]:
+    return (cell for cell in row.iter(_TC) if next(cell.iterancestors(_TR)) is row)
+
+
+def _text_boxes(paragraph: Any) -> Iterator[Any]:
+    fallback = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+    for box in paragraph.iter(qn("w:txbxContent")):
+        if next(box.iterancestors(fallback), None) is None:
+            yield box
+
+
+def _visible(text: str | None) -> str:
+    return (text or "").replace(_PAGE, " ").replace(_SOFT_PAGE, " ")
