@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import CarrelError
@@ -51,27 +51,31 @@ class Reading:
 class Tally:
     """Counts a document's pages as they pass, and knows what to say of it at the end.
 
-    An EMPTY page with a note holds something that could not be read (an image); one without a
-    note is blank, and a blank page is no loss.
+    An EMPTY page with a note holds something that could not be read (an image, say); one without
+    a note is blank, and a blank page is no loss. So a document of blank pages alone is INDEXED
+    (with a reason that says so), and one whose pages all hold only images has FAILED.
     """
 
     pages: int = 0
     read: int = 0
     unread: int = 0
     failed: int = 0
-    notes: list[str] = field(default_factory=list)
+    images: int = 0
 
     def add(self, page: Page) -> None:
         self.pages += 1
         self.read += page.state in (PageState.TEXT, PageState.OCR)
         self.failed += page.state is PageState.FAILED
-        self.unread += page.state is PageState.EMPTY and bool(page.note)
+        unread = page.state is PageState.EMPTY and bool(page.note)
+        self.unread += unread
+        self.images += unread and "image" in page.note
 
     def ending(self, omitted: str = "") -> ReadEnded:
         reasons = [omitted] if omitted else []
         if self.unread:
             which = _of("hold", self.unread, self.pages)
-            reasons.append(f"{which} only {_images(self.unread)}; Carrel cannot read those yet.")
+            what = _images(self.unread) if self.images == self.unread else "images or drawings"
+            reasons.append(f"{which} only {what}; Carrel cannot read those yet.")
         if self.failed:
             reasons.append(f"{_of('', self.failed, self.pages)} could not be read.")
         if not reasons:
@@ -100,5 +104,5 @@ def clean(text: str) -> str:
 
 def sensible_title(title: str | None) -> str:
     """A title as a person would give it, or an empty string for what programs put there."""
-    title = " ".join(clean(title or "").split())[:_LONGEST_TITLE]
+    title = " ".join(_FORBIDDEN.sub(" ", title or "").split())[:_LONGEST_TITLE]
     return "" if _NAMELESS.fullmatch(title) else title

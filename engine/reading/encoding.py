@@ -56,7 +56,9 @@ def _decoded(data: bytes, encoding: str, whole: bool) -> str:
 def _is_text_encoding(name: str) -> bool:
     try:
         info = codecs.lookup(name)
-        return bool(getattr(info, "_is_text_encoding", True)) and info.incrementaldecoder is not None
+        return (
+            bool(getattr(info, "_is_text_encoding", True)) and info.incrementaldecoder is not None
+        )
     except (LookupError, ValueError):
         return False
 

@@ -39,6 +39,10 @@ class Format:
         return cast(Reader, importlib.import_module(f"engine.reading.{self.module}"))
 
 
+_TEXT_SUFFIXES = (
+    ".txt .text .log .csv .tsv .rst .tex .org .adoc .ini .cfg .toml .yaml .yml .json .srt .vtt"
+)
+
 FORMATS = (
     Format("pdf", frozenset({".pdf"}), "pdf", sniff.is_pdf),
     Format("word", frozenset({".docx", ".docm", ".dotx", ".dotm"}), "word", sniff.is_word),
@@ -46,9 +50,7 @@ FORMATS = (
     Format("markdown", frozenset({".md", ".markdown", ".mdown"}), "markdown", textual=True),
     Format(
         "text",
-        frozenset(
-            [".txt", ".text", ".log", ".csv", ".tsv", ".rst", ".tex", ".org", ".adoc", ".ini", ".cfg", ".toml", ".yaml", ".yml", ".json", ".srt", ".vtt"]
-        ),
+        frozenset(_TEXT_SUFFIXES.split()),
         "text",
         textual=True,
     ),

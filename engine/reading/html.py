@@ -19,12 +19,17 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{2,40})"
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n\r\f\u200b]+")
 
-_SKIPPED = frozenset(
-    ["script", "style", "template", "noscript", "head", "iframe", "object", "embed", "svg", "math", "canvas", "audio", "video", "select", "textarea", "datalist"]
+_HIDDEN_TAGS = (
+    "script style template noscript head iframe object embed svg math canvas audio video select "
+    "textarea datalist"
 )
-_BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "html", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "ul", "h1", "h2", "h3", "h4", "h5", "h6"]
+_BLOCK_TAGS = (
+    "address article aside blockquote body caption center dd details dialog div dl dt fieldset "
+    "figcaption figure footer form header hr html legend li main nav ol p pre section summary "
+    "table tbody tfoot thead ul h1 h2 h3 h4 h5 h6"
 )
+_SKIPPED = frozenset(_HIDDEN_TAGS.split())
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _STRUCTURES = ("table", "ul", "ol", "pre", *_HEADINGS)
 

@@ -25,7 +25,9 @@ MOST_PIXELS = 40_000_000
 _FLAGS = pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_IMAGES
 _SEPARATORS = (" ", "\n", "\n\n")
 _MOST_WORDS = 1_000_000
-_EMPTY_WITH_IMAGE = "This page holds only an image."
+_LONGEST_LABEL = 40
+_FEWEST_STROKES = 20
+_UNDECODABLE = "The text of this page is stored in a way that cannot be decoded."
 
 # MuPDF prints every fault that it repairs; the ledger says what matters.
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -74,9 +76,7 @@ def _open(source: Source) -> Any:
         document = pymupdf.open(source.path, filetype="pdf")
     except (RuntimeError, ValueError) as error:
         raise _damaged() from error
-    if document.needs_pass and not (
-        source.passphrase and document.authenticate(source.passphrase)
-    ):
+    if document.needs_pass and not (source.passphrase and document.authenticate(source.passphrase)):
         raise NotReadError(
             DocumentState.LOCKED,
             "The passphrase does not open this file."
@@ -87,20 +87,19 @@ def _open(source: Source) -> Any:
 
 
 def _damaged() -> NotReadError:
-    return NotReadError(
-        DocumentState.FAILED, "The file is damaged: it cannot be opened as a PDF."
-    )
+    return NotReadError(DocumentState.FAILED, "The file is damaged: it cannot be opened as a PDF.")
 
 
 def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
-    labels = _labels(document, count)
+    labelled = _is_labelled(document)
     finder = HeadingFinder(_outline(document))
     for index in range(count):
         if source.cancelled():
             return
-        label = labels.get(index) or str(index + 1)
+        label = str(index + 1)
         try:
             page = document.load_page(index)
+            label = (labelled and _label(page)) or label
             yield _page(page, index + 1, label, finder)
         except (RuntimeError, ValueError, OverflowError, IndexError) as error:
             note = "This page could not be read: this part of the file is damaged."
@@ -109,13 +108,18 @@ def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
             yield Page(index + 1, label, "", PageState.FAILED, note=note)
 
 
-def _labels(document: Any, count: int) -> dict[int, str]:
+def _is_labelled(document: Any) -> bool:
     try:
-        if not document.get_page_labels():
-            return {}
-        return {n: clean(document.load_page(n).get_label()).strip()[:40] for n in range(count)}
+        return bool(document.get_page_labels())
     except Exception:  # labels are a nicety; a file may hold any nonsense there
-        return {}
+        return False
+
+
+def _label(page: Any) -> str:
+    try:
+        return clean(page.get_label()).strip()[:_LONGEST_LABEL]
+    except Exception:  # likewise
+        return ""
 
 
 def _outline(document: Any) -> list[tuple[int, str, int]]:
@@ -131,9 +135,7 @@ def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
     text_page = page.get_textpage(flags=_FLAGS)
     words = text_page.extractWORDS()[:_MOST_WORDS]
     if not words:
-        image = any(kind.startswith("fill-im") for kind, *_ in page.get_bboxlog())
-        note = _EMPTY_WITH_IMAGE if image else ""
-        return Page(number, label, "", PageState.EMPTY, note=note, **size)
+        return Page(number, label, "", PageState.EMPTY, note=_wordless(page), **size)
     x0, y0, x1, y1, texts, block_numbers, line_numbers, _ = zip(*words, strict=True)
     boxes = np.array((x0, y0, x1, y1), dtype=np.float64).T
     if page.rotation:
@@ -143,6 +145,8 @@ def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
     gaps = _gaps(boxes, blocks, lines)
     joints = [_SEPARATORS[gap] for gap in gaps.tolist()]
     text = clean("".join(chain.from_iterable(zip(texts, [*joints, ""], strict=True))))
+    if 2 * text.count("\ufffd") > len(text) - len(joints):
+        return Page(number, label, "", PageState.EMPTY, note=_UNDECODABLE, **size)
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     steps = lengths.copy()
     steps[:-1] += np.where(gaps == 2, 2, 1)
@@ -153,6 +157,16 @@ def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
     )
     layout = Layout(spans, boxes).encode()
     return Page(number, label, text, PageState.TEXT, found, layout=layout, **size)
+
+
+def _wordless(page: Any) -> str:
+    """What a page without words holds instead; empty for a blank one, a line or two included."""
+    drawn = [kind for kind, *_ in page.get_bboxlog()]
+    if any(kind.startswith("fill-im") for kind in drawn):
+        return "This page holds only an image."
+    if "fill-text" in drawn:
+        return _UNDECODABLE
+    return "This page holds only drawings." if len(drawn) >= _FEWEST_STROKES else ""
 
 
 def _gaps(
@@ -183,5 +197,3 @@ def _turned(boxes: NDArray[np.float64], matrix: Any) -> NDArray[np.float64]:
     return np.stack(
         [corners_x.min(1), corners_y.min(1), corners_x.max(1), corners_y.max(1)], axis=1
     )
-
-

@@ -58,7 +58,9 @@ class HeadingFinder:
         for level, title, page in outline:
             if key := _key(title):
                 self._outline.setdefault(page, {})[key] = level
-        self._deepest = max((l for t in self._outline.values() for l in t.values()), default=0)
+        self._deepest = max(
+            (level for titles in self._outline.values() for level in titles.values()), default=0
+        )
         self._sizes: Counter[float] = Counter()
         self._seen: Counter[str] = Counter()
 
@@ -112,9 +114,7 @@ class HeadingFinder:
         self._seen[mark] += 1
         return not mark or self._seen[mark] > 1
 
-    def _bold(
-        self, page: PageLines, lines: list[_Line], styles: dict[str, Any]
-    ) -> Iterable[Block]:
+    def _bold(self, page: PageLines, lines: list[_Line], styles: dict[str, Any]) -> Iterable[Block]:
         bold: dict[tuple[int, int], bool] = {}
         heavy = light = 0
         for number, block in enumerate(styles.get("blocks", ())):
@@ -130,7 +130,8 @@ class HeadingFinder:
         for line in lines:
             place = int(page.blocks[line.first]), int(page.lines[line.first])
             if bold.get(place) and _leads(page, line):
-                yield _heading(line, self._deepest + _BOLD_LEVEL)
+                capitals = page.text[line.start : line.end].isupper()
+                yield _heading(line, self._deepest + _BOLD_LEVEL - capitals)
 
 
 def _short_lines(page: PageLines) -> Iterable[_Line]:
@@ -140,11 +141,11 @@ def _short_lines(page: PageLines) -> Iterable[_Line]:
     firsts = np.append(0, ends[:-1] + 1)
     starts, stops = page.spans[firsts, 0], page.spans[ends, 1]
     one_line = (page.blocks[firsts] == page.blocks[ends]) & (page.lines[firsts] == page.lines[ends])
+    heights = page.boxes[:, 3] - page.boxes[:, 1]
     short = (ends - firsts < _MOST_WORDS) & (stops - starts <= _MOST_CHARACTERS) & one_line
     for index in np.nonzero(short)[0].tolist():
         first, last = int(firsts[index]), int(ends[index])
-        box = page.boxes[first : last + 1]
-        size = float(np.median(box[:, 3] - box[:, 1]))
+        size = sorted(heights[first : last + 1].tolist())[(last - first) // 2]
         yield _Line(int(starts[index]), int(stops[index]), first, last - first + 1, size)
 
 

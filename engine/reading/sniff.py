@@ -9,7 +9,10 @@ from pathlib import Path
 HEAD = 8192
 """Bytes of a file's beginning that are looked at."""
 
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
+)
+_WORD = re.compile(rb"(?:wordprocessingml|ms-word)\.\w+(?:\.\w+)?\.main\+xml")
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CONTROL = bytes(sorted(set(range(32)) - set(b"\t\n\r\f\v\b\x1a\x1b")))
@@ -24,15 +27,15 @@ def is_pdf(path: Path, head: bytes) -> bool:
     return path.suffix.lower() == ".pdf" or not head[:at].strip() or not is_text(head)
 
 
-def is_word(_path: Path, head: bytes) -> bool:
+def is_word(path: Path, head: bytes) -> bool:
     if not head.startswith(b"PK\x03\x04"):
         return False
     try:
-        with zipfile.ZipFile(_path) as archive:
+        with zipfile.ZipFile(path) as archive:
             if "word/document.xml" in archive.NameToInfo:
                 return True
             with archive.open("[Content_Types].xml") as part:
-                return b"wordprocessingml" in part.read(_MOST_TYPES)
+                return _WORD.search(part.read(_MOST_TYPES)) is not None
     except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError, ValueError):
         return False
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,20 @@ for _content_type in (
 ):
     PartFactory.part_type_for[_content_type] = DocumentPart
 
+# What python-docx raises on damaged packages, besides its own errors.
+_FAULTS = (
+    OpcError,
+    etree.LxmlError,
+    zipfile.BadZipFile,
+    zlib.error,
+    LookupError,
+    ValueError,
+    AttributeError,
+    TypeError,
+    AssertionError,
+    RuntimeError,
+    EOFError,
+)
 _HEADING_STYLE = re.compile(r"heading (\d)", re.IGNORECASE)
 _P, _R, _T, _TBL, _TR, _TC = (qn(f"w:{name}") for name in ("p", "r", "t", "tbl", "tr", "tc"))
 _VALUE, _ID, _TYPE = qn("w:val"), qn("w:id"), qn("w:type")
@@ -49,10 +64,9 @@ _CHARACTERS = {
     qn("w:noBreakHyphen"): "-",
     qn("w:lastRenderedPageBreak"): _SOFT_PAGE,
 }
-_SKIPPED = frozenset(
-    qn(name)
-    for name in ["w:pPr", "w:rPr", "w:del", "w:moveFrom", "w:instrText", "w:delText", "w:sectPr", "w:drawing", "w:pict", "w:object"]
-) | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_UNSHOWN = "pPr rPr del moveFrom instrText delText sectPr drawing pict object"
+_SKIPPED = frozenset([*(qn(f"w:{name}") for name in _UNSHOWN.split()), _FALLBACK])
 
 
 def read(source: Source) -> Reading:
@@ -65,10 +79,7 @@ def read(source: Source) -> Reading:
         flow = Flow(chapter_level=1)
         _Walk(flow, _styles(part), _footnotes(part)).body(part.element.body)
         title = sensible_title(_title(part.document))
-    except (
-        OpcError, KeyError, ValueError, AttributeError, TypeError, IndexError, AssertionError,
-        etree.LxmlError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError,
-    ) as error:
+    except _FAULTS as error:
         raise NotReadError(
             DocumentState.FAILED, "The file is damaged: it cannot be opened as a Word document."
         ) from error
@@ -129,9 +140,10 @@ def _styles(part: DocumentPart) -> dict[str, _Style]:
             found[style_id] = _Style(heading=1)
         elif outline is not None and (outline.get(_VALUE) or "9") in "012345678":
             found[style_id] = _Style(heading=int(outline.get(_VALUE)) + 1)
-        elif name.lower().startswith("list ") or element.find(
-            f"{qn('w:pPr')}/{qn('w:numPr')}"
-        ) is not None:
+        elif (
+            name.lower().startswith("list ")
+            or element.find(f"{qn('w:pPr')}/{qn('w:numPr')}") is not None
+        ):
             found[style_id] = _Style(item=True)
     for style_id in based:
         above, steps = style_id, 0
@@ -210,7 +222,9 @@ class _Walk:
         before = properties.find(qn("w:pageBreakBefore"))
         breaks = before is not None and before.get(_VALUE) not in ("0", "false", "off")
         named = properties.find(qn("w:pStyle"))
-        style = self.styles.get(named.get(_VALUE) or "", _Style()) if named is not None else _Style()
+        style = (
+            self.styles.get(named.get(_VALUE) or "", _Style()) if named is not None else _Style()
+        )
         if not style.heading and properties.find(qn("w:numPr")) is not None:
             style = _Style(item=True)
         return style, breaks
@@ -289,9 +303,8 @@ def _cells(row: Any) -> Iterator[Any]:
 
 
 def _text_boxes(paragraph: Any) -> Iterator[Any]:
-    fallback = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
     for box in paragraph.iter(qn("w:txbxContent")):
-        if next(box.iterancestors(fallback), None) is None:
+        if next(box.iterancestors(_FALLBACK), None) is None:
             yield box
 
 
