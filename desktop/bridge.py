@@ -135,9 +135,7 @@ class Bridge(Courier):
     library_changed = Signal()  # documents or folders are not what they were
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
-        super().__init__(
-            {"index": 1, "search": 1, "answer": 1, "read": 2, "render": 1}, parent
-        )
+        super().__init__({"index": 1, "search": 1, "answer": 1, "read": 2, "render": 1}, parent)
         self.library = library
         self._index_token: CancelToken | None = None
         self._index_again = False
@@ -218,7 +216,10 @@ class Bridge(Courier):
 
         def operation() -> SearchResult:
             token.check()
-            return self.library.search(query, limit=limit, scope=scope, cancel=token)
+            result: SearchResult = self.library.search(
+                query, limit=limit, scope=scope, cancel=token
+            )
+            return result
 
         def failed(error: Exception) -> None:
             if not isinstance(error, CancelledError):

@@ -7,9 +7,12 @@ colour of their own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from string import Template
 
 import qtawesome
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 SPACE = 8  # the grid: margins and gaps are multiples of it
 
@@ -82,3 +85,138 @@ def icon(name: str, *, colour: QColor | None = None) -> QIcon:
     return qtawesome.icon(
         f"mdi6.{name}", color=ink, color_disabled=QColor(ink.red(), ink.green(), ink.blue(), 90)
     )
+
+
+def scaled(font: QFont, factor: float, *, bold: bool = False) -> QFont:
+    """``font`` larger or smaller, whichever unit its size is in."""
+    larger = QFont(font)
+    if font.pointSizeF() > 0:
+        larger.setPointSizeF(font.pointSizeF() * factor)
+    else:
+        larger.setPixelSize(max(1, round(font.pixelSize() * factor)))
+    if bold:
+        larger.setWeight(QFont.Weight.DemiBold)
+    return larger
+
+
+def ems(widget: QWidget, count: float) -> int:
+    """A width of ``count`` average characters in pixels, so that sizes follow the font."""
+    return round(widget.fontMetrics().averageCharWidth() * count)
+
+
+class Theme(QObject):
+    """Dresses the application: the system's light or dark, unless the person chose one."""
+
+    CHOICES = ("system", "light", "dark")
+
+    def __init__(self, app: QApplication, choice: str = "system") -> None:
+        super().__init__(app)
+        self._app = app
+        self._dark_at_start = is_dark()
+        self.choice = "system"
+        app.styleHints().colorSchemeChanged.connect(self._dress)
+        self.choose(choice)
+
+    def choose(self, choice: str) -> None:
+        """``choice`` is one of :attr:`CHOICES`; anything else is the system's."""
+        self.choice = choice if choice in self.CHOICES else "system"
+        set_scheme = getattr(self._app.styleHints(), "setColorScheme", None)  # Qt 6.8
+        if set_scheme is not None:
+            set_scheme(
+                {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(
+                    self.choice, Qt.ColorScheme.Unknown
+                )
+            )
+        self._dress()
+
+    @property
+    def dark(self) -> bool:
+        """Whether the window should be dark now."""
+        if self.choice != "system":
+            return self.choice == "dark"
+        scheme = self._app.styleHints().colorScheme()
+        if scheme == Qt.ColorScheme.Unknown:
+            return self._dark_at_start
+        return bool(scheme == Qt.ColorScheme.Dark)
+
+    @Slot()
+    def _dress(self) -> None:
+        tones = DARK if self.dark else LIGHT
+        self._app.setPalette(_palette(tones))
+        sheet = _stylesheet(tones)
+        if self._app.styleSheet() != sheet:
+            self._app.setStyleSheet(sheet)
+
+
+def _palette(tones: Colours) -> QPalette:
+    role, group = QPalette.ColorRole, QPalette.ColorGroup
+    palette = QPalette(tones.surface, tones.surface)
+    for which, colour in {
+        role.Base: tones.base,
+        role.AlternateBase: tones.raised,
+        role.Window: tones.base,
+        role.Button: tones.raised,
+        role.Text: tones.text,
+        role.WindowText: tones.text,
+        role.ButtonText: tones.text,
+        role.PlaceholderText: tones.muted,
+        role.Highlight: tones.accent,
+        role.HighlightedText: tones.on_accent,
+        role.Link: tones.accent,
+        role.LinkVisited: tones.accent,
+        role.ToolTipBase: tones.raised,
+        role.ToolTipText: tones.text,
+    }.items():
+        palette.setColor(which, colour)
+    for which in (role.Text, role.WindowText, role.ButtonText):
+        palette.setColor(group.Disabled, which, tones.muted)
+    palette.setColor(group.Inactive, role.Highlight, tones.accent_soft)
+    palette.setColor(group.Inactive, role.HighlightedText, tones.text)
+    if hasattr(role, "Accent"):
+        palette.setColor(role.Accent, tones.accent)
+    return palette
+
+
+def _stylesheet(tones: Colours) -> str:
+    return _SHEET.substitute({name: getattr(tones, name).name() for name in tones.__slots__})
+
+
+# What a palette cannot say. Widgets take part by object name or the ``look`` property.
+_SHEET = Template("""
+#sidebar { background: $surface; border: none; border-right: 1px solid $border; }
+#sidebar QListView { background: transparent; border: none; outline: none; }
+#sidebar QListView::item { padding: 4px 8px; border-radius: 6px; color: $text; }
+#sidebar QListView::item:hover { background: $raised; }
+#sidebar QListView::item:selected { background: $accent_soft; color: $text; }
+#sidebar QListView:focus::item:selected { border: 1px solid $accent; }
+QToolButton[look="quiet"], QPushButton[look="quiet"] {
+    border: 1px solid transparent; border-radius: 6px; padding: 4px 8px;
+    background: transparent; color: $text; text-align: left;
+}
+QToolButton[look="quiet"]:hover, QPushButton[look="quiet"]:hover { background: $raised; }
+QToolButton[look="quiet"]:checked { background: $accent_soft; font-weight: 600; }
+QToolButton[look="quiet"]:focus, QPushButton[look="quiet"]:focus { border-color: $accent; }
+QPushButton[look="primary"] {
+    background: $accent; color: $on_accent; border: 2px solid $accent;
+    border-radius: 6px; padding: 6px 16px; font-weight: 600;
+}
+QPushButton[look="primary"]:focus, QPushButton[look="primary"]:hover { border-color: $text; }
+QProgressBar[look="slim"] {
+    border: none; border-radius: 2px; background: $border; min-height: 4px; max-height: 4px;
+}
+QProgressBar[look="slim"]::chunk { border-radius: 2px; background: $accent; }
+QFrame[look="notice"] { background: $raised; border: none; border-bottom: 1px solid $border; }
+QFrame[look="notice"][rank="error"] { border-left: 4px solid $danger; }
+QFrame[look="notice"][rank="warning"] { border-left: 4px solid $warning; }
+QFrame[look="notice"][rank="info"] { border-left: 4px solid $accent; }
+QFrame[look="drop"] { border: 2px dashed $border; border-radius: 12px; }
+QFrame[look="drop"][over="true"] { border-color: $accent; background: $accent_soft; }
+QFrame[look="line"] { background: $border; border: none; max-height: 1px; }
+*[look="muted"] { color: $muted; }
+QTableView { border: none; }
+QHeaderView::section {
+    background: $base; color: $muted; border: none;
+    border-bottom: 1px solid $border; padding: 6px 8px;
+}
+QSplitter::handle { background: $border; }
+""")

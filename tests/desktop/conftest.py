@@ -99,7 +99,7 @@ class FakeLibrary:
         return list(self.entries)
 
     def status(self) -> LibraryStatus:
-        states = {state: 0 for state in DocumentState}
+        states = dict.fromkeys(DocumentState, 0)
         for entry in self.entries:
             states[entry.state] += 1
         return LibraryStatus(

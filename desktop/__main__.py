@@ -1,0 +1,86 @@
+"""Where Carrel starts: a child process, the command line, or the window.
+
+Which of them is decided before Qt or anything else heavy is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.paths import LIBRARY_SUFFIX
+
+NO_DISPLAY = (
+    "carrel: there is no display to open a window on. Use a subcommand instead, such as "
+    "“carrel ask QUESTION”; “carrel --help” lists them."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRequest:
+    """What the window was asked to open; no library is the one used last."""
+
+    library: Path | None = None
+    passphrase_file: Path | None = None
+
+
+def window_request(arguments: Sequence[str]) -> WindowRequest | None:
+    """Read ``[--library FILE] [--passphrase-file FILE] [FILE.carrel]``; None for anything else,
+    which is the command line's to run or to refuse."""
+    found: dict[str, Path] = {}
+    rest = list(arguments)
+    while rest:
+        name, equals, value = rest[0].partition("=")
+        if name not in ("--library", "--passphrase-file"):
+            break
+        if not equals:
+            if len(rest) < 2:
+                return None
+            value = rest.pop(1)
+        found[name] = Path(value)
+        rest.pop(0)
+    library = found.get("--library")
+    if len(rest) == 1 and rest[0].endswith(LIBRARY_SUFFIX) and not rest[0].startswith("-"):
+        library = Path(rest.pop())
+    return None if rest else WindowRequest(library, found.get("--passphrase-file"))
+
+
+def has_display(environment: Mapping[str, str], platform: str = sys.platform) -> bool:
+    """Whether a window can be opened, as far as the environment tells."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not platform.startswith("linux") or any(environment.get(name) for name in names)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """``argv`` is without the program's name. Returns the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["--carrel-child"]:
+        from engine.workers import child
+
+        child.main(arguments)
+        return 0
+    request = window_request(arguments)
+    if request is None:
+        from engine import cli
+
+        return cli.main(arguments)
+    if not has_display(os.environ):
+        print(NO_DISPLAY, file=sys.stderr)
+        return 1
+    passphrase = None
+    if request.passphrase_file is not None:
+        try:
+            passphrase = request.passphrase_file.read_text("utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            print(f"carrel: the passphrase file cannot be read: {error}", file=sys.stderr)
+            return 1
+    from desktop.application import run
+
+    return run(request.library, passphrase)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,225 @@
+"""What Carrel is busy with, at the foot of the sidebar: what, how far, how long, and Stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from desktop import theme
+from desktop.bridge import Bridge
+from desktop.documents.wording import is_problem
+from desktop.plain import ElidedLabel
+from desktop.theme import SPACE
+from engine.records import IndexProgress, IndexReport, LibraryStatus, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of a moment: a headline, a line below it, and the share done in
+    thousandths (None: not known yet)."""
+
+    headline: str
+    detail: str
+    share: int | None = None
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def time_left(seconds: float | None) -> str:
+    """In words, no more exact than is honest; empty where it is not known."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 50:
+        return "less than a minute left"
+    if seconds < 90:
+        return "about a minute left"
+    minutes = round(seconds / 60)
+    if minutes < 55:
+        return f"about {minutes} minutes left"
+    if minutes < 90:
+        return "about an hour left"
+    return f"about {round(minutes / 60)} hours left"
+
+
+def pace(rate: float, noun: str) -> str:
+    """A rate per second, in whichever unit gives a whole number worth reading."""
+    if rate <= 0:
+        return ""
+    if rate >= 1:
+        return f"{rate:,.0f} {noun}s/s"
+    return f"{plural(max(1, round(rate * 60)), noun)}/min"
+
+
+def busy(progress: IndexProgress) -> Words:
+    """The words for work going on."""
+    if progress.stage is Stage.SCANNING:
+        found = plural(progress.files_total, "file") if progress.files_total else ""
+        return Words("Looking for changes", found)
+    if progress.stage is Stage.READING:
+        return Words(
+            f"Reading {progress.files_done:,} of {plural(progress.files_total, 'file')}",
+            _joined(
+                time_left(progress.seconds_left),
+                plural(progress.pages_done, "page") if progress.pages_done else "",
+                pace(progress.rate, "page"),
+            ),
+            _share(progress.files_done, progress.files_total),
+        )
+    if progress.stage is Stage.EMBEDDING:
+        total = progress.passages_to_embed
+        return Words(
+            "Learning what passages mean",
+            _joined(
+                time_left(progress.seconds_left),
+                f"{progress.passages_embedded:,} of {plural(total, 'passage')}",
+                pace(progress.rate, "passage"),
+            ),
+            _share(progress.passages_embedded, total),
+        )
+    return Words("Finishing", "", 1000)
+
+
+def idle(status: LibraryStatus, folders: int, *, stopped: bool) -> Words:
+    """The words for rest."""
+    waiting = status.passages - status.embedded
+    if not folders and not status.documents:
+        return Words("No documents yet", "Add a folder to begin")
+    if stopped:
+        left = f"{plural(waiting, 'passage')} to go" if waiting > 0 else ""
+        return Words("Stopped", _joined(plural(status.documents, "document"), left))
+    return Words("Up to date", plural(status.documents, "document"))
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _share(done: int, total: int) -> int | None:
+    return round(1000 * min(1.0, done / total)) if total else None
+
+
+class Activity(QWidget):
+    """Shows the indexing of a library and lets the person stop and resume it."""
+
+    problems_requested = Signal()  # "3 need attention" was pressed
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._stopped = False
+        self._folders = 0
+        self._status = LibraryStatus(0, 0, 0, {})
+        self.setAccessibleName("Activity")
+        self._headline = ElidedLabel("", self)
+        self._detail = ElidedLabel("", self)
+        self._detail.setProperty("look", "muted")
+        self._bar = QProgressBar(self)
+        self._bar.setProperty("look", "slim")
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Progress")
+        self._button = QPushButton("Stop", self)
+        self._button.setProperty("look", "quiet")
+        self._button.clicked.connect(self._pressed)
+        self._problems = QPushButton(self)
+        self._problems.setProperty("look", "quiet")
+        self._problems.clicked.connect(self.problems_requested)
+        self._problems.hide()
+
+        head = QHBoxLayout()
+        head.setSpacing(SPACE)
+        head.addWidget(self._headline, 1)
+        head.addWidget(self._button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE, SPACE)
+        column.setSpacing(SPACE // 2)
+        column.addLayout(head)
+        column.addWidget(self._bar)
+        column.addWidget(self._detail)
+        column.addWidget(self._problems, 0, Qt.AlignmentFlag.AlignLeft)
+
+        bridge.index_started.connect(self._started)
+        bridge.progressed.connect(self._progressed)
+        bridge.index_finished.connect(self._finished)
+        bridge.index_failed.connect(self._failed)
+        self._rest()
+
+    def set_status(self, status: LibraryStatus, folders: int) -> None:
+        """What the library holds now."""
+        self._status, self._folders = status, folders
+        problems = sum(count for state, count in status.states.items() if is_problem(state))
+        verb = "needs" if problems == 1 else "need"
+        self._problems.setText(f"{problems:,} {verb} attention")
+        self._problems.setAccessibleName(f"{plural(problems, 'document')} {verb} attention: show")
+        self._problems.setVisible(problems > 0)
+        self._tint()
+        if not self._bridge.indexing:
+            self._rest()
+
+    def words(self) -> Words:
+        """What is shown now; the share is None where no progress bar is."""
+        share = self._bar.value() if self._bar.isVisibleTo(self) and self._bar.maximum() else None
+        return Words(self._headline.text(), self._detail.text(), share)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_problems"):
+            self._tint()
+
+    def _tint(self) -> None:
+        self._problems.setIcon(theme.icon("alert-outline", colour=theme.colours().warning))
+
+    def _started(self) -> None:
+        self._stopped = False
+        self._say(busy(IndexProgress(Stage.SCANNING)))
+        self._offer("Stop", "Stop indexing")
+
+    def _progressed(self, progress: IndexProgress) -> None:
+        if self._bridge.indexing and not self._stopped:
+            self._say(busy(progress))
+            self.setToolTip("")
+
+    def _finished(self, report: IndexReport) -> None:
+        self._stopped = report.cancelled
+        self._rest()
+
+    def _failed(self, _error: Exception) -> None:
+        self._stopped = True
+        self._rest()
+
+    def _rest(self) -> None:
+        words = idle(self._status, self._folders, stopped=self._stopped)
+        self._headline.set_text(words.headline)
+        self._detail.set_text(words.detail)
+        self._bar.hide()
+        if self._stopped:
+            self._offer("Resume", "Resume indexing")
+        else:
+            self._button.hide()
+
+    def _say(self, words: Words) -> None:
+        self._headline.set_text(words.headline)
+        self._detail.set_text(words.detail)
+        self._bar.setRange(0, 0 if words.share is None else 1000)
+        self._bar.setValue(words.share or 0)
+        self._bar.show()
+
+    def _offer(self, words: str, name: str) -> None:
+        self._button.setText(words)
+        self._button.setAccessibleName(name)
+        self._button.setEnabled(True)
+        self._button.show()
+
+    def _pressed(self) -> None:
+        if self._bridge.indexing:
+            self._stopped = True
+            self._headline.set_text("Stopping…")
+            self._button.setEnabled(False)
+            self._bridge.stop_indexing()
+        else:
+            self._bridge.start_indexing()

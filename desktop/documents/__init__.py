@@ -1,0 +1,1 @@
+"""The folders a library follows, its documents, and what became of each."""

@@ -1,0 +1,98 @@
+"""F1: how Carrel works, and its keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop import theme
+from desktop.plain import plain_label
+from desktop.theme import SPACE
+
+STORY = (
+    (
+        "Ask, and check",
+        "Type a question: matching passages appear while you type, and Enter asks. The best "
+        "sources come first, then the answer. Each numbered mark opens the page that a claim "
+        "came from, with the passage lit. A claim that its sources do not support is marked.",
+    ),
+    (
+        "Your documents stay yours",
+        "Add folders of documents. Carrel reads them on this computer, changes nothing in them, "
+        "and never connects to a network. The list of documents says of every file whether it "
+        "was read, and if not, why.",
+    ),
+    (
+        "A library is one file",
+        "What was read and asked is kept in one .carrel file. Use one for each matter; a library "
+        "can be encrypted with its own passphrase.",
+    ),
+)
+
+KEYS = (
+    ("Ctrl+K", "Go to the question"),
+    ("Ctrl+O", "Add a folder"),
+    ("Ctrl+1", "Ask"),
+    ("Ctrl+2", "Documents"),
+    ("F5", "Check the folders for changes"),
+    ("Alt+1", "Open the first citation; Alt+2 to Alt+9 the next ones"),
+    ("Esc", "Stop the answer, or close the source"),
+    ("Ctrl+F", "Find in the open page, or filter the documents"),
+    ("Ctrl+Shift+C", "Copy the answer with its citations"),
+    ("F1", "This help"),
+    ("Ctrl+Q", "Quit"),
+)
+
+
+class HelpDialog(QDialog):
+    """Short enough to be read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("How Carrel works")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(SPACE * 3, SPACE * 3, SPACE * 3, SPACE)
+        column.setSpacing(SPACE)
+        for heading, text in STORY:
+            column.addWidget(self._heading(heading, page))
+            column.addWidget(plain_label(text, page, wrap=True))
+            column.addSpacing(SPACE)
+        column.addWidget(self._heading("Keys", page))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(SPACE * 3)
+        grid.setVerticalSpacing(SPACE // 2)
+        grid.setColumnStretch(1, 1)
+        for row, (key, meaning) in enumerate(KEYS):
+            native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+            name = plain_label(native, page)
+            name.setFont(theme.scaled(self.font(), 1.0, bold=True))
+            grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(plain_label(meaning, page, wrap=True), row, 1)
+        column.addLayout(grid)
+        column.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(page)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.close)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, SPACE, SPACE)
+        outer.addWidget(scroll, 1)
+        outer.addWidget(buttons)
+        self.resize(theme.ems(self, 84), theme.ems(self, 90))
+
+    def _heading(self, text: str, parent: QWidget) -> QWidget:
+        label = plain_label(text, parent)
+        label.setFont(theme.scaled(self.font(), 1.15, bold=True))
+        return label

@@ -1,0 +1,274 @@
+"""The window of one library: sidebar, views, source pane and notices, joined together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import metadata
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QMessageBox,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop import menus, theme
+from desktop.ask.view import AskView
+from desktop.bridge import Bridge
+from desktop.documents.view import DocumentsView
+from desktop.dropping import Drops
+from desktop.following import Following
+from desktop.help_dialog import HelpDialog
+from desktop.notices import Notices
+from desktop.remembered import Remembered
+from desktop.sidebar import VIEWS, Sidebar
+from desktop.source.pane import SourcePane
+from engine.errors import CancelledError
+from engine.records import (
+    Citation,
+    Conversation,
+    Hit,
+    IndexProgress,
+    IndexReport,
+    LibraryStatus,
+)
+
+
+class MainWindow(QMainWindow):
+    """Joins the parts; each of them knows the bridge and none knows another."""
+
+    new_library_requested = Signal()
+    open_library_requested = Signal()
+    library_chosen = Signal(object)  # Path
+    theme_chosen = Signal(str)
+    closed = Signal()
+
+    def __init__(self, bridge: Bridge, remembered: Remembered, *, encrypted: bool = False) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._remembered = remembered
+        self.library_path = bridge.library.path
+        self.setWindowTitle(f"{bridge.library.name} — Carrel")
+        self.notices = Notices(self)
+        self.following = Following(bridge, self.notices, self)
+        self.following.library_dropped.connect(self.library_chosen)
+        self.sidebar = Sidebar(bridge, encrypted=encrypted, parent=self)
+        self.ask = AskView(bridge)
+        self.documents = DocumentsView(bridge)
+        self.source = SourcePane(bridge)
+        self.views = QStackedWidget(self)
+        self.views.addWidget(self.ask)
+        self.views.addWidget(self.documents)
+        self._split = QSplitter(Qt.Orientation.Horizontal, self)
+        self._drops = Drops(self)
+        self._arrange()
+        self._connect()
+        menus.build(self, lambda: remembered.recent, remembered.theme)
+        self._restore()
+        self.refresh()
+        self.refresh_conversations()
+
+    # --- what menus and keys ask for ----------------------------------------------------------
+
+    def show_view(self, key: str) -> None:
+        """``key`` is one of :data:`desktop.sidebar.VIEWS`."""
+        if key in VIEWS:
+            self.views.setCurrentWidget({"ask": self.ask, "documents": self.documents}[key])
+            self.sidebar.show_view(key)
+
+    def focus_question(self) -> None:
+        self.show_view("ask")
+        self.ask.focus_question()
+
+    def find_text(self) -> None:
+        """In the open page, else among the documents."""
+        if self.source.isVisibleTo(self):
+            self.source.find()
+        elif self.views.currentWidget() is self.documents:
+            self.documents.focus_filter()
+
+    def stop_or_close(self) -> None:
+        if not self.ask.stop():
+            self.source.hide()
+
+    def check_for_changes(self) -> None:
+        self._bridge.start_indexing()
+
+    def show_help(self) -> None:
+        HelpDialog(self).show()
+
+    def show_about(self) -> None:
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle("About Carrel")
+        box.setText(f"Carrel {metadata.version('carrel')}")
+        box.setInformativeText(
+            "Ask your own documents, on your own computer. Free software under the GNU AGPL, "
+            "version 3 or later."
+        )
+        box.open()
+
+    # --- keeping up ---------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Look again at how much the library holds."""
+        library = self._bridge.library
+
+        def show(found: tuple[LibraryStatus, int]) -> None:
+            status, folders = found
+            empty = not folders and not status.documents
+            self.sidebar.activity.set_status(status, folders)
+            self.ask.set_library_empty(empty)
+            self.documents.set_empty(empty)
+
+        self._bridge.run(self, lambda: (library.status(), len(library.folders())), show)
+
+    def refresh_conversations(self, current: int | None = None) -> None:
+        def show(conversations: Sequence[Conversation]) -> None:
+            self.sidebar.conversations.show_conversations(conversations)
+            if current is not None:
+                self.sidebar.conversations.choose(current)
+
+        self._bridge.run(self, self._bridge.library.conversations, show)
+
+    def _indexed(self, report: IndexReport) -> None:
+        self.ask.set_indexing(None)
+        for problem in report.problems[:3]:
+            self.notices.warning(problem)
+
+    def _index_failed(self, error: Exception) -> None:
+        self.ask.set_indexing(None)
+        if not isinstance(error, CancelledError):
+            self.notices.failure(error)
+
+    def _progressed(self, progress: IndexProgress) -> None:
+        if self._bridge.indexing:
+            self.ask.set_indexing(progress)
+
+    def _open_conversation(self, conversation_id: int | None) -> None:
+        self.show_view("ask")
+        self.ask.open_conversation(conversation_id)
+        if conversation_id is None:
+            self.sidebar.conversations.choose(None)
+            self.ask.focus_question()
+
+    def _rename(self, conversation_id: int, title: str) -> None:
+        library = self._bridge.library
+        self._bridge.run(
+            self,
+            lambda: library.rename_conversation(conversation_id, title),
+            lambda _: self.refresh_conversations(),
+        )
+
+    def _delete(self, conversation_id: int) -> None:
+        library = self._bridge.library
+        current = self.sidebar.conversations.current_id == conversation_id
+
+        def deleted(_nothing: None) -> None:
+            self.refresh_conversations()
+            if current:
+                self.ask.open_conversation(None)
+
+        self._bridge.run(self, lambda: library.delete_conversation(conversation_id), deleted)
+
+    # --- the source pane ----------------------------------------------------------------------
+
+    def _show_citation(self, citation: Citation) -> None:
+        self._open_source(lambda: self.source.show_citation(citation))
+
+    def _show_passage(self, hit: Hit) -> None:
+        self._open_source(lambda: self.source.show_passage(hit))
+
+    def _show_document(self, document_id: int, page: int) -> None:
+        self._open_source(lambda: self.source.show_document(document_id, page))
+
+    def _open_source(self, show: Callable[[], None]) -> None:
+        if not self.source.isVisibleTo(self):
+            self.source.show()
+            left, middle, right = self._split.sizes()
+            if right < theme.ems(self, 30):
+                half = (middle + right) // 2
+                self._split.setSizes([left, middle + right - half, half])
+        show()
+
+    # --- joining ------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addWidget(self.views, 1)
+        for part in (self.sidebar, middle, self.source):
+            self._split.addWidget(part)
+        self._split.setHandleWidth(1)
+        self._split.setChildrenCollapsible(False)
+        for index, stretch in enumerate((0, 3, 2)):
+            self._split.setStretchFactor(index, stretch)
+        self.setCentralWidget(self._split)
+        self.source.hide()
+
+    def _connect(self) -> None:
+        bridge, side = self._bridge, self.sidebar
+        bridge.failed.connect(self.notices.failure)
+        bridge.library_changed.connect(self.refresh)
+        bridge.progressed.connect(self._progressed)
+        bridge.index_finished.connect(self._indexed)
+        bridge.index_failed.connect(self._index_failed)
+        side.view_chosen.connect(self.show_view)
+        side.new_conversation.connect(lambda: self._open_conversation(None))
+        side.conversations.opened.connect(self._open_conversation)
+        side.conversations.renamed.connect(self._rename)
+        side.conversations.deleted.connect(self._delete)
+        side.activity.problems_requested.connect(self._show_problems)
+        self.ask.citation_opened.connect(self._show_citation)
+        self.ask.passage_opened.connect(self._show_passage)
+        self.ask.conversation_changed.connect(self.refresh_conversations)
+        for view in (self.ask, self.documents):
+            view.folder_requested.connect(self.following.choose)
+            view.sample_requested.connect(self.following.add_sample)
+        self.documents.removal_requested.connect(self.following.ask_removal)
+        self.documents.document_opened.connect(self._show_document)
+        self.source.closed.connect(self.source.hide)
+        self._drops.dropped.connect(self.following.take)
+
+    def _show_problems(self) -> None:
+        self.show_view("documents")
+        self.documents.show_problems()
+
+    # --- beginning and end --------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        self.setMinimumSize(640, 420)
+        if not self.restoreGeometry(self._remembered.state("geometry")):
+            room = self.screen().availableSize()
+            self.resize(min(1280, room.width() - 40), min(820, room.height() - 60))
+        if not self._split.restoreState(self._remembered.state("split")):
+            self._split.setSizes([theme.ems(self, 34), theme.ems(self, 110), theme.ems(self, 80)])
+        self.source.hide()
+        self.show_view(self._remembered.word("view", "ask"))
+
+    def remember(self) -> None:
+        """Keep geometry and view for the next start."""
+        current = "documents" if self.views.currentWidget() is self.documents else "ask"
+        self._remembered.keep(
+            geometry=self.saveGeometry(), split=self._split.saveState(), view=current
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.stop_or_close()
+            return
+        super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.remember()
+        event.accept()
+        self.hide()
+        self.closed.emit()
