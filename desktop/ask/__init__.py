@@ -1,0 +1,1 @@
+"""Asking: the question box with live results, the streamed answer, conversations."""

@@ -1,0 +1,264 @@
+"""The words of an answer: streamed plain, then as claims with clickable numbers.
+
+Text goes in through a cursor with character formats; nothing that a document or a model wrote is
+ever read as markup. Numbers are links ``citation:3``; their brackets are in the text (for copying
+and for screen readers) but drawn invisible inside a rounded chip.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QToolTip, QWidget
+
+from desktop import theme
+from desktop.ask.citing import EXPLAINED, MARKERS, by_number, quoted
+from desktop.ask.labels import scaled_font
+from desktop.plain import tooltip
+from engine.records import Answer, Citation, Claim, Support
+
+_LINE_HEIGHT = 135  # per cent: answers are read, not scanned
+
+
+class AnswerText(QTextBrowser):
+    """Grows with its text; the conversation around it scrolls."""
+
+    citation_activated = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._answer: Answer | None = None
+        self._streamed = ""
+        self._citations: dict[int, Citation] = {}
+        self._chips: list[tuple[int, int]] = []
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setOpenExternalLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Answer")
+        self.document().setDocumentMargin(0)
+        self.viewport().setAutoFillBackground(False)
+        self._restyle()
+        self.anchorClicked.connect(self._activate)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    # --- what is shown ----------------------------------------------------------------------
+
+    def append_text(self, text: str) -> None:
+        """The next streamed piece, as it is."""
+        self._streamed += text
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        if cursor.atStart():
+            cursor.setBlockFormat(self._block_format())
+        cursor.insertText(text, self._plain())
+
+    def show_answer(self, answer: Answer) -> None:
+        """The finished text: each claim followed by its numbers and, where its sources do not
+        bear it out, a marker in words."""
+        self._answer = answer
+        self._citations = by_number(answer.citations)
+        self._chips = []
+        self.clear()
+        cursor = QTextCursor(self.document())
+        cursor.setBlockFormat(self._block_format())
+        position = 0
+        for claim in sorted(answer.claims, key=lambda claim: claim.start):
+            cursor.insertText(answer.text[position : claim.start], self._plain())
+            self._insert_claim(cursor, answer.text[claim.start : claim.end], claim)
+            position = claim.end
+        cursor.insertText(answer.text[position:].rstrip(), self._plain())
+        doubtful = sum(c.support in MARKERS for c in answer.claims)
+        self.setAccessibleDescription(
+            f"{len(answer.claims)} claims, {doubtful} of them not or only partly in your documents"
+            if doubtful
+            else f"{len(answer.claims)} claims"
+        )
+
+    def _insert_claim(self, cursor: QTextCursor, text: str, claim: Claim) -> None:
+        style = self._plain()
+        if claim.support in MARKERS:
+            c = theme.colours()
+            weak = claim.support is Support.PARTLY
+            style.setUnderlineStyle(
+                QTextCharFormat.UnderlineStyle.DotLine
+                if weak
+                else QTextCharFormat.UnderlineStyle.WaveUnderline
+            )
+            style.setUnderlineColor(c.warning if weak else c.danger)
+        cursor.insertText(text, style)
+        for n in claim.citations:
+            if n in self._citations:
+                cursor.insertText("\u00a0", self._plain())
+                self._insert_chip(cursor, n)
+        if claim.support in MARKERS:
+            cursor.insertText(" ", self._plain())
+            self._insert_marker(cursor, claim.support)
+
+    def _insert_chip(self, cursor: QTextCursor, n: int) -> None:
+        hidden = self._link(f"citation:{n}", QColor(0, 0, 0, 0))
+        shown = self._link(f"citation:{n}", theme.colours().accent)
+        start = cursor.position()
+        cursor.insertText("[", hidden)
+        cursor.insertText(str(n), shown)
+        cursor.insertText("]", hidden)
+        self._chips.append((start, cursor.position()))
+
+    def _insert_marker(self, cursor: QTextCursor, support: Support) -> None:
+        c = theme.colours()
+        ink = c.danger if support is Support.UNSUPPORTED else c.warning
+        style = self._link(f"why:{support.value}", ink)
+        style.setFontItalic(True)
+        style.setFontWeight(QFont.Weight.Normal)
+        cursor.insertText(f"({MARKERS[support]})".replace(" ", "\u00a0"), style)
+
+    # --- formats ----------------------------------------------------------------------------
+
+    def _plain(self) -> QTextCharFormat:
+        style = QTextCharFormat()
+        style.setFont(scaled_font(1.08))
+        style.setForeground(theme.colours().text)
+        return style
+
+    def _link(self, href: str, ink: QColor) -> QTextCharFormat:
+        style = QTextCharFormat()
+        style.setFont(scaled_font(0.86, bold=True))
+        style.setAnchor(True)
+        style.setAnchorHref(href)
+        style.setForeground(ink)
+        style.setFontUnderline(False)
+        return style
+
+    def _block_format(self) -> QTextBlockFormat:
+        style = QTextBlockFormat()
+        style.setLineHeight(_LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        return style
+
+    # --- links ------------------------------------------------------------------------------
+
+    def citation_at(self, point: QPoint) -> Citation | None:
+        """The citation whose chip is at a point of the viewport."""
+        return self._citations.get(_number(self.anchorAt(point)))
+
+    def _activate(self, url: QUrl) -> None:
+        number = _number(url.toString())
+        if number in self._citations:
+            self.citation_activated.emit(number)
+        elif url.scheme() == "why":
+            corner = self.cursorRect().bottomLeft()
+            QToolTip.showText(
+                self.viewport().mapToGlobal(corner), self._tip(url.toString()), self.viewport()
+            )
+
+    def _tip(self, href: str) -> str:
+        citation = self._citations.get(_number(href))
+        if citation is not None:
+            return tooltip(quoted(citation))
+        if href.startswith("why:"):
+            return tooltip(EXPLAINED[Support(href.removeprefix("why:"))])
+        return ""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        """Nothing is ever loaded for an answer."""
+        return None
+
+    # --- Qt ---------------------------------------------------------------------------------
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            tip = self._tip(self.anchorAt(event.pos()))
+            if tip:
+                QToolTip.showText(event.globalPos(), tip, self.viewport())
+            else:
+                QToolTip.hideText()
+            return True
+        return super().viewportEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colours().accent_soft)
+        for start, end in self._chips:
+            rect = self._chip_rect(start, end)
+            painter.drawRoundedRect(rect, rect.height() / 3, rect.height() / 3)
+        painter.end()
+        super().paintEvent(event)
+
+    def _chip_rect(self, start: int, end: int) -> QRectF:
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(start)
+        left = self.cursorRect(cursor)
+        cursor.setPosition(end)
+        right = self.cursorRect(cursor)
+        block = cursor.block()
+        line = block.layout().lineForTextPosition(start - block.position())
+        top = self.document().documentLayout().blockBoundingRect(block).top() + line.y()
+        baseline = top + line.ascent() - self.verticalScrollBar().value()
+        chip_height = QFontMetricsF(scaled_font()).ascent()
+        return QRectF(
+            left.left(),
+            baseline - chip_height * 0.95,
+            right.left() - left.left(),
+            chip_height * 1.2,
+        )
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (
+            QEvent.Type.ApplicationPaletteChange,
+            QEvent.Type.ApplicationFontChange,
+        ):
+            self._restyle()
+            if self._answer is not None:
+                self.show_answer(self._answer)
+            elif self._streamed:
+                text, self._streamed = self._streamed, ""
+                self.clear()
+                self.append_text(text)
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, self.height())
+
+    def _restyle(self) -> None:
+        self.setFont(scaled_font(1.08))
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Base, QColor(0, 0, 0, 0))
+        self.setPalette(palette)
+
+    def _fit(self) -> None:
+        height = ceil(self.document().size().height()) + 2
+        if height != self.height():
+            self.setFixedHeight(height)
+
+
+def _number(href: str) -> int:
+    """The n of ``citation:n``, or -1."""
+    digits = href.removeprefix("citation:")
+    return int(digits) if digits != href and digits.isdecimal() else -1

@@ -1,0 +1,130 @@
+"""Labels and buttons that show text as it is, in the theme's colours and the system's font."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
+
+from desktop import theme
+from desktop.plain import tooltip
+
+
+def scaled_font(factor: float = 1.0, *, bold: bool = False) -> QFont:
+    """The application's font, ``factor`` times its size."""
+    font = QFont(QApplication.font())
+    if font.pointSizeF() > 0:
+        font.setPointSizeF(font.pointSizeF() * factor)
+    else:
+        font.setPixelSize(max(1, round(font.pixelSize() * factor)))
+    if bold:
+        font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+class Label(QLabel):
+    """Plain text in one of the theme's inks (``text``, ``muted``, ``warning``, ``danger``)."""
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        size: float = 1.0,
+        bold: bool = False,
+        ink: str = "text",
+        wrap: bool = False,
+        selectable: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._size, self._bold, self._ink = size, bold, ink
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        if selectable:
+            self.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse
+                | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+            self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setText(text)
+        self._restyle()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (
+            QEvent.Type.ApplicationPaletteChange,
+            QEvent.Type.ApplicationFontChange,
+        ):
+            self._restyle()
+
+    def _restyle(self) -> None:
+        self.setFont(scaled_font(self._size, bold=self._bold))
+        ink: QColor = getattr(theme.colours(), self._ink)
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, ink)
+        palette.setColor(QPalette.ColorRole.Text, ink)
+        self.setPalette(palette)
+
+
+class IconButton(QToolButton):
+    """A flat button with an icon; its tip is also its accessible name."""
+
+    def __init__(self, icon: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.set_icon(icon, tip)
+
+    def set_icon(self, icon: str, tip: str) -> None:
+        self._icon = icon
+        self.setToolTip(tooltip(tip))
+        self.setAccessibleName(tip)
+        self._restyle()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._restyle()
+
+    def _restyle(self) -> None:
+        side = round(self.fontMetrics().height() * 1.15)
+        self.setIconSize(QSize(side, side))
+        self.setIcon(theme.icon(self._icon, colour=theme.colours().muted))
+
+
+class TextButton(QPushButton):
+    """A quiet button: an icon and a word. ``primary`` is the one to press next."""
+
+    def __init__(
+        self, text: str, icon: str = "", *, primary: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, parent)
+        self._icon, self._primary = icon, primary
+        self.setAutoDefault(False)
+        self._restyle()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._restyle()
+
+    def _restyle(self) -> None:
+        c = theme.colours()
+        ink = c.on_accent if self._primary else c.text
+        if self._icon:
+            self.setIcon(theme.icon(self._icon, colour=ink))
+        fill = c.accent.name() if self._primary else "transparent"
+        edge = c.accent.name() if self._primary else c.border.name()
+        hover = c.accent.lighter(112).name() if self._primary else c.accent_soft.name()
+        focus = c.text.name() if self._primary else c.accent.name()
+        sheet = (
+            f"QPushButton {{ color: {ink.name()}; background: {fill};"
+            f" border: 1px solid {edge}; border-radius: 6px; padding: 5px 12px; }}"
+            f"QPushButton:hover {{ background: {hover}; }}"
+            f"QPushButton:focus {{ border: 2px solid {focus}; padding: 4px 11px; }}"
+            f"QPushButton:disabled {{ color: {c.muted.name()}; }}"
+        )
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)

@@ -1,0 +1,79 @@
+"""A bar inside a view that says one thing, with at most one button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from desktop import theme
+from desktop.ask.labels import Label, TextButton
+
+_ICONS = {
+    "muted": "information-outline",
+    "warning": "alert-circle-outline",
+    "danger": "alert-outline",
+}
+
+
+class Notice(QFrame):
+    """Hidden until there is something to say. Tones: "muted", "warning", "danger"."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice")
+        self._tone = "muted"
+        self._act: Callable[[], None] | None = None
+        self._sign = QLabel()
+        self._words = Label(wrap=True, selectable=True)
+        self._button = TextButton("")
+        self._button.clicked.connect(self._pressed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 8, 8)
+        row.setSpacing(10)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return self._words.text() if not self.isHidden() else ""
+
+    def say(
+        self,
+        text: str,
+        tone: str = "muted",
+        button: str = "",
+        act: Callable[[], None] | None = None,
+    ) -> None:
+        self._tone, self._act = tone, act
+        self._words.setText(text)
+        self._button.setText(button)
+        self._button.setVisible(bool(button))
+        self.setAccessibleName(text)
+        self._restyle()
+        self.show()
+
+    def _pressed(self) -> None:
+        if self._act is not None:
+            self._act()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._restyle()
+
+    def _restyle(self) -> None:
+        c = theme.colours()
+        ink = getattr(c, self._tone)
+        side = self._words.fontMetrics().height()
+        self._sign.setPixmap(theme.icon(_ICONS[self._tone], colour=ink).pixmap(side, side))
+        edge = c.border if self._tone == "muted" else ink
+        sheet = (
+            f"#notice {{ background: {c.surface.name()}; border: 1px solid {c.border.name()};"
+            f" border-left: 3px solid {edge.name()}; border-radius: 6px; }}"
+        )
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)

@@ -1,0 +1,250 @@
+"""The one box: a question that grows to a few lines, its scope, its model, and the button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QResizeEvent, QTextCursor
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop import theme
+from desktop.ask.labels import scaled_font
+
+TYPING_PAUSE_MS = 120
+_MOST_LINES = 6
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class QuestionBox(QFrame):
+    """Keys are turned into wishes; what they lead to is the view's business."""
+
+    submitted = Signal(str)
+    typed = Signal(str)  # after a short pause; empty when the box was emptied
+    stepped = Signal(int)  # +1 or -1 through the list of passages
+    first_wanted = Signal()
+    dismissed = Signal()  # Esc while the list is open
+    resized = Signal()
+    stop_wanted = Signal()
+
+    def __init__(self, chips: list[QWidget], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("question-box")
+        self.list_open = False
+        self._answering = False
+        self.edit = _Edit(self)
+        self._button = QToolButton()
+        self._button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._button.clicked.connect(self._pressed)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for chip in chips:
+            row.addWidget(chip)
+        row.addStretch(1)
+        row.addWidget(self._button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 8, 8)
+        column.setSpacing(6)
+        column.addWidget(self.edit)
+        column.addLayout(row)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(TYPING_PAUSE_MS)
+        self._pause.timeout.connect(lambda: self.typed.emit(self.text.strip()))
+        self.edit.textChanged.connect(self._changed)
+        self._restyle()
+
+    @property
+    def text(self) -> str:
+        return self.edit.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Put a question there, ready to be changed."""
+        self.edit.setPlainText(text)
+        self.edit.moveCursor(QTextCursor.MoveOperation.End)
+
+    def clear(self) -> None:
+        self.edit.clear()
+        self._pause.stop()
+
+    def set_answering(self, answering: bool) -> None:
+        """While an answer is on its way the button stops it, unless a question is typed."""
+        self._answering = answering
+        self._restyle()
+
+    def focus_edit(self) -> None:
+        self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.edit.selectAll()
+
+    # --- keys -------------------------------------------------------------------------------
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Whether the box has dealt with a key of its edit."""
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.key() in _ENTER and not shift:
+            if control:
+                self.first_wanted.emit()
+            else:
+                self._submit()
+            return True
+        if not self.list_open:
+            return False
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismissed.emit()
+            return True
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.stepped.emit(1 if event.key() == Qt.Key.Key_Down else -1)
+            return True
+        return False
+
+    def _submit(self) -> None:
+        self._pause.stop()
+        self.submitted.emit(self.text.strip())
+
+    def _pressed(self) -> None:
+        if self._stops:
+            self.stop_wanted.emit()
+        else:
+            self._submit()
+
+    @property
+    def _stops(self) -> bool:
+        return self._answering and not self.text.strip()
+
+    def _changed(self) -> None:
+        if self.text.strip():
+            self._pause.start()
+        else:
+            self._pause.stop()
+            self.typed.emit("")
+        self._restyle()
+
+    # --- looks ------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._restyle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def focus_changed(self) -> None:
+        self._restyle()
+
+    def _restyle(self) -> None:
+        c = theme.colours()
+        focused = self.edit.hasFocus()
+        edge = c.accent if focused else c.border
+        sheet = (
+            f"#question-box {{ background: {c.base.name()}; border-radius: 12px;"
+            f" border: {2 if focused else 1}px solid {edge.name()};"
+            f" margin: {0 if focused else 1}px; }}"
+            f"QToolButton#ask {{ background: {c.accent.name()}; border: none;"
+            f" border-radius: 8px; padding: 5px; }}"
+            f"QToolButton#ask:hover {{ background: {c.accent.lighter(112).name()}; }}"
+            f"QToolButton#ask:focus {{ border: 2px solid {c.text.name()}; padding: 3px; }}"
+            f"QToolButton#ask:disabled {{ background: {c.border.name()}; }}"
+        )
+        self._button.setObjectName("ask")
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
+        side = round(self.fontMetrics().height() * 1.1)
+        tip = "Stop (Esc)" if self._stops else "Ask (Enter)"
+        self._button.setIcon(theme.icon("stop" if self._stops else "arrow-up", colour=c.on_accent))
+        self._button.setIconSize(QSize(side, side))
+        self._button.setToolTip(tip)
+        self._button.setAccessibleName(tip)
+        self._button.setEnabled(self._stops or bool(self.text.strip()))
+
+
+class _Edit(QPlainTextEdit):
+    """As high as its text, up to a few lines."""
+
+    def __init__(self, box: QuestionBox) -> None:
+        super().__init__(box)
+        self._box = box
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setPlaceholderText("Ask your documents")
+        self.setAccessibleName("Question")
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(2)
+        self.viewport().setAutoFillBackground(False)
+        self._restyle()
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        # Esc closes the list first; a window-wide shortcut on Esc must not take it away.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self._box.list_open
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._box.key(event):
+            event.accept()
+            return
+        if event.key() == Qt.Key.Key_Escape:
+            event.ignore()
+            return
+        super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._box.focus_changed()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._box.focus_changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (
+            QEvent.Type.ApplicationPaletteChange,
+            QEvent.Type.ApplicationFontChange,
+        ):
+            self._restyle()
+            self._fit()
+
+    def _restyle(self) -> None:
+        c = theme.colours()
+        self.setFont(scaled_font(1.12))
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+        palette.setColor(QPalette.ColorRole.Text, c.text)
+        palette.setColor(QPalette.ColorRole.PlaceholderText, c.muted)
+        self.setPalette(palette)
+
+    def _fit(self) -> None:
+        wanted = max(1, round(self.document().size().height()))
+        lines = min(_MOST_LINES, wanted)
+        self.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            if wanted > _MOST_LINES
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+        height = lines * self.fontMetrics().lineSpacing() + 6
+        if height != self.height():
+            self.setFixedHeight(height)

@@ -1,0 +1,182 @@
+"""A quote with its number, document and page: press it and the page opens."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QFontMetricsF,
+    QGuiApplication,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from desktop import theme
+from desktop.ask.citing import place, quoted, title_of
+from desktop.ask.labels import scaled_font
+from desktop.plain import one_line, tooltip
+from engine.records import Citation
+
+_PAD = 12
+_LINES = 3
+_LEADING = 1.25  # line height, in heights of the font
+
+
+class QuoteCard(QAbstractButton):
+    """Shows up to three lines of the quote; the tooltip holds all of it."""
+
+    opened = Signal(object)  # Citation
+
+    def __init__(self, citation: Citation, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.citation = citation
+        self._title = one_line(title_of(citation))
+        self._place = one_line(place(citation.page, citation.label))
+        self._quote = one_line(citation.quote)
+        self._laid_out: tuple[int, list[str]] = (-1, [])
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAccessibleName(f"Source {citation.n}: {self._title}, {self._place}")
+        self.setAccessibleDescription(self._quote)
+        self.setToolTip(tooltip(quoted(citation)))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        copy = QAction("Copy quote", self)
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(citation.quote))
+        self.addAction(copy)
+        self.clicked.connect(lambda: self.opened.emit(citation))
+
+    # --- size -------------------------------------------------------------------------------
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        lines = len(self._lines(width))
+        line = self._line_height()
+        return round(_PAD * 2 + self._head_height() + 4 + lines * line)
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, self.heightForWidth(480))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, self.heightForWidth(max(200, self.width())))
+
+    def _head_height(self) -> float:
+        return QFontMetricsF(scaled_font(0.92, bold=True)).height() + 2
+
+    def _line_height(self) -> float:
+        return QFontMetricsF(scaled_font()).height() * _LEADING
+
+    def _lines(self, width: int) -> list[str]:
+        """The quote broken to ``width``, the last line with an ellipsis where there is more."""
+        inner = width - 2 * _PAD - self._number_width() - _PAD
+        if self._laid_out[0] == inner:
+            return self._laid_out[1]
+        lines: list[str] = []
+        font = scaled_font()
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout = QTextLayout(self._quote, font)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        # Positions in a layout are UTF-16 units, those in a Python string code points.
+        units = self._quote.encode("utf-16-le")
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(max(40, inner))
+            rest = units[2 * line.textStart() :].decode("utf-16-le", "ignore")
+            if len(lines) == _LINES - 1:
+                metrics = QFontMetricsF(font)
+                lines.append(metrics.elidedText(rest, Qt.TextElideMode.ElideRight, max(40, inner)))
+                break
+            end = line.textStart() + line.textLength()
+            lines.append(units[2 * line.textStart() : 2 * end].decode("utf-16-le", "ignore"))
+        layout.endLayout()
+        self._laid_out = (inner, lines)
+        return lines
+
+    def _number_width(self) -> int:
+        metrics = QFontMetricsF(scaled_font(0.86, bold=True))
+        return round(
+            max(metrics.height() * 1.3, metrics.horizontalAdvance(str(self.citation.n)) + 10)
+        )
+
+    # --- Qt ---------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._laid_out = (-1, [])
+            self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        c = theme.colours()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        focused = self.hasFocus()
+        edge = c.accent if focused or self.underMouse() else c.border
+        if focused:
+            frame.adjust(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QPen(edge, 2 if focused else 1))
+        painter.setBrush(c.accent_soft if self.isDown() else c.raised)
+        painter.drawRoundedRect(frame, 8, 8)
+        self._paint_number(painter)
+        self._paint_words(painter)
+
+    def _paint_number(self, painter: QPainter) -> None:
+        c = theme.colours()
+        font = scaled_font(0.86, bold=True)
+        height = QFontMetricsF(font).height() + 2
+        pill = QRectF(_PAD, _PAD, self._number_width(), height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(c.accent_soft)
+        painter.drawRoundedRect(pill, height / 3, height / 3)
+        painter.setPen(c.accent)
+        painter.setFont(font)
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, str(self.citation.n))
+
+    def _paint_words(self, painter: QPainter) -> None:
+        c = theme.colours()
+        left = _PAD + self._number_width() + _PAD
+        inner = self.width() - left - _PAD
+        head = QRect(left, _PAD, inner, round(self._head_height()))
+        painter.setFont(scaled_font(0.92))
+        place_width = min(
+            painter.fontMetrics().horizontalAdvance(self._place) + 4, round(inner * 0.45)
+        )
+        painter.setPen(c.muted)
+        where = painter.fontMetrics().elidedText(
+            self._place, Qt.TextElideMode.ElideRight, place_width
+        )
+        side = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(head, Qt.AlignmentFlag.AlignRight | side, where)
+        painter.setFont(scaled_font(0.92, bold=True))
+        painter.setPen(c.text)
+        title = painter.fontMetrics().elidedText(
+            self._title, Qt.TextElideMode.ElideMiddle, inner - place_width - _PAD
+        )
+        painter.drawText(head, Qt.AlignmentFlag.AlignLeft | side, title)
+        painter.setFont(scaled_font())
+        metrics = QFontMetricsF(painter.font())
+        y = _PAD + self._head_height() + 4
+        for line in self._lines(self.width()):
+            painter.drawText(
+                QPointF(left, y + (self._line_height() - metrics.height()) / 2 + metrics.ascent()),
+                line.rstrip(),
+            )
+            y += self._line_height()

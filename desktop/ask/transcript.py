@@ -1,0 +1,93 @@
+"""The turns of one conversation in a readable column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.ask.turn import TurnView
+
+COLUMN = 760  # pixels at a 16-pixel line; grows with the font
+_BOTTOM = 6  # pixels from the end that still count as the end
+
+
+def column_width(widget: QWidget) -> int:
+    """How wide a column of text may be before lines become hard to follow."""
+    return max(COLUMN, round(COLUMN / 18 * widget.fontMetrics().height()))
+
+
+class Column(QWidget):
+    """Keeps what is in it centred and no wider than is readable."""
+
+    def __init__(self, inner: QWidget, margin: int = 24, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._inner = inner
+        row = QHBoxLayout(self)
+        row.setContentsMargins(margin, 0, margin, 0)
+        row.addStretch(1)
+        row.addWidget(inner, 1000)
+        row.addStretch(1)
+        inner.setMaximumWidth(column_width(self))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._inner.setMaximumWidth(column_width(self))
+
+
+class Transcript(QScrollArea):
+    """Scrolls; stays at the end while an answer grows, unless the person has scrolled away."""
+
+    def __init__(self, conversation_id: int | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.conversation_id = conversation_id
+        self.turns: list[TurnView] = []
+        self._pinned = True
+        inner = QWidget()
+        self._rows = QVBoxLayout(inner)
+        self._rows.setContentsMargins(0, 28, 0, 28)
+        self._rows.setSpacing(36)
+        self._rows.addStretch(1)
+        page = Column(inner)
+        self.setWidget(page)
+        page.setAutoFillBackground(False)  # setWidget turns it on
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Conversation")
+        self.viewport().setAutoFillBackground(False)
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(self._range_changed)
+        bar.valueChanged.connect(self._value_changed)
+
+    def add(self, turn: TurnView) -> None:
+        self.turns.append(turn)
+        self._rows.insertWidget(self._rows.count() - 1, turn)
+        self.follow()
+
+    def follow(self) -> None:
+        """Go to the end and stay there."""
+        self._pinned = True
+        self._to_end()
+
+    @property
+    def running(self) -> Iterator[TurnView]:
+        return (turn for turn in self.turns if turn.running)
+
+    @property
+    def busy(self) -> bool:
+        return any(True for _ in self.running)
+
+    def _value_changed(self, value: int) -> None:
+        self._pinned = value >= self.verticalScrollBar().maximum() - _BOTTOM
+
+    def _range_changed(self) -> None:
+        if self._pinned:
+            # The layout may still be at work; moving now would be undone by it.
+            QTimer.singleShot(0, self, self._to_end)
+
+    def _to_end(self) -> None:
+        if self._pinned:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.maximum())

@@ -1,0 +1,387 @@
+"""The Ask view: conversations over one question box."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.ask.citing import answer_markdown, model_name
+from desktop.ask.labels import Label
+from desktop.ask.live_results import LiveResults
+from desktop.ask.question_box import QuestionBox
+from desktop.ask.scope import Chip, ScopeChip
+from desktop.ask.transcript import Column, Transcript
+from desktop.ask.turn import TurnState, TurnView
+from desktop.ask.welcome import EmptyLibrary, Greeting, Hints
+from desktop.bridge import AnswerRun, Bridge
+from desktop.plain import one_line
+from engine.records import (
+    Answer,
+    Conversation,
+    DocumentState,
+    Folder,
+    Hit,
+    IndexProgress,
+    LedgerEntry,
+    QuotesFound,
+    SearchResult,
+    Stage,
+)
+
+_TITLE_LENGTH = 60
+_READING = "Still reading: answers cover what has been read so far"
+_READ = (DocumentState.INDEXED, DocumentState.PARTIAL)
+
+
+class AskView(QWidget):
+    """Asks, and shows what comes back. One conversation is on screen; answers of another go on
+    being written and are there when it is opened again."""
+
+    citation_opened = Signal(object)  # Citation
+    passage_opened = Signal(object)  # Hit
+    sample_requested = Signal()
+    folder_requested = Signal()
+    models_requested = Signal()
+    conversation_changed = Signal(int)  # a question has begun this conversation
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._runs: dict[TurnView, AnswerRun] = {}
+        self._busy: dict[int, Transcript] = {}  # conversations off screen, still being answered
+        self._unasked: list[TurnView] = []  # waiting for their conversation to be made
+        self._opening = 0  # the latest request to open a conversation
+        self._model = ""
+        self._empty = False
+
+        self._scope = ScopeChip()
+        self._model_chip = Chip("chip", "Model")
+        self._model_chip.clicked.connect(self.models_requested)
+        self._box = QuestionBox([self._scope, self._model_chip])
+        self._results = LiveResults(self)
+        self._reading = Label(_READING, size=0.9, ink="muted", wrap=True)
+        self._reading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._reading.hide()
+        self._welcome = EmptyLibrary()
+        self._greeting = Greeting()
+        self._hints = Column(Hints())
+        self._transcript = Transcript()
+        self._above = QStackedWidget()
+        self._welcome_page = Column(self._welcome)
+        self._greeting_page = Column(self._greeting)
+        for page in (self._welcome_page, self._greeting_page, self._transcript):
+            self._above.addWidget(page)
+        self._box_column = Column(self._box)
+        self._arrange()
+        self._join()
+        self._show_page()
+        self._show_model(None)
+
+    def _arrange(self) -> None:
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 14)
+        self._rows.setSpacing(8)
+        self._rows.addWidget(self._above, 10)
+        self._rows.addWidget(self._box_column)
+        self._rows.addWidget(self._reading)
+        self._rows.addWidget(self._hints, 12)
+        self.setTabOrder(self._box.edit, self._scope)
+
+    def _join(self) -> None:
+        self._welcome.folder_requested.connect(self.folder_requested)
+        self._welcome.sample_requested.connect(self.sample_requested)
+        self._box.submitted.connect(self._submitted)
+        self._box.typed.connect(self._typed)
+        self._box.stepped.connect(self._results.step)
+        self._box.first_wanted.connect(self._open_first)
+        self._box.dismissed.connect(self._close_results)
+        self._box.resized.connect(self._place_results)
+        self._box.stop_wanted.connect(self.stop)
+        self._scope.changed.connect(lambda: self._typed(self._box.text.strip()))
+        self._results.opened.connect(self._open_hit)
+        self._bridge.library_changed.connect(self.refresh)
+
+    # --- for the window ---------------------------------------------------------------------
+
+    def focus_question(self) -> None:
+        self._box.focus_edit()
+
+    def set_indexing(self, progress: IndexProgress | None) -> None:
+        """What indexing is busy with; None when it is not. Embedding does not count: what is
+        read can be found by its words."""
+        reading = progress is not None and progress.stage in (Stage.SCANNING, Stage.READING)
+        self._reading.setVisible(reading and not self._empty)
+
+    def set_library_empty(self, empty: bool) -> None:
+        self._empty = empty
+        self._show_page()
+
+    def refresh(self) -> None:
+        """Ask the library anew for its folders, its documents and its model."""
+        library = self._bridge.library
+        self._bridge.run(
+            self, lambda: (library.folders(), library.ledger(), library.model()), self._refreshed
+        )
+
+    def open_conversation(self, conversation_id: int | None) -> None:
+        """Show a conversation of the library, or with None a fresh page."""
+        self._opening += 1
+        if conversation_id is not None and conversation_id == self._transcript.conversation_id:
+            return
+        if conversation_id is None:
+            self._replace(Transcript())
+        elif conversation_id in self._busy:
+            self._replace(self._busy.pop(conversation_id))
+        else:
+            request, library = self._opening, self._bridge.library
+            self._bridge.run(
+                self,
+                lambda: library.turns(conversation_id),
+                lambda answers: self._opened(request, conversation_id, answers),
+            )
+
+    def open_citation(self, n: int) -> None:
+        """Open the n-th citation of the latest answer, if it has one."""
+        for turn in reversed(self._transcript.turns):
+            if turn.citations:
+                citation = turn.citations.get(n)
+                if citation is not None:
+                    self.citation_opened.emit(citation)
+                return
+
+    def stop(self) -> bool:
+        """Stop what is being answered on screen; whether there was anything."""
+        stopped = False
+        for turn in list(self._transcript.running):
+            stopped = True
+            self._stop_turn(turn)
+        return stopped
+
+    def copy_answer(self) -> bool:
+        """The latest finished answer to the clipboard, as Markdown with its sources."""
+        for turn in reversed(self._transcript.turns):
+            if turn.answer is not None:
+                QGuiApplication.clipboard().setText(answer_markdown(turn.answer))
+                return True
+        return False
+
+    # --- asking -----------------------------------------------------------------------------
+
+    def _submitted(self, question: str) -> None:
+        chosen = self._results.selected
+        if chosen is not None:
+            self._open_hit(chosen)
+        elif question and not self._empty:
+            self._box.clear()
+            self.ask(question)
+
+    def ask(self, question: str) -> None:
+        """Put a question into the conversation on screen."""
+        self._close_results()
+        transcript = self._transcript
+        fresh = not transcript.turns
+        turn = self._new_turn(transcript, question)
+        transcript.add(turn)
+        self._show_page()
+        if transcript.conversation_id is not None:
+            self._start(turn, transcript.conversation_id)
+            return
+        self._unasked.append(turn)
+        if fresh:
+            title, library = _shortened(question), self._bridge.library
+            self._bridge.run(
+                transcript,
+                lambda: library.new_conversation(title),
+                lambda made: self._made(transcript, made),
+                lambda error: self._not_made(transcript, error),
+            )
+
+    def _new_turn(self, transcript: Transcript, question: str) -> TurnView:
+        turn = TurnView(question, self._model)
+        turn.citation_opened.connect(self.citation_opened)
+        turn.stop_wanted.connect(partial(self._stop_turn, turn))
+        turn.asked_again.connect(self.ask)
+        return turn
+
+    def _made(self, transcript: Transcript, conversation: Conversation) -> None:
+        transcript.conversation_id = conversation.id
+        if transcript is not self._transcript and transcript.busy:
+            self._busy[conversation.id] = transcript
+        for turn in [turn for turn in self._unasked if turn in transcript.turns]:
+            self._unasked.remove(turn)
+            if turn.running:
+                self._start(turn, conversation.id)
+        if transcript is self._transcript:
+            self.conversation_changed.emit(conversation.id)
+
+    def _not_made(self, transcript: Transcript, error: Exception) -> None:
+        for turn in [turn for turn in self._unasked if turn in transcript.turns]:
+            self._unasked.remove(turn)
+            turn.fail(error)
+        self._settle()
+
+    def _start(self, turn: TurnView, conversation_id: int) -> None:
+        run = self._bridge.ask(turn.question, self._scope.scope, conversation_id)
+        self._runs[turn] = run
+        run.quotes_found.connect(partial(self._quotes_found, turn))
+        run.text_streamed.connect(turn.append_text)
+        run.finished.connect(partial(self._finished, turn))
+        run.failed.connect(partial(self._failed, turn))
+        if turn.state is TurnState.STOPPING:
+            run.stop()
+        self._settle()
+
+    def _quotes_found(self, turn: TurnView, found: QuotesFound) -> None:
+        turn.show_quotes(found.quotes)
+
+    def _finished(self, turn: TurnView, answer: Answer) -> None:
+        self._runs.pop(turn, None)
+        turn.finish(answer)
+        self._settle()
+
+    def _failed(self, turn: TurnView, error: Exception) -> None:
+        self._runs.pop(turn, None)
+        turn.fail(error)
+        self._settle()
+
+    def _stop_turn(self, turn: TurnView) -> None:
+        turn.stopping()
+        run = self._runs.get(turn)
+        if run is not None:
+            run.stop()
+
+    def _settle(self) -> None:
+        """After a turn has begun or ended."""
+        self._box.set_answering(self._transcript.busy)
+        for conversation_id, transcript in list(self._busy.items()):
+            if not transcript.busy:
+                del self._busy[conversation_id]
+                self._drop(transcript)
+
+    # --- conversations ----------------------------------------------------------------------
+
+    def _opened(self, request: int, conversation_id: int, answers: list[Answer]) -> None:
+        if request != self._opening:
+            return
+        transcript = Transcript(conversation_id)
+        for answer in answers:
+            turn = self._new_turn(transcript, answer.question)
+            turn.finish(answer)
+            transcript.add(turn)
+        self._replace(transcript)
+
+    def _replace(self, transcript: Transcript) -> None:
+        old, self._transcript = self._transcript, transcript
+        if self._above.indexOf(transcript) < 0:
+            self._above.addWidget(transcript)
+        if not old.busy:
+            self._drop(old)
+        elif old.conversation_id is not None:
+            self._busy[old.conversation_id] = old
+        self._close_results()
+        self._show_page()
+        self._settle()
+
+    def _drop(self, transcript: Transcript) -> None:
+        self._above.removeWidget(transcript)
+        transcript.deleteLater()
+
+    # --- live results -----------------------------------------------------------------------
+
+    def _typed(self, query: str) -> None:
+        if not query or self._empty:
+            self._close_results()
+            return
+        self._bridge.search(self, query, self._scope.scope, self._found)
+
+    def _found(self, result: SearchResult) -> None:
+        if result.query.strip() != self._box.text.strip():
+            return  # typed on, or asked, since
+        self._results.show_result(result)
+        self._box.list_open = self._results.isVisible()
+        self._place_results()
+
+    def _close_results(self) -> None:
+        self._results.close_list()
+        self._box.list_open = False
+
+    def _open_first(self) -> None:
+        hit = self._results.selected or self._results.first
+        if hit is not None:
+            self._open_hit(hit)
+
+    def _open_hit(self, hit: Hit) -> None:
+        self.passage_opened.emit(hit)
+
+    def _place_results(self) -> None:
+        """Under the box where that has room, over it otherwise."""
+        if self._results.isHidden():
+            return
+        corner = self._box.mapTo(self, self._box.rect().topLeft())
+        box = QRect(corner, self._box.size())
+        below, above = self.height() - box.bottom() - 12, box.top() - 12
+        wanted = self._results.wanted_height(box.width())
+        if self._transcript.turns:
+            height = min(wanted, above)
+            top = box.top() - height - 4
+        else:
+            height, top = min(wanted, below), box.bottom() + 5
+        self._results.setGeometry(box.left(), top, box.width(), max(80, height))
+        self._results.raise_()
+
+    # --- looks ------------------------------------------------------------------------------
+
+    def _refreshed(
+        self, found: tuple[Sequence[Folder], Sequence[LedgerEntry], Path | None]
+    ) -> None:
+        folders, entries, model = found
+        self._scope.offer(folders, entries)
+        self._greeting.count(sum(entry.state in _READ for entry in entries))
+        self._show_model(str(model) if model is not None else None)
+
+    def _show_model(self, model: str | None) -> None:
+        self._model = model or ""
+        if model:
+            self._model_chip.show_choice(model_name(model), f"Answers are written by {model}")
+        else:
+            self._model_chip.show_choice(
+                "Quotes only", "No model is chosen: answers are quotes from your documents"
+            )
+
+    def _show_page(self) -> None:
+        asked = bool(self._transcript.turns) or self._transcript.conversation_id is not None
+        page: QWidget = self._greeting_page
+        if asked:
+            page = self._transcript
+        elif self._empty:
+            page = self._welcome_page
+        self._above.setCurrentWidget(page)
+        self._box_column.setVisible(asked or not self._empty)
+        self._hints.setVisible(page is self._greeting_page)
+        self._rows.setStretch(0, 10)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_results()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._place_results()
+
+
+def _shortened(question: str) -> str:
+    """A conversation's title: the question on one line, cut at a word."""
+    line = one_line(question)
+    if len(line) <= _TITLE_LENGTH:
+        return line
+    return line[:_TITLE_LENGTH].rsplit(maxsplit=1)[0].rstrip(".,;:") + "…"

@@ -1,0 +1,302 @@
+"""The source pane: the page a claim came from, with the passage lit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QImage, QKeyEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.ask.labels import Label
+from desktop.ask.notice import Notice
+from desktop.bridge import Bridge
+from desktop.source.find_bar import FindBar
+from desktop.source.finding import found_spans, located_quote
+from desktop.source.header import SourceHeader
+from desktop.source.page_view import PageView
+from desktop.source.renders import PageRenders
+from desktop.source.target import Target, boxes_of
+from desktop.source.text_view import TextView
+from engine.errors import CarrelError
+from engine.records import Citation, Hit, SourcePage
+
+LOADING_MS = 150  # a page that is there sooner shows no sign of loading
+_QUOTE_LENGTH = 400
+
+
+class SourcePane(QWidget):
+    """Shows one page at a time. Whatever was asked for last is what is shown."""
+
+    closed = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._renders = PageRenders(bridge, self)
+        self._request = 0
+        self._target: Target | None = None
+        self._cited: Target | None = None  # lit again when its page is turned back to
+        self._source: SourcePage | None = None
+        self._from_below = False
+        self._found: list[tuple[int, int]] = []
+        self._current = 0
+
+        self._header = SourceHeader()
+        self._find = FindBar()
+        self._notice = Notice()
+        self._trouble = Notice()
+        self._image = PageView()
+        self._text = TextView()
+        self._blank = Label(ink="muted")
+        self._blank.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._body = QStackedWidget()
+        for page in (self._blank, self._image, self._text):
+            self._body.addWidget(page)
+        self._loading = QTimer(self)
+        self._loading.setSingleShot(True)
+        self._loading.setInterval(LOADING_MS)
+        self._loading.timeout.connect(self._say_loading)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self._header, self._find, self._notice, self._trouble):
+            column.addWidget(widget)
+        column.addWidget(self._body, 1)
+        self.setMinimumWidth(320)
+        self.setAccessibleName("Source")
+        self._join()
+
+    def _join(self) -> None:
+        header = self._header
+        header.page_wanted.connect(self._turn_to)
+        header.zoomed_in.connect(lambda: self._shown.zoom_in())
+        header.zoomed_out.connect(lambda: self._shown.zoom_out())
+        header.fit_wanted.connect(lambda: self._shown.fit_width())
+        header.find_wanted.connect(self.find)
+        header.open_wanted.connect(self._open_file)
+        header.closed.connect(self.closed)
+        self._find.searched.connect(self._search)
+        self._find.stepped.connect(self._step_found)
+        self._find.closed.connect(self._close_find)
+        self._image.scale_wanted.connect(self._render)
+        self._image.page_stepped.connect(self._step_page)
+        self._text.page_stepped.connect(self._step_page)
+        self._bridge.library_changed.connect(self._renders.forget)
+
+    # --- for the window ---------------------------------------------------------------------
+
+    def show_citation(self, citation: Citation) -> None:
+        self._show(Target.of_citation(citation))
+
+    def show_passage(self, hit: Hit) -> None:
+        self._show(Target.of_hit(hit))
+
+    def show_document(self, document_id: int, page: int = 1) -> None:
+        self._show(Target(document_id, page))
+
+    def find(self) -> None:  # type: ignore[override]  # hides a static look-up by window id
+        """Open the find bar, ready to type."""
+        self._find.open_bar()
+
+    # --- getting the page -------------------------------------------------------------------
+
+    def _show(self, target: Target) -> None:
+        self._request += 1
+        self._target = target
+        if target.quote:
+            self._cited = target
+        self._renders.drop()
+        if target.title:
+            self._header.show_title(target.title)
+        self._loading.start()
+        request, library = self._request, self._bridge.library
+        document_id, number = target.document_id, target.page
+        self._bridge.run(
+            self,
+            lambda: library.source_page(document_id, number),
+            lambda source: self._arrived(request, target, source),
+            lambda error: self._missed(request, target, error),
+        )
+
+    def _arrived(self, request: int, target: Target, source: SourcePage) -> None:
+        if request != self._request:
+            return
+        self._loading.stop()
+        self._source = source
+        page = source.page
+        self._header.show_title(source.title or source.document)
+        self._header.show_place(page.number, source.page_count, page.label)
+        self._header.allow_opening(source.available)
+        self._trouble.hide()
+        span = located_quote(page.text, target.start, target.end, target.quote)
+        if not target.quote:
+            span = None
+        self._say(source, target, span)
+        if source.has_image and source.available:
+            self._show_image(source, target, span)
+        else:
+            self._body.setCurrentWidget(self._text)
+            self._text.show_page(page, span)
+        if self._from_below:
+            self._shown.scroll_to_end()
+        self._from_below = False
+        if self._find.words:
+            self._search(self._find.words)
+
+    def _show_image(self, source: SourcePage, target: Target, span: tuple[int, int] | None) -> None:
+        page = source.page
+        boxes = target.boxes
+        if span is None:
+            boxes = ()
+        elif span != (target.start, target.end) or not boxes:
+            boxes = boxes_of(page, *span) or boxes
+        self._body.setCurrentWidget(self._image)
+        self._image.show_page(page.width, page.height, boxes)
+
+    def _say(self, source: SourcePage, target: Target, span: tuple[int, int] | None) -> None:
+        remarks = []
+        if not source.available:
+            remarks.append(
+                "The file is not where it was. This is the text Carrel read from it; to see the"
+                " page, put the file back."
+            )
+        if target.quote and span is None:
+            remarks.append(f"This document has changed since; the quote was: {_cited(target)}")
+        if remarks:
+            self._notice.say("\n".join(remarks), "warning")
+        else:
+            self._notice.hide()
+
+    def _missed(self, request: int, target: Target, error: Exception) -> None:
+        if request != self._request:
+            return
+        self._loading.stop()
+        self._source = None
+        self._blank.setText("")
+        self._body.setCurrentWidget(self._blank)
+        self._notice.hide()
+        said = (
+            str(error)
+            if isinstance(error, CarrelError) and str(error)
+            else "This page could not be opened. The log has the details; try again."
+        )
+        if target.quote:
+            said += f"\nThe quote was: {_cited(target)}"
+        self._header.allow_opening(False)
+        self._trouble.say(said, "danger", "Try again", self._again)
+
+    def _again(self) -> None:
+        if self._target is not None:
+            self._show(self._target)
+
+    def _say_loading(self) -> None:
+        self._blank.setText("Opening the page…")
+        self._body.setCurrentWidget(self._blank)
+
+    # --- its image --------------------------------------------------------------------------
+
+    def _render(self, scale: float) -> None:
+        source = self._source
+        if source is None:
+            return
+        document_id, number = source.document_id, source.page.number
+        nearest = self._renders.nearest(document_id, number)
+        if nearest is not None:
+            self._image.set_image(nearest)
+        self._renders.want(document_id, number, scale, self._rendered, self._not_rendered)
+
+    def _rendered(self, image: QImage) -> None:
+        self._image.set_image(image)
+
+    def _not_rendered(self, error: Exception) -> None:
+        """The text is still there to read."""
+        source, target = self._source, self._target
+        if source is None or target is None:
+            return
+        said = str(error) if isinstance(error, CarrelError) else "The page could not be drawn."
+        self._trouble.say(f"{said} This is the text Carrel read from it.", "warning")
+        span = located_quote(source.page.text, target.start, target.end, target.quote)
+        self._body.setCurrentWidget(self._text)
+        self._text.show_page(source.page, span if target.quote else None)
+
+    # --- moving about -----------------------------------------------------------------------
+
+    @property
+    def _shown(self) -> PageView | TextView:
+        return self._text if self._body.currentWidget() is self._text else self._image
+
+    def _turn_to(self, number: int) -> None:
+        source = self._source
+        if source is None or not 1 <= number <= source.page_count:
+            return
+        cited = self._cited
+        if cited is not None and (cited.document_id, cited.page) == (source.document_id, number):
+            self._show(cited)
+            return
+        self._show(Target(source.document_id, number, source.title or source.document))
+
+    def _step_page(self, by: int) -> None:
+        if self._source is not None:
+            number = self._source.page.number + by
+            self._from_below = by < 0 and number >= 1
+            self._turn_to(number)
+
+    def _open_file(self) -> None:
+        """In the system's viewer. The path goes out as a local file and as nothing else."""
+        source = self._source
+        if source is None:
+            return
+        opened = Path(source.file).is_file() and QDesktopServices.openUrl(
+            QUrl.fromLocalFile(source.file)
+        )
+        if not opened:
+            self._trouble.say(
+                "The file could not be opened. It may have been moved, or no program is set for"
+                " this kind of file.",
+                "warning",
+            )
+
+    # --- finding ----------------------------------------------------------------------------
+
+    def _search(self, words: str) -> None:
+        text = self._source.page.text if self._source is not None else ""
+        self._found = found_spans(text, words)
+        self._current = 0
+        self._show_found()
+
+    def _step_found(self, by: int) -> None:
+        if self._found:
+            self._current = (self._current + by) % len(self._found)
+            self._show_found()
+
+    def _show_found(self) -> None:
+        self._find.say(self._current, len(self._found))
+        current = self._current if self._found else -1
+        if self._shown is self._text:
+            self._text.set_found(self._found, current)
+        elif self._source is not None:
+            page = self._source.page
+            self._image.set_found([boxes_of(page, *span) for span in self._found], current)
+
+    def _close_find(self) -> None:
+        self._find.hide()
+        self._found = []
+        self._show_found()
+        self._shown.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            if self._find.isHidden():
+                self.closed.emit()
+            else:
+                self._close_find()
+            return
+        super().keyPressEvent(event)
+
+
+def _cited(target: Target) -> str:
+    quote = " ".join(target.quote.split())
+    if len(quote) > _QUOTE_LENGTH:
+        quote = quote[:_QUOTE_LENGTH].rsplit(maxsplit=1)[0] + " …"
+    return f"“{quote}”"

@@ -1,0 +1,281 @@
+"""A page of a format without pages as they look: its text, laid out from its blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QKeyEvent,
+    QPalette,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
+
+from desktop import theme
+from desktop.ask.labels import scaled_font
+from desktop.source.offsets import Utf16Offsets
+from engine.records import Block, BlockKind, Page
+
+# Qt takes some characters for structure and would add or swallow positions; each is replaced by
+# one that takes exactly one place, so that offsets stay true.
+_INERT = str.maketrans(
+    {"\r": " ", "\n": "\u2028", "\u2029": "\u2028", "\ufdd0": " ", "\ufdd1": " ", "\x00": " "}
+)
+_STEP = 1.1
+_LEAST, _MOST = 0.6, 3.0
+_HEADINGS = {1: 1.5, 2: 1.3, 3: 1.15}
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """``text[start:end]`` begins at ``position`` of the document, in UTF-16 units."""
+
+    start: int
+    end: int
+    position: int
+
+
+class TextView(QTextBrowser):
+    """Text in, never markup: everything is inserted with formats."""
+
+    page_stepped = Signal(int)
+    zoom_changed = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._page: Page | None = None
+        self._pieces: list[_Piece] = []
+        self._units = Utf16Offsets("")
+        self._lit: tuple[int, int] | None = None
+        self._found: tuple[tuple[int, int], ...] = ()
+        self._current = -1
+        self._zoom = 1.0
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setOpenExternalLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setAccessibleName("Page")
+        self.document().setDocumentMargin(24)
+        self._restyle()
+
+    # --- what is shown ----------------------------------------------------------------------
+
+    def show_page(self, page: Page, lit: tuple[int, int] | None = None) -> None:
+        """``lit`` is the span of ``page.text`` to light and to bring into view."""
+        self._page, self._lit = page, lit
+        self._found, self._current = (), -1
+        self._build()
+        if lit is None:
+            self.verticalScrollBar().setValue(0)
+        else:
+            self._bring(lit)
+
+    def set_found(self, spans: Sequence[tuple[int, int]], current: int) -> None:
+        self._found, self._current = tuple(spans), current
+        self._mark()
+        if 0 <= current < len(self._found):
+            self._bring(self._found[current])
+
+    def ranges(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Where ``text[start:end]`` stands in the document, in UTF-16 units; several where it
+        crosses blocks."""
+        found = []
+        for piece in self._pieces:
+            first, last = max(start, piece.start), min(end, piece.end)
+            if first < last:
+                shift = piece.position - self._units(piece.start)
+                found.append((self._units(first) + shift, self._units(last) + shift))
+        return found
+
+    def _build(self) -> None:
+        self.clear()
+        self._pieces = []
+        page = self._page
+        if page is None:
+            return
+        self._units = Utf16Offsets(page.text)
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        for number, block in enumerate(_covering(page)):
+            block_format, style = self._formats(block)
+            if number:
+                cursor.insertBlock(block_format, style)
+            else:
+                cursor.setBlockFormat(block_format)
+            self._pieces.append(_Piece(block.start, block.end, cursor.position()))
+            cursor.insertText(page.text[block.start : block.end].translate(_INERT), style)
+        cursor.endEditBlock()
+        self._mark()
+
+    def _formats(self, block: Block) -> tuple[QTextBlockFormat, QTextCharFormat]:
+        c = theme.colours()
+        outer, style = QTextBlockFormat(), QTextCharFormat()
+        font = scaled_font(1.05 * self._zoom)
+        line = font.pointSizeF() if font.pointSizeF() > 0 else float(font.pixelSize())
+        outer.setLineHeight(135, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        outer.setBottomMargin(line * 0.6)
+        if block.kind is BlockKind.HEADING:
+            font = scaled_font(_HEADINGS.get(block.level, 1.08) * 1.05 * self._zoom, bold=True)
+            outer.setTopMargin(line * 0.7)
+            outer.setHeadingLevel(min(6, max(1, block.level)))
+        elif block.kind is BlockKind.LIST_ITEM:
+            outer.setLeftMargin(line * 1.6)
+            outer.setBottomMargin(line * 0.25)
+        elif block.kind is BlockKind.TABLE_ROW:
+            outer.setBottomMargin(0)
+            outer.setBackground(c.surface)
+        elif block.kind is BlockKind.CODE:
+            family = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+            font.setFamily(family)
+            font.setStyleHint(QFont.StyleHint.Monospace)
+            outer.setBackground(c.surface)
+            outer.setLeftMargin(line * 0.6)
+            outer.setNonBreakableLines(False)
+        style.setFont(font)
+        style.setForeground(c.text)
+        return outer, style
+
+    def _mark(self) -> None:
+        marks = [] if self._lit is None else [(self._lit, theme.colours().lit)]
+        for number, span in enumerate(self._found):
+            ink = QColor("#ffb347") if number == self._current else QColor("#bcdcf5")
+            marks.append((span, ink))
+        selections = []
+        for (start, end), ink in marks:
+            for first, last in self.ranges(start, end):
+                selection = QTextEdit.ExtraSelection()
+                cursor = QTextCursor(self.document())
+                cursor.setPosition(first)
+                cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
+                selection.cursor = cursor
+                style = QTextCharFormat()
+                style.setBackground(ink)
+                style.setForeground(theme.LIGHT.text)  # lit is light in either theme
+                selection.format = style
+                selections.append(selection)
+        self.setExtraSelections(selections)
+
+    def lit_text(self) -> list[str]:
+        """The words that are lit or found, as they stand in the document."""
+        return [
+            selection.cursor.selectedText()
+            for selection in self.extraSelections()
+        ]
+
+    def _bring(self, span: tuple[int, int]) -> None:
+        ranges = self.ranges(*span)
+        if not ranges:
+            return
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(ranges[0][0])
+        self.setTextCursor(cursor)
+        top = self.cursorRect(cursor).top()
+        if not 0 <= top <= self.viewport().height() * 0.7:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + top - self.viewport().height() // 3)
+
+    # --- zoom -------------------------------------------------------------------------------
+
+    @property
+    def zoom(self) -> float:
+        return self._zoom
+
+    def zoom_in(self) -> None:
+        self.set_zoom(self._zoom * _STEP)
+
+    def zoom_out(self) -> None:
+        self.set_zoom(self._zoom / _STEP)
+
+    def fit_width(self) -> None:
+        self.set_zoom(1.0)
+
+    def set_zoom(self, zoom: float) -> None:
+        bar = self.verticalScrollBar()
+        share = bar.value() / bar.maximum() if bar.maximum() else 0.0
+        self._zoom = min(_MOST, max(_LEAST, zoom))
+        self._build()
+        bar.setValue(round(share * bar.maximum()))
+        self.zoom_changed.emit(self._zoom)
+
+    # --- Qt ---------------------------------------------------------------------------------
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        """Nothing is ever loaded for a document's text."""
+        return None
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if event.angleDelta().y() > 0:
+                self.zoom_in()
+            else:
+                self.zoom_out()
+            event.accept()
+            return
+        super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, bar = event.key(), self.verticalScrollBar()
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_in()
+        elif key == Qt.Key.Key_Minus:
+            self.zoom_out()
+        elif key == Qt.Key.Key_0:
+            self.fit_width()
+        elif key == Qt.Key.Key_PageDown and bar.value() >= bar.maximum():
+            self.page_stepped.emit(1)
+        elif key == Qt.Key.Key_PageUp and bar.value() <= bar.minimum():
+            self.page_stepped.emit(-1)
+        elif key == Qt.Key.Key_Escape:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def scroll_to_end(self) -> None:
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (
+            QEvent.Type.ApplicationPaletteChange,
+            QEvent.Type.ApplicationFontChange,
+        ):
+            self._restyle()
+            self._build()
+
+    def _restyle(self) -> None:
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Base, theme.colours().base)
+        palette.setColor(QPalette.ColorRole.Text, theme.colours().text)
+        self.setPalette(palette)
+
+
+def _covering(page: Page) -> Iterable[Block]:
+    """The blocks in order, with plain paragraphs for text that no block covers."""
+    position = 0
+    for block in sorted(page.blocks, key=lambda block: (block.start, block.end)):
+        start, end = max(block.start, position), min(block.end, len(page.text))
+        if start >= end:
+            continue
+        yield from _paragraphs(page.text, position, start)
+        yield Block(start, end, block.kind, block.level)
+        position = end
+    yield from _paragraphs(page.text, position, len(page.text))
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterable[Block]:
+    """The lines of an uncovered stretch that hold anything."""
+    position = start
+    for line in text[start:end].splitlines(keepends=True):
+        stripped = line.strip()
+        if stripped:
+            first = position + line.index(stripped)
+            yield Block(first, first + len(stripped))
+        position += len(line)
