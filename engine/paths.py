@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from importlib import resources
 from pathlib import Path
 
 import platformdirs
+
+import resources
 
 APP = "carrel"
 LIBRARY_SUFFIX = ".carrel"
@@ -27,7 +28,7 @@ def default_library() -> Path:
 
 def resource(*parts: str) -> Path:
     """A file or folder that ships with Carrel."""
-    return Path(str(resources.files("resources"))).joinpath(*parts)
+    return Path(resources.__file__).parent.joinpath(*parts)
 
 
 def sample_documents() -> Path:

@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from typing import Any, BinaryIO, Generic, Protocol, TypeVar, cast
+from typing import IO, Any, Protocol
 
 import msgspec
 
@@ -26,8 +26,6 @@ SERVICES = {
     "embedder": "engine.models.embedder_service",
     "generator": "engine.models.generator_service",
 }
-
-Request = TypeVar("Request")
 
 
 class Exchange:
@@ -45,18 +43,18 @@ class Exchange:
         return self._cancelled.is_set()
 
 
-class Service(Protocol[Request]):
-    """What a service module's ``create()`` returns."""
+class Service(Protocol):
+    """What a service module's ``create()`` returns; requests arrive as ``request_type``."""
 
     request_type: Any
 
-    def handle(self, request: Request, exchange: Exchange) -> None: ...
+    def handle(self, request: Any, exchange: Exchange) -> None: ...
 
 
-class Wire(Generic[Request]):
+class Wire:
     """Reads requests and cancellations on a thread of its own; the service runs on the main."""
 
-    def __init__(self, source: BinaryIO, sink: BinaryIO, service: Service[Request]) -> None:
+    def __init__(self, source: IO[bytes], sink: IO[bytes], service: Service) -> None:
         self._source, self._sink, self._service = source, sink, service
         self._decoder = msgspec.msgpack.Decoder(service.request_type)
         self._requests: queue.SimpleQueue[tuple[int, bytes, threading.Event]]
@@ -78,9 +76,7 @@ class Wire(Generic[Request]):
         try:
             self._service.handle(self._decoder.decode(payload), Exchange(send, cancelled))
         except MemoryError:
-            self._write(
-                Kind.FAILURE, number, b"It needed more memory than it may have."
-            )
+            self._write(Kind.FAILURE, number, b"It needed more memory than it may have.")
             os._exit(70)  # what is left of the heap is not to be trusted
         except Exception as error:
             traceback.print_exc()
@@ -125,7 +121,7 @@ def apply_limits(limits: Limits) -> None:
                 resource.setrlimit(getattr(resource, name), (value, value))
 
 
-def take_wire() -> tuple[BinaryIO, BinaryIO]:
+def take_wire() -> tuple[IO[bytes], IO[bytes]]:
     """Standard input and output for the wire alone; prints go to standard error from here."""
     source = os.fdopen(os.dup(0), "rb")
     sink = os.fdopen(os.dup(1), "wb")
@@ -134,7 +130,7 @@ def take_wire() -> tuple[BinaryIO, BinaryIO]:
     os.close(null)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    return cast(BinaryIO, source), cast(BinaryIO, sink)
+    return source, sink
 
 
 def main(arguments: list[str]) -> None:
@@ -143,7 +139,7 @@ def main(arguments: list[str]) -> None:
     source, sink = take_wire()
     apply_limits(msgspec.json.decode(limits, type=Limits))
     try:
-        service: Service[Any] = importlib.import_module(SERVICES[kind]).create()
+        service: Service = importlib.import_module(SERVICES[kind]).create()
     except Exception as error:
         traceback.print_exc()
         write_frame(sink, Kind.FAILURE, 0, str(error).encode("utf-8", "replace")[:4000])

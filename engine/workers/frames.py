@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from enum import IntEnum
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 HEADER = struct.Struct("<IBI")
 MAX_PAYLOAD = 512 * 1024 * 1024
@@ -29,12 +29,12 @@ class Frame(NamedTuple):
     payload: bytes
 
 
-def write_frame(stream: BinaryIO, kind: Kind, request: int, payload: bytes = b"") -> None:
+def write_frame(stream: IO[bytes], kind: Kind, request: int, payload: bytes = b"") -> None:
     stream.write(HEADER.pack(len(payload), kind, request) + payload)
     stream.flush()
 
 
-def read_frame(stream: BinaryIO) -> Frame | None:
+def read_frame(stream: IO[bytes]) -> Frame | None:
     """The next frame, or None at the end of the stream.
 
     Raises ``ValueError`` where the stream does not hold a frame.
@@ -51,7 +51,7 @@ def read_frame(stream: BinaryIO) -> Frame | None:
     return Frame(Kind(kind), request, payload)
 
 
-def _read(stream: BinaryIO, size: int) -> bytes | None:
+def _read(stream: IO[bytes], size: int) -> bytes | None:
     parts: list[bytes] = []
     missing = size
     while missing:

@@ -17,12 +17,13 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 import msgspec
 
 from engine.errors import (
     CancelledError,
+    CarrelError,
     ChildCrashedError,
     ChildFailedError,
     ChildTimedOutError,
@@ -123,6 +124,11 @@ class ChildProcess(Generic[Reply]):
         with self._lock:
             self._running()
 
+    def rest(self) -> None:
+        """Give the child's memory back; the next request starts a new one."""
+        with self._lock:
+            self._discard()
+
     def close(self) -> None:
         """Stop the child: polite first, then a kill. Safe from any thread, also mid-request."""
         self._closed = True
@@ -221,7 +227,9 @@ class ChildProcess(Generic[Reply]):
             pass
         self._kill()
 
-    def _death(self) -> ChildCrashedError:
+    def _death(self) -> CarrelError:
+        if self._closed:
+            return CancelledError("Carrel is closing.")
         process = self._process
         code = None
         if process is not None:
@@ -254,14 +262,14 @@ class ChildProcess(Generic[Reply]):
             process.wait(5.0)
 
 
-def _pump_frames(stream: BinaryIO, frames: queue.SimpleQueue[Frame | None]) -> None:
+def _pump_frames(stream: IO[bytes], frames: queue.SimpleQueue[Frame | None]) -> None:
     with stream, contextlib.suppress(OSError, ValueError):
         while (frame := read_frame(stream)) is not None:
             frames.put(frame)
     frames.put(None)
 
 
-def _pump_lines(stream: BinaryIO, lines: deque[str]) -> None:
+def _pump_lines(stream: IO[bytes], lines: deque[str]) -> None:
     with stream, contextlib.suppress(OSError, ValueError):
         for line in stream:
             text = line.decode("utf-8", "replace").strip()

@@ -1,0 +1,385 @@
+"""Files into the library: scan, read in children, store, then embed.
+
+Everything that a killed run had finished stays, because a document is one transaction, and what
+it had not finished is found again by the next run: files by their date and size, vectors by the
+passages that lack one. Keyword search works on a document as soon as it is stored.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import queue
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import CancelledError, CarrelError, ChildError
+from engine.models.embedder import Embedder
+from engine.progress import ProgressMeter
+from engine.reading.messages import Opened, PageRead, ReadEnded, ReaderReply, ReadFile
+from engine.records import DocumentState, Folder, IndexProgress, IndexReport, Page, Passage, Stage
+from engine.scanning import FoundFile, scan
+from engine.store import Store
+from engine.store.documents import FileRecord, KnownFile, ReadResult
+from engine.store.vectors import PassageText
+from engine.workers import CancelToken, ChildProcess, Lane, Limits
+
+READER_VERSION = 1
+READER_LIMITS = Limits(memory=4 << 30, file_size=512 << 20, nice=5)
+
+_SILENCE = 60.0
+_LONGEST = 1800.0
+_EMBED_FETCH = 256
+_EMBED_BATCH = 32
+_TRY_AGAIN = -1  # a date no file has: the next scan takes the file for changed
+_TITLE_WORDS = 14
+
+
+class _UnsoundError(CarrelError):
+    """A reader said what cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What reading one file came to. ``unchanged`` means that only its date is new."""
+
+    record: FileRecord
+    result: ReadResult | None
+    unchanged: int | None = None
+
+
+class Indexer:
+    """Brings folders of a store up to date. One run at a time; the caller's thread writes."""
+
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        *,
+        readers: int | None = None,
+        limits: Limits = READER_LIMITS,
+        silence: float = _SILENCE,
+    ) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._silence = silence
+        count = readers or max(1, min(4, os.cpu_count() or 1))
+        self._readers = [
+            ChildProcess[ReaderReply]("reader", ReaderReply, limits=limits) for _ in range(count)
+        ]
+        self._free: queue.SimpleQueue[ChildProcess[ReaderReply]] = queue.SimpleQueue()
+        for reader in self._readers:
+            self._free.put(reader)
+
+    def run(
+        self,
+        folders: Sequence[Folder],
+        *,
+        embed: bool = True,
+        on_progress: Callable[[IndexProgress], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> IndexReport:
+        """Read what is new or changed, forget what is gone, then fill in vectors.
+
+        Cancelling ends the run early with ``cancelled`` set in its report; what was done stays.
+        Raises ``LibraryError`` where the library cannot be written.
+        """
+        run = _Run(self._store, ProgressMeter(on_progress), cancel or CancelToken())
+        with contextlib.suppress(CancelledError):
+            with run.timed("scan"):
+                run.plan(folders)
+            with run.timed("read"):
+                self._read_all(run)
+            if embed:
+                with run.timed("embed"):
+                    self._embed_all(run)
+        return run.report()
+
+    def close(self) -> None:
+        """Stop the readers at once; what they were reading is read again by the next run."""
+        for reader in self._readers:
+            reader.close()
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def _read_all(self, run: _Run) -> None:
+        if not run.files:
+            return
+        lane = Lane("reader", len(self._readers))
+        waiting: deque[Future[_Outcome]] = deque()
+        files = iter(run.files)
+        try:
+            while True:
+                for folder, found, known in files:
+                    waiting.append(lane.submit(self._read, run, folder, found, known))
+                    if len(waiting) > 2 * len(self._readers):
+                        break
+                if not waiting:
+                    break
+                run.store_outcome(waiting.popleft().result())
+        finally:
+            lane.close()
+            for reader in self._readers:
+                reader.rest()
+
+    def _read(
+        self, run: _Run, folder: Folder, found: FoundFile, known: KnownFile | None
+    ) -> _Outcome:
+        run.check()
+        run.meter.current(found.path)
+        record = FileRecord(folder.id, found.path, found.size, found.modified_ns)
+        if found.problem:
+            return _Outcome(record, _not_read(DocumentState.UNSUPPORTED, found.problem))
+        try:
+            digest = _digest(found.file, run)
+        except OSError as error:
+            again = FileRecord(folder.id, found.path, found.size, _TRY_AGAIN)
+            return _Outcome(again, _not_read(DocumentState.FAILED, _unreadable(error)))
+        record = FileRecord(folder.id, found.path, found.size, found.modified_ns, digest)
+        if known is not None and known.digest == digest and known.reader == READER_VERSION:
+            return _Outcome(record, None, unchanged=known.document_id)
+        reader = self._free.get()
+        try:
+            result = self._read_in(reader, found.file, run)
+        finally:
+            self._free.put(reader)
+        return _Outcome(record, result)
+
+    def _read_in(self, reader: ChildProcess[ReaderReply], file: Path, run: _Run) -> ReadResult:
+        facts_format, title = file.suffix.lstrip(".").lower(), ""
+        pages: list[tuple[Page, tuple[Passage, ...]]] = []
+        ended = ReadEnded(DocumentState.FAILED, "The reader ended without a word.")
+        try:
+            for reply in reader.request(
+                ReadFile(str(file)),
+                silence=self._silence,
+                total=_LONGEST,
+                cancel=run.cancel,
+            ):
+                if isinstance(reply, Opened):
+                    facts_format, title = reply.facts.format, reply.facts.title
+                elif isinstance(reply, PageRead):
+                    pages.append((reply.page, _sound(reply.page, reply.passages)))
+                    run.meter.page_read()
+                elif isinstance(reply, ReadEnded):
+                    ended = reply
+        except (ChildError, _UnsoundError) as error:
+            return _not_read(DocumentState.FAILED, str(error), facts_format)
+        return ReadResult(facts_format, title, ended.state, ended.reason, pages)
+
+    # --- embedding --------------------------------------------------------------------------
+
+    def _embed_all(self, run: _Run) -> None:
+        total = self._store.vectors.waiting()
+        if not total:
+            return
+        run.meter.begin(Stage.EMBEDDING, total)
+        facts = self._embedder.facts()
+        embedder_id = self._store.vectors.embedder_id(
+            facts.fingerprint, facts.name, facts.dimension
+        )
+        while passages := self._store.vectors.next_to_embed(_EMBED_FETCH):
+            for batch in _batches(passages):
+                run.check()
+                # the same text twice (headers, boilerplate) is embedded once
+                texts = list(dict.fromkeys(embedding_text(passage) for passage in batch))
+                vectors = self._embedder.embed(texts, urgent=False, cancel=run.cancel)
+                place = {text: i for i, text in enumerate(texts)}
+                rows = [place[embedding_text(passage)] for passage in batch]
+                self._store.vectors.put(embedder_id, [p.id for p in batch], vectors[rows])
+                run.embedded += len(batch)
+                run.meter.embedded(len(batch))
+
+
+class _Run:
+    """The state of one run."""
+
+    def __init__(self, store: Store, meter: ProgressMeter, cancel: CancelToken) -> None:
+        self._store = store
+        self.meter = meter
+        self.cancel = cancel
+        self.files: list[tuple[Folder, FoundFile, KnownFile | None]] = []
+        self.embedded = 0
+        self._seconds: dict[str, float] = {}
+        self._problems: list[str] = []
+        self._seen = self._unchanged = self._removed = self._read = self._not_read = 0
+        self._pages = self._passages = 0
+
+    def check(self) -> None:
+        self.cancel.check()
+
+    @contextlib.contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[stage] = time.perf_counter() - started
+
+    def plan(self, folders: Sequence[Folder]) -> None:
+        """Compare folders with what is known: what to read, what is gone."""
+        self.meter.begin(Stage.SCANNING, 0)
+        for folder in folders:
+            known = self._store.documents.known(folder.id)
+            try:
+                found = self._scan(Path(folder.path))
+            except OSError as error:
+                self._problems.append(
+                    f"The folder {folder.path} cannot be opened ({error.strerror}). What was "
+                    "read from it before stays searchable."
+                )
+                continue
+            present = {file.path for file in found}
+            gone = [file for path, file in known.items() if path not in present]
+            self._store.documents.delete(file.document_id for file in gone)
+            self._removed += len(gone)
+            for file in found:
+                before = known.get(file.path)
+                if before is not None and _same(before, file):
+                    self._unchanged += 1
+                else:
+                    self.files.append((folder, file, before))
+        self._add_orphaned_duplicates(folders)
+        self.meter.begin(
+            Stage.READING, len(self.files), work=sum(file.size for _, file, _ in self.files)
+        )
+
+    def store_outcome(self, outcome: _Outcome) -> None:
+        record, result = outcome.record, outcome.result
+        documents = self._store.documents
+        if result is None:
+            assert outcome.unchanged is not None
+            documents.touch(outcome.unchanged, record)
+            self._unchanged += 1
+        else:
+            holder = (
+                documents.holder_of(record.digest, record.folder_id, record.path)
+                if record.digest and record.size
+                else None
+            )
+            if holder is not None and result.state in (
+                DocumentState.INDEXED,
+                DocumentState.PARTIAL,
+            ):
+                result = ReadResult(
+                    result.format,
+                    result.title,
+                    DocumentState.DUPLICATE,
+                    f"The same content as “{holder}”, which is searched instead.",
+                )
+            documents.put(record, result, READER_VERSION)
+            self._read += 1
+            self._not_read += result.state in (
+                DocumentState.FAILED,
+                DocumentState.LOCKED,
+                DocumentState.UNSUPPORTED,
+            )
+            self._pages += len(result.pages)
+            passages = sum(len(found) for _, found in result.pages)
+            self._passages += passages
+            self.meter.passages(passages)
+        self.meter.file_done(record.size)
+
+    def report(self) -> IndexReport:
+        self.meter.begin(Stage.DONE, 0)
+        return IndexReport(
+            files_seen=self._seen,
+            files_read=self._read,
+            files_unchanged=self._unchanged,
+            files_removed=self._removed,
+            files_not_read=self._not_read,
+            pages=self._pages,
+            passages=self._passages,
+            embedded=self.embedded,
+            cancelled=self.cancel.cancelled,
+            seconds=self._seconds,
+            problems=tuple(self._problems),
+        )
+
+    def _scan(self, folder: Path) -> list[FoundFile]:
+        found = []
+        for file in scan(folder):
+            self.check()
+            found.append(file)
+            self._seen += 1
+        return found
+
+    def _add_orphaned_duplicates(self, folders: Sequence[Folder]) -> None:
+        """A duplicate whose original went away is a document in its own right again."""
+        by_id = {folder.id: folder for folder in folders}
+        planned = {(folder.id, file.path) for folder, file, _ in self.files}
+        for folder_id, path in self._store.documents.orphaned_duplicates():
+            folder = by_id.get(folder_id)
+            if folder is None or (folder_id, path) in planned:
+                continue
+            file = Path(folder.path) / path
+            with contextlib.suppress(OSError):
+                info = file.stat()
+                self.files.append(
+                    (folder, FoundFile(path, file, info.st_size, info.st_mtime_ns), None)
+                )
+                self._unchanged -= 1
+
+
+def embedding_text(passage: PassageText) -> str:
+    """A passage as the embedder reads it: where it stands, then what it says."""
+    name = Path(passage.path).stem.replace("_", " ")
+    title = name if passage.title in (name, Path(passage.path).stem) else f"{passage.title} {name}"
+    title = " ".join(title.split()[:_TITLE_WORDS])
+    place = f"{title} › {passage.heading}" if passage.heading else title
+    return f"{place}\n{passage.text}"
+
+
+def _same(before: KnownFile, file: FoundFile) -> bool:
+    if file.problem:
+        return before.state is DocumentState.UNSUPPORTED and not before.digest
+    read = before.state in (DocumentState.INDEXED, DocumentState.PARTIAL, DocumentState.DUPLICATE)
+    return (
+        before.size == file.size
+        and before.modified_ns == file.modified_ns
+        and (read or before.reader == READER_VERSION)
+    )
+
+
+def _sound(page: Page, passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
+    """The child is not trusted: a passage that is no span of its page ends the document."""
+    for passage in passages:
+        if passage.page != page.number or not 0 <= passage.start < passage.end <= len(page.text):
+            raise _UnsoundError("The reader gave passages that do not fit their page.")
+    return passages
+
+
+def _batches(passages: list[PassageText]) -> Iterator[list[PassageText]]:
+    """Passages of like length together, so that little of a batch is padding."""
+    ordered = sorted(passages, key=lambda passage: len(passage.text))
+    for at in range(0, len(ordered), _EMBED_BATCH):
+        yield ordered[at : at + _EMBED_BATCH]
+
+
+def _not_read(state: DocumentState, reason: str, format_name: str = "") -> ReadResult:
+    return ReadResult(format_name, "", state, reason)
+
+
+def _digest(file: Path, run: _Run) -> str:
+    """SHA-256 of the content, hexadecimal; ``OSError`` where it cannot be read."""
+    digest = hashlib.sha256()
+    buffer = bytearray(1 << 20)
+    view = memoryview(buffer)
+    with file.open("rb", buffering=0) as stream:
+        while count := stream.readinto(buffer):
+            digest.update(view[:count])
+            run.check()
+    return digest.hexdigest()
+
+
+def _unreadable(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "Carrel may not read this file: permission denied."
+    if isinstance(error, FileNotFoundError):
+        return "The file went away before it could be read."
+    return f"The file could not be read: {error.strerror}."

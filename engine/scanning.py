@@ -1,0 +1,98 @@
+"""What is in a folder: every file, in a steady order, without ever leaving it.
+
+Links to folders are not followed (they may lead out of the folder or round in a circle), and
+pipes and devices are never opened; both are named, so that the ledger can say so. Hidden files
+and Carrel's own are passed over.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.paths import LIBRARY_SUFFIX
+
+_LOCK_PREFIX = "~$"  # what Office leaves beside an open document
+_SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file as the scan met it. ``problem`` says why it cannot even be opened; such files have
+    no size or date. ``path`` is relative with "/", and readable text whatever the name's bytes."""
+
+    path: str
+    file: Path
+    size: int = 0
+    modified_ns: int = 0
+    problem: str = ""
+
+
+def scan(folder: Path) -> Iterator[FoundFile]:
+    """All files below ``folder``, by name. Raises ``OSError`` where it cannot be listed; a
+    folder inside that cannot be listed is a found file with a problem."""
+    yield from _scan(folder, "")
+
+
+def _scan(folder: Path, prefix: str) -> Iterator[FoundFile]:
+    with os.scandir(folder) as listing:
+        entries = sorted(listing, key=lambda entry: entry.name)
+    for entry in entries:
+        if _passed_over(entry.name):
+            continue
+        path = prefix + readable(entry.name)
+        file = Path(entry.path)
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _inner(file, path)
+            else:
+                yield _found(entry, path, file)
+        except OSError as error:
+            yield FoundFile(path, file, problem=f"It cannot be opened: {error.strerror}.")
+
+
+def _inner(folder: Path, path: str) -> Iterator[FoundFile]:
+    try:
+        yield from _scan(folder, path + "/")
+    except OSError as error:
+        yield FoundFile(path, folder, problem=f"This folder cannot be opened: {error.strerror}.")
+
+
+def _found(entry: os.DirEntry[str], path: str, file: Path) -> FoundFile:
+    if entry.is_symlink() and entry.is_dir():
+        return FoundFile(path, file, problem="This is a link to a folder; links are not followed.")
+    info = entry.stat()
+    if not stat.S_ISREG(info.st_mode):
+        kind = "a pipe" if stat.S_ISFIFO(info.st_mode) else "a device or socket"
+        return FoundFile(path, file, problem=f"This is {kind}, not a document.")
+    if not _is_text(entry.name):
+        return FoundFile(
+            path, file, problem="Its name is not valid text; rename it, and it can be read."
+        )
+    return FoundFile(path, file, info.st_size, info.st_mtime_ns)
+
+
+def readable(name: str) -> str:
+    """A name as text; bytes that are not valid text stand as ``\\xNN``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _passed_over(name: str) -> bool:
+    lower = name.lower()
+    return (
+        name.startswith((".", _LOCK_PREFIX))
+        or lower in _SYSTEM_FILES
+        or lower.endswith((LIBRARY_SUFFIX, f"{LIBRARY_SUFFIX}-wal", f"{LIBRARY_SUFFIX}-shm"))
+        or f"{LIBRARY_SUFFIX}.backup-v" in lower
+    )

@@ -1,0 +1,381 @@
+"""Folders, documents with their pages and passages, and the ledger."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+import msgspec
+
+from engine.errors import CarrelError
+from engine.records import (
+    Block,
+    DocumentState,
+    Folder,
+    LedgerEntry,
+    LibraryStatus,
+    Page,
+    PageState,
+    Passage,
+)
+from engine.store.connection import Database, count, first, select
+
+_blocks = msgspec.msgpack.Decoder(tuple[Block, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What is known of a file before (or instead of) reading it."""
+
+    folder_id: int
+    path: str
+    size: int
+    modified_ns: int
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What the store remembers of a file, to decide whether it must be read again."""
+
+    document_id: int
+    path: str
+    size: int
+    modified_ns: int
+    digest: str
+    state: DocumentState
+    reader: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """Everything that reading one file gave."""
+
+    format: str
+    title: str
+    state: DocumentState
+    reason: str
+    pages: Sequence[tuple[Page, tuple[Passage, ...]]] = ()
+
+
+class Documents:
+    """``reader`` is the version of the reading code: files that it could not read are tried
+    again when it changes."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    # --- folders ----------------------------------------------------------------------------
+
+    def folders(self) -> list[Folder]:
+        with self._db.reading() as db:
+            return [Folder(*row) for row in select(db, "SELECT id, path FROM folders ORDER BY id")]
+
+    def add_folder(self, path: Path) -> Folder:
+        """Follow a directory. One that is inside a followed one is that one; followed ones
+        inside it become part of it, without reading anything again."""
+        for folder in self.folders():
+            if path == Path(folder.path) or path.is_relative_to(folder.path):
+                return folder
+        with self._db.writing() as db:
+            db.execute("INSERT INTO folders(path, added) VALUES (?, ?)", (str(path), time.time()))
+            new = Folder(db.last_insert_rowid(), str(path))
+            for folder_id, inner in select(db, "SELECT id, path FROM folders"):
+                if folder_id != new.id and Path(inner).is_relative_to(path):
+                    prefix = Path(inner).relative_to(path).as_posix() + "/"
+                    db.execute(
+                        "UPDATE documents SET folder_id = ?, path = ? || path WHERE folder_id = ?",
+                        (new.id, prefix, folder_id),
+                    )
+                    db.execute("DELETE FROM folders WHERE id = ?", (folder_id,))
+        return new
+
+    def remove_folder(self, folder_id: int) -> None:
+        """Forget a folder and everything that was read from it. The files stay untouched."""
+        with self._db.writing() as db:
+            rows = select(db, "SELECT id FROM documents WHERE folder_id = ?", (folder_id,))
+            for (document_id,) in rows:
+                _delete(db, document_id)
+            db.execute("DELETE FROM folders WHERE id = ?", (folder_id,))
+
+    # --- writing ----------------------------------------------------------------------------
+
+    def known(self, folder_id: int) -> dict[str, KnownFile]:
+        """By path."""
+        with self._db.reading() as db:
+            rows = select(
+                db,
+                "SELECT id, path, size, modified_ns, digest, state, reader FROM documents "
+                "WHERE folder_id = ?",
+                (folder_id,),
+            )
+        return {
+            row[1]: KnownFile(row[0], row[1], row[2], row[3], row[4], DocumentState(row[5]), row[6])
+            for row in rows
+        }
+
+    def holder_of(self, digest: str, folder_id: int, path: str) -> str | None:
+        """The path of another document with the same content that was really read, if any."""
+        with self._db.reading() as db:
+            row = first(
+                db,
+                "SELECT path FROM documents WHERE digest = ? AND state IN (?, ?) "
+                "AND NOT (folder_id = ? AND path = ?) ORDER BY id LIMIT 1",
+                (digest, DocumentState.INDEXED, DocumentState.PARTIAL, folder_id, path),
+            )
+        return None if row is None else str(row[0])
+
+    def orphaned_duplicates(self) -> list[tuple[int, str]]:
+        """(folder id, path) of duplicates whose original is no longer in the library."""
+        with self._db.reading() as db:
+            return [
+                (int(row[0]), str(row[1]))
+                for row in select(
+                    db,
+                    "SELECT folder_id, path FROM documents d WHERE state = ? AND NOT EXISTS ("
+                    "SELECT 1 FROM documents o WHERE o.digest = d.digest AND o.state IN (?, ?))",
+                    (DocumentState.DUPLICATE, DocumentState.INDEXED, DocumentState.PARTIAL),
+                )
+            ]
+
+    def put(self, file: FileRecord, result: ReadResult, reader: int) -> int:
+        """Store a document in one transaction, in place of what was known of it; its id.
+
+        An unchanged id keeps conversations' links working after an edit.
+        """
+        counts = _counts(result)
+        with self._db.writing() as db:
+            old = first(
+                db,
+                "SELECT id FROM documents WHERE folder_id = ? AND path = ?",
+                (file.folder_id, file.path),
+            )
+            if old is not None:
+                _delete(db, old[0])
+            title = result.title or Path(file.path).stem
+            db.execute(
+                "INSERT INTO documents(id, folder_id, path, title, format, state, reason, size,"
+                " modified_ns, digest, reader, pages, pages_text, pages_ocr, pages_empty, passages)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    None if old is None else old[0],
+                    file.folder_id,
+                    file.path,
+                    title,
+                    result.format,
+                    result.state,
+                    result.reason,
+                    file.size,
+                    file.modified_ns,
+                    file.digest,
+                    reader,
+                    *counts,
+                ),
+            )
+            document_id = db.last_insert_rowid()
+            searched_title = f"{title} {_name_words(file.path)}"
+            for page, passages in result.pages:
+                _put_page(db, document_id, searched_title, page, passages)
+        return document_id
+
+    def touch(self, document_id: int, file: FileRecord) -> None:
+        """The file's date changed and its content did not."""
+        with self._db.writing() as db:
+            db.execute(
+                "UPDATE documents SET size = ?, modified_ns = ? WHERE id = ?",
+                (file.size, file.modified_ns, document_id),
+            )
+
+    def delete(self, document_ids: Iterable[int]) -> None:
+        for document_id in document_ids:
+            with self._db.writing() as db:
+                _delete(db, document_id)
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def ledger(self) -> list[LedgerEntry]:
+        with self._db.reading() as db:
+            embedded: dict[int, int] = dict(
+                select(
+                    db,
+                    "SELECT document_id, count(*) FROM passages WHERE embedder_id != 0 "
+                    "GROUP BY document_id",
+                )
+            )
+            rows = select(
+                db,
+                "SELECT id, folder_id, path, title, format, state, reason, size, modified_ns,"
+                " pages, pages_text, pages_ocr, pages_empty, passages FROM documents "
+                "ORDER BY folder_id, path",
+            )
+        return [
+            LedgerEntry(
+                document_id=row[0],
+                folder_id=row[1],
+                path=row[2],
+                title=row[3],
+                format=row[4],
+                state=DocumentState(row[5]),
+                reason=row[6],
+                size=row[7],
+                modified=row[8] / 1e9,
+                pages=row[9],
+                pages_text=row[10],
+                pages_ocr=row[11],
+                pages_empty=row[12],
+                passages=row[13],
+                embedded=embedded.get(row[0], 0),
+            )
+            for row in rows
+        ]
+
+    def status(self) -> LibraryStatus:
+        with self._db.reading() as db:
+            states: dict[str, int] = dict(
+                select(db, "SELECT state, count(*) FROM documents GROUP BY state")
+            )
+            passages = count(db, "SELECT count(*) FROM passages")
+            waiting = count(db, "SELECT count(*) FROM passages WHERE embedder_id = 0")
+        return LibraryStatus(
+            documents=sum(states.values()),
+            passages=passages,
+            embedded=passages - waiting,
+            states={state: states.get(state.value, 0) for state in DocumentState},
+        )
+
+    def paths(self) -> list[tuple[int, int, str]]:
+        """(document id, folder id, path) of all documents."""
+        with self._db.reading() as db:
+            return select(db, "SELECT id, folder_id, path FROM documents")
+
+    def file_of(self, document_id: int) -> tuple[str, str, str, str, int]:
+        """(folder, path, title, format, pages). Raises ``CarrelError`` where it is gone."""
+        with self._db.reading() as db:
+            row = first(
+                db,
+                "SELECT f.path, d.path, d.title, d.format, d.pages FROM documents d "
+                "JOIN folders f ON f.id = d.folder_id WHERE d.id = ?",
+                (document_id,),
+            )
+        if row is None:
+            raise CarrelError("This document is no longer in the library.")
+        return row[0], row[1], row[2], row[3], row[4]
+
+    def page(self, document_id: int, number: int) -> Page:
+        with self._db.reading() as db:
+            row = first(
+                db,
+                "SELECT number, label, text, state, blocks, width, height, layout, note "
+                "FROM pages WHERE document_id = ? AND number = ?",
+                (document_id, number),
+            )
+        if row is None:
+            raise CarrelError(f"This document has no page {number}.")
+        return Page(row[0], row[1], row[2], PageState(row[3]), _blocks.decode(row[4]), *row[5:9])
+
+    def orphans(self) -> dict[str, int]:
+        """Rows that belong to nothing, by table; all zero in a sound library."""
+        queries = {
+            "pages": "SELECT count(*) FROM pages WHERE document_id NOT IN "
+            "(SELECT id FROM documents)",
+            "passages": "SELECT count(*) FROM passages WHERE page_id NOT IN "
+            "(SELECT id FROM pages) OR document_id NOT IN (SELECT id FROM documents)",
+            "keyword rows": "SELECT count(*) FROM keywords_docsize WHERE id NOT IN "
+            "(SELECT id FROM passages)",
+            "passages without keyword rows": "SELECT count(*) FROM passages WHERE id NOT IN "
+            "(SELECT id FROM keywords_docsize)",
+        }
+        with self._db.reading() as db:
+            found = {name: db.execute(query).get for name, query in queries.items()}
+            for (embedder_id,) in select(db, "SELECT id FROM embedders"):
+                table = vector_table(embedder_id)
+                found[f"vectors of embedder {embedder_id}"] = count(
+                    db,
+                    f"SELECT count(*) FROM {table}_rowids WHERE rowid NOT IN "
+                    "(SELECT id FROM passages WHERE embedder_id != 0)",
+                )
+                found[f"passages without a vector of embedder {embedder_id}"] = count(
+                    db,
+                    "SELECT count(*) FROM passages WHERE embedder_id = ? AND id NOT IN "
+                    f"(SELECT rowid FROM {table}_rowids)",
+                    (embedder_id,),
+                )
+        return found
+
+
+def vector_table(embedder_id: int) -> str:
+    return f"vectors_{int(embedder_id)}"
+
+
+def _counts(result: ReadResult) -> tuple[int, int, int, int, int]:
+    states = [page.state for page, _ in result.pages]
+    return (
+        len(states),
+        states.count(PageState.TEXT),
+        states.count(PageState.OCR),
+        states.count(PageState.EMPTY),
+        sum(len(passages) for _, passages in result.pages),
+    )
+
+
+def _name_words(path: str) -> str:
+    """The file's name as words: "3M_2022_10K.pdf" is often the best title there is."""
+    return Path(path).stem.replace("_", " ").replace("-", " ").replace(".", " ")
+
+
+def _put_page(
+    db: apsw.Connection,
+    document_id: int,
+    title: str,
+    page: Page,
+    passages: tuple[Passage, ...],
+) -> None:
+    db.execute(
+        "INSERT INTO pages(document_id, number, label, state, note, width, height, text, blocks,"
+        " layout) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            document_id,
+            page.number,
+            page.label,
+            page.state,
+            page.note,
+            page.width,
+            page.height,
+            page.text,
+            msgspec.msgpack.encode(page.blocks),
+            page.layout,
+        ),
+    )
+    page_id = db.last_insert_rowid()
+    for passage in passages:
+        db.execute(
+            'INSERT INTO passages(document_id, page_id, start, "end", heading) '
+            "VALUES (?, ?, ?, ?, ?)",
+            (document_id, page_id, passage.start, passage.end, passage.heading),
+        )
+        db.execute(
+            "INSERT INTO keywords(rowid, title, heading, body) VALUES (?, ?, ?, ?)",
+            (
+                db.last_insert_rowid(),
+                title,
+                passage.heading,
+                page.text[passage.start : passage.end],
+            ),
+        )
+
+
+def _delete(db: apsw.Connection, document_id: int) -> None:
+    """Everything of a document: vectors, keyword rows, passages, pages and its own row."""
+    of_document = "(SELECT id FROM passages WHERE document_id = ?)"
+    for (embedder_id,) in select(db, "SELECT id FROM embedders"):
+        db.execute(
+            f"DELETE FROM {vector_table(embedder_id)} WHERE rowid IN {of_document}",
+            (document_id,),
+        )
+    db.execute(f"DELETE FROM keywords WHERE rowid IN {of_document}", (document_id,))
+    db.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
+    db.execute("DELETE FROM pages WHERE document_id = ?", (document_id,))
+    db.execute("DELETE FROM documents WHERE id = ?", (document_id,))

@@ -1,0 +1,133 @@
+"""The numbered steps that make and change a library file.
+
+Each step runs in one transaction together with the new version number, so a failing or killed
+step leaves the file as it was. Before an existing file is changed, a backup is made.
+
+Page text is stored once; passages are spans of it. The keyword index is contentless (it keeps
+no second copy of the text) and both indexes use the passage's id as their row id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import apsw
+
+APPLICATION_ID = 0x4361726C  # "Carl"
+
+Step = Callable[[apsw.Connection], None]
+
+
+def _first(db: apsw.Connection) -> None:
+    db.execute(
+        """
+        CREATE TABLE meta(
+            key TEXT PRIMARY KEY,
+            value TEXT NOT NULL
+        ) WITHOUT ROWID;
+
+        CREATE TABLE folders(
+            id INTEGER PRIMARY KEY,
+            path TEXT NOT NULL UNIQUE,
+            added REAL NOT NULL
+        );
+
+        CREATE TABLE documents(
+            id INTEGER PRIMARY KEY,
+            folder_id INTEGER NOT NULL REFERENCES folders(id),
+            path TEXT NOT NULL,
+            title TEXT NOT NULL,
+            format TEXT NOT NULL,
+            state TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            modified_ns INTEGER NOT NULL,
+            digest TEXT NOT NULL,
+            reader INTEGER NOT NULL,
+            pages INTEGER NOT NULL,
+            pages_text INTEGER NOT NULL,
+            pages_ocr INTEGER NOT NULL,
+            pages_empty INTEGER NOT NULL,
+            passages INTEGER NOT NULL,
+            UNIQUE(folder_id, path)
+        );
+        CREATE INDEX documents_by_digest ON documents(digest);
+
+        CREATE TABLE pages(
+            id INTEGER PRIMARY KEY,
+            document_id INTEGER NOT NULL REFERENCES documents(id),
+            number INTEGER NOT NULL,
+            label TEXT NOT NULL,
+            state TEXT NOT NULL,
+            note TEXT NOT NULL,
+            width REAL NOT NULL,
+            height REAL NOT NULL,
+            text TEXT NOT NULL,
+            blocks BLOB NOT NULL,
+            layout BLOB NOT NULL,
+            UNIQUE(document_id, number)
+        );
+
+        CREATE TABLE embedders(
+            id INTEGER PRIMARY KEY,
+            fingerprint TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            dimension INTEGER NOT NULL
+        );
+
+        -- embedder_id is 0 until the passage has its vector
+        CREATE TABLE passages(
+            id INTEGER PRIMARY KEY,
+            document_id INTEGER NOT NULL REFERENCES documents(id),
+            page_id INTEGER NOT NULL REFERENCES pages(id),
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            heading TEXT NOT NULL,
+            embedder_id INTEGER NOT NULL DEFAULT 0
+        );
+        CREATE INDEX passages_by_document ON passages(document_id);
+        CREATE INDEX passages_by_page ON passages(page_id);
+        CREATE INDEX passages_to_embed ON passages(id) WHERE embedder_id = 0;
+
+        CREATE VIRTUAL TABLE keywords USING fts5(
+            title, heading, body,
+            content = '', contentless_delete = 1,
+            tokenize = 'porter unicode61 remove_diacritics 2'
+        );
+
+        CREATE TABLE conversations(
+            id INTEGER PRIMARY KEY,
+            title TEXT NOT NULL,
+            created REAL NOT NULL,
+            updated REAL NOT NULL
+        );
+        CREATE TABLE turns(
+            id INTEGER PRIMARY KEY,
+            conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            asked REAL NOT NULL,
+            answer TEXT NOT NULL
+        );
+        CREATE INDEX turns_by_conversation ON turns(conversation_id);
+        """
+    )
+
+
+STEPS: Sequence[Step] = (_first,)
+VERSION = len(STEPS)
+
+
+def upgrade(
+    db: apsw.Connection,
+    back_up: Callable[[int], None],
+    steps: Sequence[Step] = STEPS,
+) -> None:
+    """Bring the file to ``len(steps)``; ``back_up(version)`` is called before an existing file
+    is changed."""
+    version = int(db.pragma("user_version") or 0)
+    if 0 < version < len(steps):
+        back_up(version)
+    for number in range(version + 1, len(steps) + 1):
+        with db:
+            steps[number - 1](db)
+            db.pragma("application_id", APPLICATION_ID)
+            db.pragma("user_version", number)

@@ -1,0 +1,42 @@
+"""One open library file and its rooms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.store.connection import Database
+from engine.store.conversations import Conversations
+from engine.store.documents import Documents
+from engine.store.search import Search
+from engine.store.vectors import Vectors
+
+
+class Store:
+    """Opens (or makes) the library at ``path``. Safe to use from several threads.
+
+    Raises the ``LibraryError`` that says why where it cannot be opened; the file is then as it
+    was before.
+    """
+
+    def __init__(self, path: Path, passphrase: str | None = None) -> None:
+        self.path = path
+        self._database = Database(path, passphrase)
+        self.documents = Documents(self._database)
+        self.vectors = Vectors(self._database)
+        self.search = Search(self._database)
+        self.conversations = Conversations(self._database)
+
+    @property
+    def encrypted(self) -> bool:
+        return self._database.encrypted
+
+    def check(self) -> list[str]:
+        """What is wrong with the file, as sentences; an empty list when it is sound."""
+        problems = self._database.check()
+        problems += [
+            f"{count} orphaned: {name}" for name, count in self.documents.orphans().items() if count
+        ]
+        return problems
+
+    def close(self) -> None:
+        self._database.close()
