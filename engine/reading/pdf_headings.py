@@ -23,6 +23,7 @@ _MOST_CHARACTERS = 110
 _LARGER = 1.18
 _BOLD = 16
 _BOLD_LEVEL = 6
+_STEPS = 2  # a point, of a word's height
 _WORDS = re.compile(r"[^\W_]+")
 _SHAPE = re.compile(r"[\"'“‘(\[]?(?:[A-ZÀ-ÖØ-ÞΑ-ΩА-Я\d§]|[^\W\d_a-zß-öø-ÿ])")
 
@@ -61,7 +62,7 @@ class HeadingFinder:
         self._deepest = max(
             (level for titles in self._outline.values() for level in titles.values()), default=0
         )
-        self._sizes: Counter[float] = Counter()
+        self._sizes = np.zeros(200 * _STEPS)
         self._seen: Counter[str] = Counter()
 
     def find(
@@ -87,7 +88,7 @@ class HeadingFinder:
                 continue
             if line.size >= _LARGER * body:
                 found.append(_heading(line, self._deepest + _level(line.size / body)))
-            elif line.size >= 0.97 * body and line.words >= 2:
+            elif line.size >= 0.97 * body and line.words >= 2 and _leads(page, line):
                 maybe_bold.append(line)
         if maybe_bold:
             found.extend(self._bold(page, maybe_bold, styles()))
@@ -95,15 +96,11 @@ class HeadingFinder:
 
     def _body_size(self, page: PageLines) -> float:
         """The commonest height of a word, by characters, on the pages up to this one."""
-        heights = np.minimum(
-            page.boxes[:, 3] - page.boxes[:, 1], page.boxes[:, 2] - page.boxes[:, 0] + 1e3
-        )
+        heights = np.nan_to_num(page.boxes[:, 3] - page.boxes[:, 1]) * _STEPS
+        steps = np.clip(np.rint(heights), 1, len(self._sizes) - 1).astype(np.int64)
         lengths = page.spans[:, 1] - page.spans[:, 0]
-        rounded = np.round(heights * 2).astype(np.int64)
-        sizes, where = np.unique(rounded, return_inverse=True)
-        for size, count in zip(sizes, np.bincount(where, lengths), strict=True):
-            self._sizes[float(size) / 2] += int(count)
-        return max(self._sizes.most_common(1)[0][0], 0.5)
+        self._sizes += np.bincount(steps, lengths, len(self._sizes))
+        return int(self._sizes.argmax()) / _STEPS
 
     def _is_running(self, page: PageLines, line: _Line, key: str, height: float) -> bool:
         """Whether this is a header or footer that has stood on other pages already."""
@@ -129,7 +126,7 @@ class HeadingFinder:
             return
         for line in lines:
             place = int(page.blocks[line.first]), int(page.lines[line.first])
-            if bold.get(place) and _leads(page, line):
+            if bold.get(place):
                 capitals = page.text[line.start : line.end].isupper()
                 yield _heading(line, self._deepest + _BOLD_LEVEL - capitals)
 
