@@ -104,5 +104,5 @@ def clean(text: str) -> str:
 
 def sensible_title(title: str | None) -> str:
     """A title as a person would give it, or an empty string for what programs put there."""
-    title = " ".join(_FORBIDDEN.sub(" ", title or "").split())[:_LONGEST_TITLE]
+    title = " ".join(clean(title or "").replace("\ufffd", " ").split())[:_LONGEST_TITLE]
     return "" if _NAMELESS.fullmatch(title) else title

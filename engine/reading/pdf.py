@@ -27,7 +27,9 @@ _SEPARATORS = (" ", "\n", "\n\n")
 _MOST_WORDS = 1_000_000
 _LONGEST_LABEL = 40
 _FEWEST_STROKES = 20
+_DAMAGED_PAGE = "This page could not be read: this part of the file is damaged."
 _UNDECODABLE = "The text of this page is stored in a way that cannot be decoded."
+_FAULTS = (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError, LookupError, OverflowError)
 
 # MuPDF prints every fault that it repairs; the ledger says what matters.
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -64,7 +66,7 @@ def render(source: Source, number: int, scale: float) -> PageImage:
         pixmap = page.get_pixmap(
             matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False, annots=True
         )
-    except (RuntimeError, ValueError) as error:
+    except _FAULTS as error:
         raise CarrelError(
             f"Page {number} cannot be drawn: this part of the file is damaged."
         ) from error
@@ -74,7 +76,7 @@ def render(source: Source, number: int, scale: float) -> PageImage:
 def _open(source: Source) -> Any:
     try:
         document = pymupdf.open(source.path, filetype="pdf")
-    except (RuntimeError, ValueError) as error:
+    except _FAULTS as error:
         raise _damaged() from error
     if document.needs_pass and not (source.passphrase and document.authenticate(source.passphrase)):
         raise NotReadError(
@@ -97,15 +99,15 @@ def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
         if source.cancelled():
             return
         label = str(index + 1)
+        pymupdf.TOOLS.reset_mupdf_warnings()
         try:
             page = document.load_page(index)
             label = (labelled and _label(page)) or label
             yield _page(page, index + 1, label, finder)
-        except (RuntimeError, ValueError, OverflowError, IndexError) as error:
-            note = "This page could not be read: this part of the file is damaged."
+        except _FAULTS as error:
             if "memory" in str(error) or "malloc" in str(error):
                 raise MemoryError from error
-            yield Page(index + 1, label, "", PageState.FAILED, note=note)
+            yield Page(index + 1, label, "", PageState.FAILED, note=_DAMAGED_PAGE)
 
 
 def _is_labelled(document: Any) -> bool:
@@ -135,7 +137,8 @@ def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
     text_page = page.get_textpage(flags=_FLAGS)
     words = text_page.extractWORDS()[:_MOST_WORDS]
     if not words:
-        return Page(number, label, "", PageState.EMPTY, note=_wordless(page), **size)
+        state, note = _wordless(page)
+        return Page(number, label, "", state, note=note, **size)
     x0, y0, x1, y1, texts, block_numbers, line_numbers, _ = zip(*words, strict=True)
     boxes = np.array((x0, y0, x1, y1), dtype=np.float64).T
     if page.rotation:
@@ -159,14 +162,18 @@ def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
     return Page(number, label, text, PageState.TEXT, found, layout=layout, **size)
 
 
-def _wordless(page: Any) -> str:
-    """What a page without words holds instead; empty for a blank one, a line or two included."""
+def _wordless(page: Any) -> tuple[PageState, str]:
+    """What a page without words holds instead; no note for a blank one, or for a line or two."""
     drawn = [kind for kind, *_ in page.get_bboxlog()]
     if any(kind.startswith("fill-im") for kind in drawn):
-        return "This page holds only an image."
+        return PageState.EMPTY, "This page holds only an image."
     if "fill-text" in drawn:
-        return _UNDECODABLE
-    return "This page holds only drawings." if len(drawn) >= _FEWEST_STROKES else ""
+        return PageState.EMPTY, _UNDECODABLE
+    if len(drawn) >= _FEWEST_STROKES:
+        return PageState.EMPTY, "This page holds only drawings."
+    if not drawn and pymupdf.TOOLS.mupdf_warnings():
+        return PageState.FAILED, _DAMAGED_PAGE
+    return PageState.EMPTY, ""
 
 
 def _gaps(

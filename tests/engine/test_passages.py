@@ -123,8 +123,26 @@ def test_pages_are_split_as_they_come() -> None:
 
 def test_every_page_is_held_whole_whatever_its_text_and_blocks() -> None:
     random.seed(11)
-    words = ["a", "Total", "1,234", "(5)", "—", ".", "。漢字", "\n", "\n\n", "\t", "Mr.", "U.S. ",
-             "- ", "x" * 700, "\u3000", "end. ", "e\u0301", "\U0001f600"]
+    words = [
+        "a",
+        "Total",
+        "1,234",
+        "(5)",
+        "—",
+        ".",
+        "。漢字",
+        "\n",
+        "\n\n",
+        "\t",
+        "Mr.",
+        "U.S. ",
+        "- ",
+        "x" * 700,
+        "\u3000",
+        "end. ",
+        "e\u0301",
+        "\U0001f600",
+    ]
     kinds = list(BlockKind)
     for trial in range(400):
         text = " ".join(random.choices(words, k=random.randint(0, 250)))
