@@ -1,0 +1,272 @@
+"""From a question to an answer: retrieve, quote, write, check."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from engine.answering.grounding import CheckedClaim, Grounding
+from engine.answering.prompt import ANSWER_TOKENS, Prompt, PromptWriter
+from engine.answering.quotes import QuoteFinder, Sentence
+from engine.errors import CancelledError, CarrelError, ChildError, ModelError
+from engine.models.embedder import Embedder
+from engine.models.generator import Generator
+from engine.models.messages import Generate, Generated
+from engine.records import (
+    Answer,
+    AnswerEvent,
+    Citation,
+    Claim,
+    DocumentState,
+    Hit,
+    QuotesFound,
+    Scope,
+    SearchResult,
+    Support,
+    TextStreamed,
+    Timings,
+)
+from engine.retrieval import Retriever
+from engine.store import Store
+from engine.workers import CancelToken
+
+HITS = 12
+LEADING_QUOTES = 3
+CLOSEST = 3
+_CHECKED_AGAINST = 60
+_LEAST_WORDS = 0.2
+_UNREAD = (DocumentState.FAILED, DocumentState.LOCKED, DocumentState.UNSUPPORTED)
+_LEAST_MEANING = 0.25
+
+Listener = Callable[[AnswerEvent], None]
+
+
+class Answerer:
+    """Answers questions over one store. One question at a time."""
+
+    def __init__(
+        self, store: Store, embedder: Embedder, generator: Generator, retriever: Retriever
+    ) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._generator = generator
+        self._retriever = retriever
+        self._finder = QuoteFinder(store.search, embedder)
+        self._prompts = PromptWriter(generator)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        model: Path | None,
+        scope: Scope | None = None,
+        use_documents: bool = True,
+        seed: int = 0,
+        on_event: Listener | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Answer:
+        """The answer; ``on_event`` hears of the quotes at once and of the text as it is written.
+
+        With no ``model`` the quotes are the answer. A model that fails leaves the quotes and a
+        notice. Cancelling while the model writes gives what there is, with ``stopped`` set;
+        before that it raises ``CancelledError``.
+        """
+        question = question.strip()
+        if not question:
+            raise CarrelError("The question is empty.")
+        turn = _Turn(question, model, on_event or _nobody, cancel or CancelToken(), seed)
+        if not use_documents:
+            return self._without_documents(turn)
+        sentences, hits, notice = self._sources(turn, scope)
+        if not _is_evidence(sentences):
+            return self._refuse(turn, sentences, hits)
+        cited = _Citations(self._retriever)
+        quotes = tuple(cited.number(sentence) for sentence in _leading(sentences))
+        turn.retrieved()
+        turn.tell(QuotesFound(cited.all(), tuple(hits)))
+        answer = Answer(question, quotes, "", (), cited.all(), notice=notice)
+        if model is not None:
+            try:
+                prompt = self._prompts.with_quotes(model, question, sentences)
+                answer = self._write(turn, prompt, answer)
+                checked = Grounding(question, sentences[:_CHECKED_AGAINST]).check(answer.text)
+                claims = tuple(_claim(item, cited) for item in checked)
+                answer = replace(answer, claims=claims, citations=cited.all())
+            except (ModelError, ChildError) as error:
+                answer = replace(answer, notice=f"The model could not answer: {error}")
+        return replace(answer, timings=turn.timings())
+
+    # --- parts ------------------------------------------------------------------------------
+
+    def _sources(
+        self, turn: _Turn, scope: Scope | None
+    ) -> tuple[list[Sentence], Sequence[Hit], str]:
+        if not self._embedder.ready:
+            # something to read at once, while the embedder starts
+            early = self._search(turn, scope, hurried=True)
+            sentences = self._finder.rank(turn.question, early.hits, turn.cancel)
+            if _is_evidence(sentences):
+                cited = _Citations(self._retriever)
+                for sentence in _leading(sentences):
+                    cited.number(sentence)
+                turn.tell(QuotesFound(cited.all(), early.hits))
+        found = self._search(turn, scope)
+        sentences = self._finder.rank(turn.question, found.hits, turn.cancel)
+        return sentences, found.hits, found.notice
+
+    def _search(self, turn: _Turn, scope: Scope | None, *, hurried: bool = False) -> SearchResult:
+        return self._retriever.search(
+            turn.question, limit=HITS, scope=scope, hurried=hurried, cancel=turn.cancel
+        )
+
+    def _refuse(self, turn: _Turn, sentences: Sequence[Sentence], hits: Sequence[Hit]) -> Answer:
+        turn.retrieved()
+        cited = _Citations(self._retriever)
+        closest = tuple(cited.number(sentence) for sentence in _leading(sentences)[:CLOSEST])
+        turn.tell(QuotesFound(cited.all(), tuple(hits)))
+        return Answer(
+            turn.question,
+            closest,
+            "",
+            (),
+            cited.all(),
+            refused=True,
+            reason=self._reason(),
+            timings=turn.timings(),
+        )
+
+    def _reason(self) -> str:
+        status = self._store.documents.status()
+        read = status.states[DocumentState.INDEXED] + status.states[DocumentState.PARTIAL]
+        missing = sum(status.states[state] for state in _UNREAD)
+        if not status.documents:
+            return "The library is empty. Add a folder with documents, then ask again."
+        documents = "the one document" if read == 1 else f"the {read:,} documents"
+        unread = f"; {missing:,} could not be read" if missing else ""
+        return f"Not found in {documents} that could be read{unread}."
+
+    def _without_documents(self, turn: _Turn) -> Answer:
+        if turn.model is None:
+            raise CarrelError("Without documents a model must answer; none is chosen.")
+        turn.retrieved()
+        prompt = self._prompts.plain(turn.model, turn.question)
+        answer = self._write(turn, prompt, Answer(turn.question, (), "", (), ()))
+        claims = tuple(
+            replace(_claim(item, None), support=Support.UNCHECKED)
+            for item in Grounding(turn.question, ()).check(answer.text)
+        )
+        return replace(answer, claims=claims, timings=turn.timings())
+
+    def _write(self, turn: _Turn, prompt: Prompt, answer: Answer) -> Answer:
+        assert turn.model is not None
+        request = Generate(
+            str(turn.model), prompt.messages, max_tokens=ANSWER_TOKENS, seed=turn.seed
+        )
+        parts: list[str] = []
+        stopped = False
+        try:
+            for reply in self._generator.generate(request, turn.cancel):
+                if isinstance(reply, Generated):
+                    turn.wrote(reply)
+                else:
+                    turn.first_token()
+                    parts.append(reply.text)
+                    turn.tell(TextStreamed(reply.text))
+        except CancelledError:
+            stopped = True
+        return replace(
+            answer,
+            text="".join(parts).strip(),
+            stopped=stopped,
+            model=self._generator.facts(turn.model).name,
+        )
+
+
+class _Turn:
+    """One question's listener, wish to stop and clock."""
+
+    def __init__(
+        self, question: str, model: Path | None, tell: Listener, cancel: CancelToken, seed: int
+    ) -> None:
+        self.question = question
+        self.model = model
+        self.tell = tell
+        self.cancel = cancel
+        self.seed = seed
+        self._started = time.perf_counter()
+        self._retrieve = self._first = 0.0
+        self._generated: Generated | None = None
+
+    def retrieved(self) -> None:
+        self._retrieve = self._elapsed()
+
+    def first_token(self) -> None:
+        self._first = self._first or self._elapsed()
+
+    def wrote(self, generated: Generated) -> None:
+        self._generated = generated
+
+    def timings(self) -> Timings:
+        done = self._generated
+        seconds = done.total_s - done.first_token_s if done is not None else 0.0
+        return Timings(
+            retrieve_ms=round(self._retrieve, 1),
+            first_token_ms=round(self._first, 1),
+            total_ms=round(self._elapsed(), 1),
+            prompt_tokens=done.prompt_tokens if done is not None else 0,
+            output_tokens=done.output_tokens if done is not None else 0,
+            tokens_per_s=round((done.output_tokens - 1) / seconds, 1)
+            if done is not None and seconds > 0 and done.output_tokens > 1
+            else 0.0,
+        )
+
+    def _elapsed(self) -> float:
+        return (time.perf_counter() - self._started) * 1000
+
+
+class _Citations:
+    """Numbers sources in the order in which they are first cited."""
+
+    def __init__(self, retriever: Retriever) -> None:
+        self._retriever = retriever
+        self._numbers: dict[tuple[int, int, int, int], int] = {}
+        self._citations: list[Citation] = []
+
+    def number(self, sentence: Sentence) -> int:
+        hit = sentence.hit
+        key = (hit.document_id, hit.page, sentence.start, sentence.end)
+        if key not in self._numbers:
+            self._numbers[key] = len(self._citations) + 1
+            self._citations.append(sentence.cited(self._numbers[key], self._retriever.boxes))
+        return self._numbers[key]
+
+    def all(self) -> tuple[Citation, ...]:
+        return tuple(self._citations)
+
+
+def _leading(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The best quotes, and none that says little next to the best."""
+    if not sentences:
+        return []
+    least = 0.55 * sentences[0].score
+    return [s for s in sentences[:LEADING_QUOTES] if s.score >= least]
+
+
+def _is_evidence(sentences: Sequence[Sentence]) -> bool:
+    """Whether anything found is about the question at all. Deliberately easy to pass: to refuse
+    wrongly hides what is there."""
+    return any(
+        s.words >= _LEAST_WORDS or (s.meaning is not None and s.meaning >= _LEAST_MEANING)
+        for s in sentences[:LEADING_QUOTES]
+    )
+
+
+def _claim(item: CheckedClaim, cited: _Citations | None) -> Claim:
+    numbers = tuple(cited.number(s) for s in item.sources) if cited is not None else ()
+    return Claim(item.text, item.start, item.end, item.support, numbers)
+
+
+def _nobody(event: AnswerEvent) -> None:
+    """Listens to nothing."""

@@ -1,0 +1,41 @@
+"""Words as they are compared: stems that matter, and figures as values."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import snowballstemmer
+
+from engine.query import STOP_WORDS
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_stemmer = snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    lower = word.lower().removesuffix("'s").removesuffix("’s")
+    return str(_stemmer.stemWord(lower))
+
+
+def content_stems(text: str) -> list[str]:
+    """Stems of the words that carry meaning, in order, figures included."""
+    return [stem(word) for word in _WORD.findall(text) if word.lower() not in STOP_WORDS]
+
+
+def figures(text: str) -> set[str]:
+    """The numbers in a text, written one way: "1,577.0" and "1577" are the same figure and
+    "15.77" is another."""
+    found = set()
+    for match in _FIGURE.findall(text):
+        whole = (
+            match.replace(",", "")
+            if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", match)
+            else (match.replace(",", ".") if match.count(",") == 1 and "." not in match else match)
+        )
+        if whole.count(".") == 1:
+            whole = whole.rstrip("0").rstrip(".")
+        found.add(whole.lstrip("0") or "0")
+    return found

@@ -1,0 +1,268 @@
+"""The façade: everything that the window and the command line may ask of a library.
+
+Every method blocks and may be called from any thread; failures a person can act on are
+``CarrelError`` with the sentence to show.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import filelock
+
+from engine.answering import Answerer
+from engine.errors import CarrelError, ChildFailedError, LibraryInUseError
+from engine.indexing import READER_LIMITS, Indexer
+from engine.models.embedder import Embedder
+from engine.models.generator import Generator
+from engine.paths import lock_file, starter_model
+from engine.reading.messages import ReaderReply, Rendered, RenderPage
+from engine.records import (
+    Answer,
+    AnswerEvent,
+    Conversation,
+    Folder,
+    IndexProgress,
+    IndexReport,
+    LedgerEntry,
+    LibraryStatus,
+    PageImage,
+    Scope,
+    SearchMode,
+    SearchResult,
+    SourcePage,
+)
+from engine.retrieval import Retriever
+from engine.store import Store
+from engine.workers import CancelToken, ChildProcess, Lane
+
+_RENDERED_FORMATS = {"pdf"}
+_RENDER_TIME = 30.0
+
+
+class Library:
+    """One open library with its children. Made by :meth:`open`."""
+
+    def __init__(self, store: Store, lock: filelock.BaseFileLock, *, holds_lock: bool) -> None:
+        self._store = store
+        self._lock = lock
+        self._holds_lock = holds_lock
+        self._embedder = Embedder()
+        self._generator = Generator()
+        self._indexer = Indexer(store, self._embedder)
+        self._renderer = ChildProcess[ReaderReply]("reader", ReaderReply, limits=READER_LIMITS)
+        self._retriever = Retriever(store, self._embedder)
+        self._answerer = Answerer(store, self._embedder, self._generator, self._retriever)
+        self._warming = Lane("warm")
+        self._indexing = threading.Lock()
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls, path: Path, *, passphrase: str | None = None, exclusive: bool = False
+    ) -> Library:
+        """Open the library file, or make it where there is none.
+
+        ``exclusive`` is for the window, which writes at any time: it holds the library until it
+        closes. Raises the ``LibraryError`` that says what is wrong; the file is then as it was.
+        """
+        lock = filelock.FileLock(lock_file(path), timeout=0, thread_local=False)
+        if exclusive:
+            _take(lock, path)
+        try:
+            return cls(Store(path, passphrase), lock, holds_lock=exclusive)
+        except BaseException:
+            lock.release()
+            raise
+
+    @property
+    def path(self) -> Path:
+        return self._store.path
+
+    @property
+    def name(self) -> str:
+        return self._store.path.stem
+
+    @property
+    def encrypted(self) -> bool:
+        return self._store.encrypted
+
+    def warm(self) -> None:
+        """Start the embedder in the background, so that the first question need not wait."""
+        if not self._closed:
+            self._warming.submit(self._embedder.facts)
+
+    def stop_children(self) -> None:
+        """Stop every child at once, whatever it is at; for the end."""
+        self._closed = True
+        for child in (self._indexer, self._renderer, self._generator, self._embedder):
+            child.close()
+
+    def close(self) -> None:
+        self.stop_children()
+        self._warming.close()
+        self._store.close()
+        self._lock.release()
+
+    def check(self) -> list[str]:
+        """What is wrong with the file, as sentences; an empty list when it is sound."""
+        return self._store.check()
+
+    # --- folders and documents --------------------------------------------------------------
+
+    def folders(self) -> list[Folder]:
+        return self._store.documents.folders()
+
+    def add_folder(self, path: Path) -> Folder:
+        """Follow a folder; :meth:`index` reads it. One inside a followed folder is that one."""
+        try:
+            folder = path.expanduser().resolve(strict=True)
+        except FileNotFoundError:
+            raise CarrelError(f"There is no folder {path}.") from None
+        except (OSError, RuntimeError) as error:
+            raise CarrelError(f"The folder {path} cannot be opened: {error}.") from error
+        if not folder.is_dir():
+            raise CarrelError(f"{path} is a file. Carrel follows folders: add the one it is in.")
+        return self._store.documents.add_folder(folder)
+
+    def remove_folder(self, folder_id: int) -> None:
+        """Forget a folder and what was read from it. The files stay untouched."""
+        self._store.documents.remove_folder(folder_id)
+
+    def ledger(self) -> list[LedgerEntry]:
+        return self._store.documents.ledger()
+
+    def status(self) -> LibraryStatus:
+        return self._store.documents.status()
+
+    def index(
+        self,
+        *,
+        folders: Sequence[Folder] | None = None,
+        embed: bool = True,
+        on_progress: Callable[[IndexProgress], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> IndexReport:
+        """Bring the folders (all of them unless told) up to date. Raises ``LibraryInUseError``
+        where another Carrel is indexing this library."""
+        with self._indexing:
+            if not self._holds_lock:
+                _take(self._lock, self.path)
+            try:
+                return self._indexer.run(
+                    self.folders() if folders is None else folders,
+                    embed=embed,
+                    on_progress=on_progress,
+                    cancel=cancel,
+                )
+            finally:
+                if not self._holds_lock:
+                    self._lock.release()
+
+    # --- finding and answering --------------------------------------------------------------
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = 20,
+        mode: SearchMode = SearchMode.HYBRID,
+        scope: Scope | None = None,
+        hurried: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> SearchResult:
+        """See :meth:`engine.retrieval.Retriever.search`."""
+        return self._retriever.search(
+            query, limit=limit, mode=mode, scope=scope, hurried=hurried, cancel=cancel
+        )
+
+    def model(self) -> Path | None:
+        """The model that answers: the starter, where it is installed."""
+        model = starter_model()
+        return model if model.is_file() else None
+
+    def ask(
+        self,
+        question: str,
+        *,
+        model: Path | None = None,
+        quotes_only: bool = False,
+        use_documents: bool = True,
+        scope: Scope | None = None,
+        conversation_id: int | None = None,
+        seed: int = 0,
+        on_event: Callable[[AnswerEvent], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Answer:
+        """See :meth:`engine.answering.Answerer.ask`; the answer is kept in the conversation."""
+        answer = self._answerer.ask(
+            question,
+            model=None if quotes_only else model or self.model(),
+            scope=scope,
+            use_documents=use_documents,
+            seed=seed,
+            on_event=on_event,
+            cancel=cancel,
+        )
+        if conversation_id is not None:
+            self._store.conversations.add_turn(conversation_id, answer)
+        return answer
+
+    # --- showing a source -------------------------------------------------------------------
+
+    def source_page(self, document_id: int, number: int) -> SourcePage:
+        """A page with what is needed to show it. Raises ``CarrelError`` where it is gone."""
+        folder, path, title, kind, pages = self._store.documents.file_of(document_id)
+        file = Path(folder) / path
+        available = file.is_file()
+        return SourcePage(
+            document_id=document_id,
+            document=path,
+            title=title,
+            file=str(file),
+            page=self._store.documents.page(document_id, number),
+            page_count=pages,
+            has_image=available and kind in _RENDERED_FORMATS,
+            available=available,
+        )
+
+    def render_page(self, document_id: int, number: int, scale: float) -> PageImage:
+        """The page as it looks, at ``scale`` pixels a point. Drawn in a child process."""
+        folder, path, *_ = self._store.documents.file_of(document_id)
+        try:
+            reply = self._renderer.ask(
+                RenderPage(str(Path(folder) / path), number, scale), silence=_RENDER_TIME
+            )
+        except ChildFailedError as error:
+            raise CarrelError(str(error)) from error
+        assert isinstance(reply, Rendered)
+        return reply.image
+
+    # --- conversations ----------------------------------------------------------------------
+
+    def conversations(self) -> list[Conversation]:
+        return self._store.conversations.all()
+
+    def new_conversation(self, title: str) -> Conversation:
+        return self._store.conversations.create(title)
+
+    def turns(self, conversation_id: int) -> list[Answer]:
+        return self._store.conversations.turns(conversation_id)
+
+    def rename_conversation(self, conversation_id: int, title: str) -> None:
+        self._store.conversations.rename(conversation_id, title)
+
+    def delete_conversation(self, conversation_id: int) -> None:
+        self._store.conversations.delete(conversation_id)
+
+
+def _take(lock: filelock.BaseFileLock, path: Path) -> None:
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise LibraryInUseError(
+            f"“{path.name}” is already in use by another Carrel. Close it there first, or open "
+            "another library."
+        ) from None
