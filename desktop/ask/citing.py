@@ -72,7 +72,7 @@ def timing_line(answer: Answer) -> str:
 
 def _seconds(milliseconds: float) -> str:
     seconds = milliseconds / 1000
-    if seconds < 0.1:
+    if seconds < 1:
         return f"{seconds:.2f} s"
     if seconds < 10:
         return f"{seconds:.1f} s"

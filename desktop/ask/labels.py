@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
 from desktop import theme
 from desktop.plain import tooltip
@@ -12,14 +12,7 @@ from desktop.plain import tooltip
 
 def scaled_font(factor: float = 1.0, *, bold: bool = False) -> QFont:
     """The application's font, ``factor`` times its size."""
-    font = QFont(QApplication.font())
-    if font.pointSizeF() > 0:
-        font.setPointSizeF(font.pointSizeF() * factor)
-    else:
-        font.setPixelSize(max(1, round(font.pixelSize() * factor)))
-    if bold:
-        font.setWeight(QFont.Weight.DemiBold)
-    return font
+    return theme.scaled(QApplication.font(), factor, bold=bold)
 
 
 class Label(QLabel):
@@ -66,6 +59,42 @@ class Label(QLabel):
         self.setPalette(palette)
 
 
+class Rule(QWidget):
+    """A thin line between two things."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme.colours().border)
+
+
+class Field(QLineEdit):
+    """A line to type in, framed in the theme's colours."""
+
+    def __init__(self, name: str, placeholder: str = "") -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setPlaceholderText(placeholder)
+        self._restyle()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._restyle()
+
+    def _restyle(self) -> None:
+        c = theme.colours()
+        sheet = (
+            f"QLineEdit {{ background: {c.base.name()}; color: {c.text.name()};"
+            f" border: 1px solid {c.border.name()}; border-radius: 6px; padding: 3px 6px; }}"
+            f"QLineEdit:focus {{ border-color: {c.accent.name()}; }}"
+        )
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
+
+
 class IconButton(QToolButton):
     """A flat button with an icon; its tip is also its accessible name."""
 
@@ -95,13 +124,13 @@ class IconButton(QToolButton):
 
 
 class TextButton(QPushButton):
-    """A quiet button: an icon and a word. ``primary`` is the one to press next."""
+    """A button with a word. ``primary`` is the one to press next, ``link`` has no frame."""
 
     def __init__(
-        self, text: str, icon: str = "", *, primary: bool = False, parent: QWidget | None = None
+        self, text: str, icon: str = "", *, primary: bool = False, link: bool = False
     ) -> None:
-        super().__init__(text, parent)
-        self._icon, self._primary = icon, primary
+        super().__init__(text)
+        self._icon, self._primary, self._link = icon, primary, link
         self.setAutoDefault(False)
         self._restyle()
 
@@ -112,18 +141,20 @@ class TextButton(QPushButton):
 
     def _restyle(self) -> None:
         c = theme.colours()
-        ink = c.on_accent if self._primary else c.text
+        ink = c.on_accent if self._primary else c.accent if self._link else c.text
         if self._icon:
             self.setIcon(theme.icon(self._icon, colour=ink))
         fill = c.accent.name() if self._primary else "transparent"
         edge = c.accent.name() if self._primary else c.border.name()
+        edge = "transparent" if self._link else edge
+        side = 2 if self._link else 12
         hover = c.accent.lighter(112).name() if self._primary else c.accent_soft.name()
         focus = c.text.name() if self._primary else c.accent.name()
         sheet = (
             f"QPushButton {{ color: {ink.name()}; background: {fill};"
-            f" border: 1px solid {edge}; border-radius: 6px; padding: 5px 12px; }}"
+            f" border: 1px solid {edge}; border-radius: 6px; padding: 5px {side}px; }}"
             f"QPushButton:hover {{ background: {hover}; }}"
-            f"QPushButton:focus {{ border: 2px solid {focus}; padding: 4px 11px; }}"
+            f"QPushButton:focus {{ border: 2px solid {focus}; padding: 4px {side - 1}px; }}"
             f"QPushButton:disabled {{ color: {c.muted.name()}; }}"
         )
         if sheet != self.styleSheet():

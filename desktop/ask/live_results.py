@@ -191,11 +191,11 @@ class _PassageDelegate(QStyledItemDelegate):
         shown = index.data(_SNIPPET)
         if shown is None:
             return QSize(width, round(QFontMetricsF(scaled_font(0.92)).height() + 10))
-        layout = _laid_out(shown, self._text_width(width))
+        layout = _laid_out(shown, self._text_width(index.data(_HIT), width))
         return QSize(width, round(layout.boundingRect().height() + 10))
 
-    def _text_width(self, width: int) -> float:
-        return width - 3 * _PAD - _place_width()
+    def _text_width(self, hit: Hit, width: int) -> float:
+        return width - 4 * _PAD - _place_width(hit, width)
 
     def paint(
         self,
@@ -222,12 +222,14 @@ class _PassageDelegate(QStyledItemDelegate):
                 painter.setBrush(c.accent_soft)
                 painter.drawRoundedRect(QRectF(rect).adjusted(4, 1, -4, -1), 6, 6)
             painter.setPen(c.text)
-            layout = _laid_out(shown, self._text_width(rect.width()))
+            layout = _laid_out(shown, self._text_width(hit, rect.width()))
             layout.draw(painter, QPointF(rect.left() + _PAD, rect.top() + 5))
             painter.setFont(scaled_font(0.92))
             painter.setPen(c.muted)
             where = painter.fontMetrics().elidedText(
-                one_line(place(hit.page, hit.label)), Qt.TextElideMode.ElideRight, _place_width()
+                one_line(place(hit.page, hit.label)),
+                Qt.TextElideMode.ElideRight,
+                _place_width(hit, rect.width()),
             )
             painter.drawText(
                 rect.adjusted(0, 5, -_PAD, 0),
@@ -237,8 +239,11 @@ class _PassageDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-def _place_width() -> int:
-    return round(QFontMetricsF(scaled_font(0.92)).horizontalAdvance("p. 0000 m"))
+def _place_width(hit: Hit, width: int) -> int:
+    """What the page's name takes at the right, at most a third of the row."""
+    name = one_line(place(hit.page, hit.label))
+    advance = QFontMetricsF(scaled_font(0.92)).horizontalAdvance(name)
+    return min(round(advance) + 2, width // 3)
 
 
 def _laid_out(shown: Snippet, width: float) -> QTextLayout:
@@ -249,7 +254,7 @@ def _laid_out(shown: Snippet, width: float) -> QTextLayout:
         last = layout.lineAt(_LINES - 1)
         units = text.encode("utf-16-le")
         cut = units[: 2 * (last.textStart() + last.textLength())].decode("utf-16-le", "ignore")
-        text = cut.rstrip()[:-2].rstrip() + " …"
+        text = cut.removesuffix(" …").rsplit(maxsplit=1)[0] + " …"
         layout = _broken(text, shown, width, _LINES)
     return layout
 

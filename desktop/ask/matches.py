@@ -42,6 +42,8 @@ def snippet(text: str, query: str, length: int = 220) -> Snippet:
         start = max(0, min(found[0][0] - _LEAD, len(line) - length))
         start = line.find(" ", start) + 1
     end = min(len(line), start + length)
+    if end < len(line) and (space := line.rfind(" ", start, end)) > start:
+        end = space
     before, after = "… " if start else "", " …" if end < len(line) else ""
     shift = len(before) - start
     shown = tuple((a + shift, b + shift) for a, b in found if a >= start and b <= end)

@@ -33,7 +33,7 @@ class Notice(QFrame):
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(10)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._words, 1)
+        row.addWidget(self._words, 1, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
@@ -52,6 +52,11 @@ class Notice(QFrame):
         self._words.setText(text)
         self._button.setText(button)
         self._button.setVisible(bool(button))
+        # The first line and the sign stand level with the button.
+        line = self._words.fontMetrics().height()
+        drop = max(0, (self._button.sizeHint().height() - line) // 2) if button else 0
+        self._words.setContentsMargins(0, drop, 0, 0)
+        self._sign.setContentsMargins(0, drop, 0, 0)
         self.setAccessibleName(text)
         self._restyle()
         self.show()

@@ -80,6 +80,10 @@ class QuestionBox(QFrame):
         self._answering = answering
         self._restyle()
 
+    def set_roomy(self, roomy: bool) -> None:
+        """Larger, while it is all there is to look at."""
+        self.edit.set_least_lines(2 if roomy else 1)
+
     def focus_edit(self) -> None:
         self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.edit.selectAll()
@@ -174,6 +178,7 @@ class _Edit(QPlainTextEdit):
     def __init__(self, box: QuestionBox) -> None:
         super().__init__(box)
         self._box = box
+        self._least = 1
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setPlaceholderText("Ask your documents")
         self.setAccessibleName("Question")
@@ -228,6 +233,10 @@ class _Edit(QPlainTextEdit):
             self._restyle()
             self._fit()
 
+    def set_least_lines(self, lines: int) -> None:
+        self._least = lines
+        self._fit()
+
     def _restyle(self) -> None:
         c = theme.colours()
         self.setFont(scaled_font(1.12))
@@ -239,7 +248,7 @@ class _Edit(QPlainTextEdit):
 
     def _fit(self) -> None:
         wanted = max(1, round(self.document().size().height()))
-        lines = min(_MOST_LINES, wanted)
+        lines = min(_MOST_LINES, max(self._least, wanted))
         self.setVerticalScrollBarPolicy(
             Qt.ScrollBarPolicy.ScrollBarAsNeeded
             if wanted > _MOST_LINES

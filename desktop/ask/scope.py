@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCompleter,
-    QLineEdit,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
-from desktop.ask.labels import Label, scaled_font
+from desktop.ask.labels import Field, Label, scaled_font
 from desktop.plain import menu_text, one_line, tooltip
 from engine.records import Folder, LedgerEntry, Scope
 
@@ -38,7 +37,7 @@ class Chip(QToolButton):
     def show_choice(self, text: str, tip: str) -> None:
         text = one_line(text)
         cut = text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
-        self.setText(menu_text(cut))
+        self.setText(menu_text(f"{cut} ▾" if self.menu() is not None else cut))
         self.setToolTip(tooltip(tip))
         self.setAccessibleName(f"{self._name}: {text}")
 
@@ -55,7 +54,7 @@ class Chip(QToolButton):
         self.setFont(scaled_font(0.9))
         sheet = (
             f"QToolButton {{ color: {c.muted.name()}; background: transparent; border: 1px solid"
-            f" {c.border.name()}; border-radius: 8px; padding: 3px 8px; }}"
+            f" {c.border.name()}; border-radius: 8px; padding: 3px 3px 3px 7px; }}"
             f"QToolButton:hover, QToolButton:pressed {{ background: {c.accent_soft.name()};"
             f" color: {c.text.name()}; }}"
             f"QToolButton:focus {{ border: 1px solid {c.accent.name()}; }}"
@@ -84,9 +83,9 @@ class ScopeChip(Chip):
         self._everything = QAction("Everything", self)
         self._everything.setCheckable(True)
         self._everything.triggered.connect(self.clear)
-        self._edit = QLineEdit()
-        self._edit.setPlaceholderText("A name, or a pattern such as *.pdf")
-        self._edit.setAccessibleName("Only documents whose path matches")
+        self._edit = Field(
+            "Only documents whose path matches", "A name, or a pattern such as *.pdf"
+        )
         self._edit.setClearButtonEnabled(True)
         self._edit.returnPressed.connect(self._apply_filter)
         self._edit_action = self._framed(self._edit)
@@ -156,7 +155,7 @@ class ScopeChip(Chip):
         self._edit.setText(self._filter)
         self._menu.addAction(self._edit_action)
 
-    def _framed(self, edit: QLineEdit) -> QWidgetAction:
+    def _framed(self, edit: Field) -> QWidgetAction:
         frame = QWidget()
         column = QVBoxLayout(frame)
         column.setContentsMargins(10, 6, 10, 8)

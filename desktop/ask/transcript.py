@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from desktop.ask.turn import TurnView
 
 COLUMN = 760  # pixels at a 16-pixel line; grows with the font
+_MARGIN = 24
 _BOTTOM = 6  # pixels from the end that still count as the end
 
 
@@ -21,20 +22,30 @@ def column_width(widget: QWidget) -> int:
 class Column(QWidget):
     """Keeps what is in it centred and no wider than is readable."""
 
-    def __init__(self, inner: QWidget, margin: int = 24, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._inner = inner
+    def __init__(self, inner: QWidget, share: float = 1.0) -> None:
+        """``share`` of the readable width is what ``inner`` gets at most."""
+        super().__init__()
+        self._inner, self._share = inner, share
         row = QHBoxLayout(self)
-        row.setContentsMargins(margin, 0, margin, 0)
+        row.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
         row.addStretch(1)
         row.addWidget(inner, 1000)
         row.addStretch(1)
-        inner.setMaximumWidth(column_width(self))
+        self._limit()
+
+    def balance(self, right: int) -> None:
+        """Stay in the middle although something takes ``right`` pixels at the right."""
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(_MARGIN + right, 0, _MARGIN, 0)
+
+    def _limit(self) -> None:
+        self._inner.setMaximumWidth(round(column_width(self) * self._share))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.ApplicationFontChange:
-            self._inner.setMaximumWidth(column_width(self))
+            self._limit()
 
 
 class Transcript(QScrollArea):
@@ -50,7 +61,7 @@ class Transcript(QScrollArea):
         self._rows.setContentsMargins(0, 28, 0, 28)
         self._rows.setSpacing(36)
         self._rows.addStretch(1)
-        page = Column(inner)
+        page = self._page = Column(inner)
         self.setWidget(page)
         page.setAutoFillBackground(False)  # setWidget turns it on
         self.setWidgetResizable(True)
@@ -82,7 +93,9 @@ class Transcript(QScrollArea):
     def _value_changed(self, value: int) -> None:
         self._pinned = value >= self.verticalScrollBar().maximum() - _BOTTOM
 
-    def _range_changed(self) -> None:
+    def _range_changed(self, least: int, most: int) -> None:
+        bar = self.verticalScrollBar()
+        self._page.balance(bar.sizeHint().width() if most > least else 0)
         if self._pinned:
             # The layout may still be at work; moving now would be undone by it.
             QTimer.singleShot(0, self, self._to_end)

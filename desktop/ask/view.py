@@ -60,7 +60,7 @@ class AskView(QWidget):
         self._empty = False
 
         self._scope = ScopeChip()
-        self._model_chip = Chip("chip", "Model")
+        self._model_chip = Chip("pencil-outline", "Model")
         self._model_chip.clicked.connect(self.models_requested)
         self._box = QuestionBox([self._scope, self._model_chip])
         self._results = LiveResults(self)
@@ -72,7 +72,7 @@ class AskView(QWidget):
         self._hints = Column(Hints())
         self._transcript = Transcript()
         self._above = QStackedWidget()
-        self._welcome_page = Column(self._welcome)
+        self._welcome_page = Column(self._welcome, share=0.72)
         self._greeting_page = Column(self._greeting)
         for page in (self._welcome_page, self._greeting_page, self._transcript):
             self._above.addWidget(page)
@@ -363,7 +363,7 @@ class AskView(QWidget):
         self._above.setCurrentWidget(page)
         self._box_column.setVisible(asked or not self._empty)
         self._hints.setVisible(page is self._greeting_page)
-        self._rows.setStretch(0, 10)
+        self._box.set_roomy(page is self._greeting_page)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

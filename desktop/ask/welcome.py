@@ -60,9 +60,9 @@ class EmptyLibrary(QWidget):
             ink="muted",
             wrap=True,
         )
-        add = TextButton("Add a folder…", "folder-plus-outline", primary=True)
+        add = self.add = TextButton("Add a folder…", "folder-plus-outline", primary=True)
         add.clicked.connect(self.folder_requested)
-        sample = TextButton("Try it with the sample documents")
+        sample = self.sample = TextButton("Try it with the sample documents")
         sample.clicked.connect(self.sample_requested)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -81,7 +81,6 @@ class EmptyLibrary(QWidget):
         column.addSpacing(18)
         column.addLayout(buttons)
         column.addStretch(3)
-        self.setMaximumWidth(560)
 
 
 class Greeting(QWidget):
@@ -95,6 +94,10 @@ class Greeting(QWidget):
         column.setContentsMargins(0, 0, 0, 12)
         column.addStretch(1)
         column.addWidget(self._line)
+
+    @property
+    def text(self) -> str:
+        return self._line.text()
 
     def count(self, documents: int) -> None:
         what = "document" if documents == 1 else f"{documents:,} documents"

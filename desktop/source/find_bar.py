@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop.ask.labels import IconButton, Label
+from desktop.ask.labels import Field, IconButton, Label
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -20,9 +20,7 @@ class FindBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._edit = QLineEdit()
-        self._edit.setPlaceholderText("Find in this page")
-        self._edit.setAccessibleName("Find in this page")
+        self._edit = Field("Find in this page", "Find in this page")
         self._edit.setClearButtonEnabled(True)
         self._edit.textChanged.connect(self.searched)
         self._edit.installEventFilter(self)

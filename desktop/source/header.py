@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.ask.labels import IconButton, Label, scaled_font
+from desktop.ask.labels import Field, IconButton, Label, scaled_font
 from desktop.plain import ElidedLabel
 
 
@@ -32,8 +32,7 @@ class SourceHeader(QWidget):
         self._back.clicked.connect(lambda: self.page_wanted.emit(self._number - 1))
         self._on = IconButton("chevron-right", "Next page")
         self._on.clicked.connect(lambda: self.page_wanted.emit(self._number + 1))
-        self._field = QLineEdit()
-        self._field.setAccessibleName("Page number")
+        self._field = Field("Page number")
         self._field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._field.returnPressed.connect(self._typed)
         self._field.editingFinished.connect(self._restore)

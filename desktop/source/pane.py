@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QImage, QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.ask.labels import Label
+from desktop.ask.labels import Label, Rule
 from desktop.ask.notice import Notice
 from desktop.bridge import Bridge
 from desktop.source.find_bar import FindBar
@@ -60,8 +60,14 @@ class SourcePane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self._header, self._find, self._notice, self._trouble):
-            column.addWidget(widget)
+        column.addWidget(self._header)
+        column.addWidget(self._find)
+        notices = QVBoxLayout()
+        notices.setContentsMargins(10, 2, 10, 8)
+        notices.addWidget(self._notice)
+        notices.addWidget(self._trouble)
+        column.addLayout(notices)
+        column.addWidget(Rule())
         column.addWidget(self._body, 1)
         self.setMinimumWidth(320)
         self.setAccessibleName("Source")

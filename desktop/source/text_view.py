@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,9 @@ from engine.records import Block, BlockKind, Page
 _INERT = str.maketrans(
     {"\r": " ", "\n": "\u2028", "\u2029": "\u2028", "\ufdd0": " ", "\ufdd1": " ", "\x00": " "}
 )
+_MARKED = re.compile(r"\s*(?:[-–—*+•▪◦‣·]|\(?[0-9A-Za-z]{1,4}[.)])\s")
+_PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+_AT_LEAST = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
 _STEP = 1.1
 _LEAST, _MOST = 0.6, 3.0
 _HEADINGS = {1: 1.5, 2: 1.3, 3: 1.15}
@@ -110,6 +114,8 @@ class TextView(QTextBrowser):
                 cursor.insertBlock(block_format, style)
             else:
                 cursor.setBlockFormat(block_format)
+            if block.kind is BlockKind.LIST_ITEM and not _MARKED.match(page.text, block.start):
+                cursor.insertText("•\u2002", style)
             self._pieces.append(_Piece(block.start, block.end, cursor.position()))
             cursor.insertText(page.text[block.start : block.end].translate(_INERT), style)
         cursor.endEditBlock()
@@ -120,17 +126,22 @@ class TextView(QTextBrowser):
         outer, style = QTextBlockFormat(), QTextCharFormat()
         font = scaled_font(1.05 * self._zoom)
         line = font.pointSizeF() if font.pointSizeF() > 0 else float(font.pixelSize())
-        outer.setLineHeight(135, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        outer.setLineHeight(135, _PROPORTIONAL)
+        outer.setTopMargin(line * 0.6)
         outer.setBottomMargin(line * 0.6)
         if block.kind is BlockKind.HEADING:
             font = scaled_font(_HEADINGS.get(block.level, 1.08) * 1.05 * self._zoom, bold=True)
-            outer.setTopMargin(line * 0.7)
+            outer.setTopMargin(line * 1.1)
             outer.setHeadingLevel(min(6, max(1, block.level)))
         elif block.kind is BlockKind.LIST_ITEM:
-            outer.setLeftMargin(line * 1.6)
+            outer.setLeftMargin(line * 1.8)
+            outer.setTextIndent(-line * 1.1)
+            outer.setTopMargin(line * 0.25)
             outer.setBottomMargin(line * 0.25)
         elif block.kind is BlockKind.TABLE_ROW:
+            outer.setTopMargin(0)
             outer.setBottomMargin(0)
+            outer.setLineHeight(line * 2.1, _AT_LEAST)
             outer.setBackground(c.surface)
         elif block.kind is BlockKind.CODE:
             family = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
@@ -138,7 +149,7 @@ class TextView(QTextBrowser):
             font.setStyleHint(QFont.StyleHint.Monospace)
             outer.setBackground(c.surface)
             outer.setLeftMargin(line * 0.6)
-            outer.setNonBreakableLines(False)
+            outer.setLineHeight(100, _PROPORTIONAL)
         style.setFont(font)
         style.setForeground(c.text)
         return outer, style
@@ -165,10 +176,7 @@ class TextView(QTextBrowser):
 
     def lit_text(self) -> list[str]:
         """The words that are lit or found, as they stand in the document."""
-        return [
-            selection.cursor.selectedText()
-            for selection in self.extraSelections()
-        ]
+        return [selection.cursor.selectedText() for selection in self.extraSelections()]
 
     def _bring(self, span: tuple[int, int]) -> None:
         ranges = self.ranges(*span)

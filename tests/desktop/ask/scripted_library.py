@@ -1,0 +1,130 @@
+"""A library that answers by script: the test decides when each event comes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.records import (
+    Answer,
+    AnswerEvent,
+    Citation,
+    Claim,
+    Conversation,
+    DocumentState,
+    Folder,
+    Hit,
+    LedgerEntry,
+    QuotesFound,
+    Scope,
+    SearchMode,
+    SearchResult,
+    Support,
+    TextStreamed,
+    Timings,
+)
+
+HOSTILE = '<b>bold</b> <img src="http://example.org/x.png"> [x](http://example.org/) & ünï 🦉'
+
+
+def citation(n: int, quote: str = "The lease ends on 31 March 2027.", **changes: Any) -> Citation:
+    made = Citation(n, n, f"leases/lease {n}.pdf", f"Lease {n}", n + 3, "", 10, 10 + len(quote), "")
+    return replace(made, quote=quote, **changes)
+
+
+def hit(rank: int, text: str = "The tenant may end the lease early.", document: int = 1) -> Hit:
+    return Hit(
+        rank, rank, document, f"leases/lease {document}.pdf", f"Lease {document}", rank + 2, "",
+        0, len(text), text, "", 1.0 / rank, ("keyword",),
+    )  # fmt: skip
+
+
+def written(*claims: tuple[str, Support, tuple[int, ...]], **changes: Any) -> Answer:
+    """An answer of these claims, joined by spaces, over three citations."""
+    text, made = "", []
+    for words, support, numbers in claims:
+        text += " " if text else ""
+        made.append(Claim(words, len(text), len(text) + len(words), support, numbers))
+        text += words
+    answer = Answer(
+        "When does the lease end?", (1, 2), text, tuple(made),
+        (citation(1), citation(2), citation(3)),
+        model="SmolLM2-135M-Instruct-Q4_1.gguf",
+        timings=Timings(150, 900, 12_000, 400, 80, 7.0),
+    )  # fmt: skip
+    return replace(answer, **changes)
+
+
+class ScriptedLibrary:
+    """``go`` lets a question continue after its quotes; ``pieces`` are streamed before that."""
+
+    def __init__(self) -> None:
+        self.model_path: Path | None = Path("models/SmolLM2-135M-Instruct-Q4_1.gguf")
+        self.go = threading.Event()
+        self.pieces: tuple[str, ...] = ()
+        self.quotes: tuple[Citation, ...] = (citation(1), citation(2))
+        self.answer = written(("It ends on 31 March 2027.", Support.SUPPORTED, (1,)))
+        self.error: Exception | None = None
+        self.hits: tuple[Hit, ...] = ()
+        self.asked: list[tuple[str, int | None, Scope]] = []
+        self.searched: list[tuple[str, Scope]] = []
+        self.made: list[str] = []
+        self.stored: dict[int, list[Answer]] = {}
+
+    def folders(self) -> list[Folder]:
+        return [Folder(1, "matters/Leases"), Folder(2, "matters/R&D")]
+
+    def ledger(self) -> list[LedgerEntry]:
+        state = DocumentState.INDEXED
+        return [
+            LedgerEntry(n, 1, f"leases/lease {n}.pdf", f"Lease {n}", "pdf", state, "", 9, 0.0,
+                        4, 4, 0, 0, 9, 9)
+            for n in (1, 2, 3)
+        ]  # fmt: skip
+
+    def model(self) -> Path | None:
+        return self.model_path
+
+    def conversations(self) -> list[Conversation]:
+        return []
+
+    def turns(self, conversation_id: int) -> list[Answer]:
+        return self.stored[conversation_id]
+
+    def new_conversation(self, title: str) -> Conversation:
+        self.made.append(title)
+        return Conversation(40 + len(self.made), title, 0.0, 0.0)
+
+    def search(self, query: str, *, limit: int, scope: Scope, cancel: Any) -> SearchResult:
+        self.searched.append((query, scope))
+        return SearchResult(query, SearchMode.HYBRID, self.hits, 3.0)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        scope: Scope,
+        conversation_id: int | None,
+        on_event: Callable[[AnswerEvent], None],
+        cancel: Any,
+    ) -> Answer:
+        self.asked.append((question, conversation_id, scope))
+        cancel.wait(0.03)  # searching takes a while
+        on_event(QuotesFound(self.quotes, ()))
+        for piece in self.pieces:
+            on_event(TextStreamed(piece))
+        while not self.go.wait(0.005):
+            if cancel.cancelled:
+                return replace(self.answer, question=question, stopped=True)
+        if self.error is not None:
+            raise self.error
+        return replace(self.answer, question=question)
+
+    def stop_children(self) -> None:
+        self.go.set()
+
+    def close(self) -> None:
+        pass
