@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 from engine.passages import Sizes, estimate_pieces, split
 from engine.records import Block, BlockKind, Page, PageState, Passage
@@ -157,7 +158,7 @@ def test_every_page_is_held_whole_whatever_its_text_and_blocks() -> None:
         ((_, passages),) = only(source)
         parts = [text[p.start : p.end] for p in passages]
         assert all(part == part.strip() != "" for part in parts)
-        assert all(a.end <= b.start for a, b in zip(passages, passages[1:], strict=False))
+        assert all(a.end <= b.start for a, b in pairwise(passages))
         assert "".join("".join(part.split()) for part in parts) == "".join(text.split())
         assert all(p.page == source.number for p in passages)
         assert all(estimate_pieces(part) <= Sizes().most_pieces for part in parts)

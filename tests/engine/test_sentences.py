@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -70,12 +71,12 @@ def test_a_word_longer_than_any_sentence_is_cut_anyway() -> None:
 
 def test_nothing_is_lost_whatever_the_text() -> None:
     random.seed(7)
-    pieces = list("aZ9 .!?\n\t\"')(。؟…-") + ["Mr.", "\n\n", "1. ", "U.S. ", "\u3000", "\U0001f600"]
+    pieces = [*"aZ9 .!?\n\t\"')(。؟…-", "Mr.", "\n\n", "1. ", "U.S. ", "\u3000", "\U0001f600"]
     for _ in range(1500):
         text = "".join(random.choices(pieces, k=random.randint(0, 80)))
         spans = sentences(text)
         assert all(text[a:b] == text[a:b].strip() != "" for a, b in spans)
-        assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+        assert all(before[1] <= after[0] for before, after in pairwise(spans))
         assert "".join("".join(text[a:b].split()) for a, b in spans) == "".join(text.split())
 
 

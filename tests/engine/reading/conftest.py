@@ -104,7 +104,7 @@ def make_pdf(tmp_path: Path) -> Callable[..., Path]:
             if text is None:
                 page.insert_image(page.rect, pixmap=picture())
             elif text:
-                page.insert_textbox(page.rect + (72, 72, -72, -72), text, fontsize=11)
+                page.insert_textbox(pymupdf.Rect(72, 72, 523, 770), text, fontsize=11)
         path = tmp_path / name
         document.save(path, **save)
         return path

@@ -102,7 +102,7 @@ def test_page_labels_and_title(make_pdf: Make, read: Read, tmp_path: Path) -> No
                 {"startpage": 2, "prefix": "A-", "style": "D", "firstpagenum": 1},
             ]
         )
-        document.set_metadata({"title": "Annual\x00 Report"})
+        document.set_metadata({"title": " Annual\n Report "})
         document.save(tmp_path / "labelled.pdf")
     result = read(tmp_path / "labelled.pdf")
     assert [page.label for page in result.pages] == ["iii", "iv", "A-1"]
