@@ -17,11 +17,12 @@ from engine.records import IndexProgress, IndexReport, LibraryStatus, Stage
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said of a moment: a headline, a line below it, and the share done in
-    thousandths (None: not known yet)."""
+    """What is said of a moment: a headline, two lines below it (the second may be empty), and
+    the share done in thousandths (None: not known yet)."""
 
     headline: str
     detail: str
+    more: str = ""
     share: int | None = None
 
 
@@ -51,9 +52,8 @@ def pace(rate: float, noun: str) -> str:
     """A rate per second, in whichever unit gives a whole number worth reading."""
     if rate <= 0:
         return ""
-    if rate >= 1:
-        return f"{rate:,.0f} {noun}s/s"
-    return f"{plural(max(1, round(rate * 60)), noun)}/min"
+    number, unit = (rate, "s") if rate >= 1 else (max(1, rate * 60), "min")
+    return f"{plural(round(number), noun)}/{unit}" if noun else f"{number:,.0f}/{unit}"
 
 
 def busy(progress: IndexProgress) -> Words:
@@ -63,9 +63,9 @@ def busy(progress: IndexProgress) -> Words:
         return Words("Looking for changes", found)
     if progress.stage is Stage.READING:
         return Words(
-            f"Reading {progress.files_done:,} of {plural(progress.files_total, 'file')}",
+            f"Reading {progress.files_done:,} of {progress.files_total:,}",
+            _left(progress),
             _joined(
-                time_left(progress.seconds_left),
                 plural(progress.pages_done, "page") if progress.pages_done else "",
                 pace(progress.rate, "page"),
             ),
@@ -75,14 +75,14 @@ def busy(progress: IndexProgress) -> Words:
         total = progress.passages_to_embed
         return Words(
             "Learning what passages mean",
+            _left(progress),
             _joined(
-                time_left(progress.seconds_left),
                 f"{progress.passages_embedded:,} of {plural(total, 'passage')}",
-                pace(progress.rate, "passage"),
+                pace(progress.rate, ""),
             ),
             _share(progress.passages_embedded, total),
         )
-    return Words("Finishing", "", 1000)
+    return Words("Finishing", "", share=1000)
 
 
 def idle(status: LibraryStatus, folders: int, *, stopped: bool) -> Words:
@@ -94,6 +94,10 @@ def idle(status: LibraryStatus, folders: int, *, stopped: bool) -> Words:
         left = f"{plural(waiting, 'passage')} to go" if waiting > 0 else ""
         return Words("Stopped", _joined(plural(status.documents, "document"), left))
     return Words("Up to date", plural(status.documents, "document"))
+
+
+def _left(progress: IndexProgress) -> str:
+    return time_left(progress.seconds_left) or "working out how long it takes"
 
 
 def _joined(*parts: str) -> str:
@@ -119,6 +123,8 @@ class Activity(QWidget):
         self._headline = ElidedLabel("", self)
         self._detail = ElidedLabel("", self)
         self._detail.setProperty("look", "muted")
+        self._more = ElidedLabel("", self)
+        self._more.setProperty("look", "muted")
         self._bar = QProgressBar(self)
         self._bar.setProperty("look", "slim")
         self._bar.setTextVisible(False)
@@ -141,6 +147,7 @@ class Activity(QWidget):
         column.addLayout(head)
         column.addWidget(self._bar)
         column.addWidget(self._detail)
+        column.addWidget(self._more)
         column.addWidget(self._problems, 0, Qt.AlignmentFlag.AlignLeft)
 
         bridge.index_started.connect(self._started)
@@ -164,7 +171,7 @@ class Activity(QWidget):
     def words(self) -> Words:
         """What is shown now; the share is None where no progress bar is."""
         share = self._bar.value() if self._bar.isVisibleTo(self) and self._bar.maximum() else None
-        return Words(self._headline.text(), self._detail.text(), share)
+        return Words(self._headline.text(), self._detail.text(), self._more.text(), share)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -172,6 +179,7 @@ class Activity(QWidget):
             self._tint()
 
     def _tint(self) -> None:
+        self._problems.setIconSize(theme.icon_size(self))
         self._problems.setIcon(theme.icon("alert-outline", colour=theme.colours().warning))
 
     def _started(self) -> None:
@@ -182,7 +190,6 @@ class Activity(QWidget):
     def _progressed(self, progress: IndexProgress) -> None:
         if self._bridge.indexing and not self._stopped:
             self._say(busy(progress))
-            self.setToolTip("")
 
     def _finished(self, report: IndexReport) -> None:
         self._stopped = report.cancelled
@@ -193,18 +200,21 @@ class Activity(QWidget):
         self._rest()
 
     def _rest(self) -> None:
-        words = idle(self._status, self._folders, stopped=self._stopped)
-        self._headline.set_text(words.headline)
-        self._detail.set_text(words.detail)
+        self._write(idle(self._status, self._folders, stopped=self._stopped))
         self._bar.hide()
         if self._stopped:
             self._offer("Resume", "Resume indexing")
         else:
             self._button.hide()
 
-    def _say(self, words: Words) -> None:
+    def _write(self, words: Words) -> None:
         self._headline.set_text(words.headline)
         self._detail.set_text(words.detail)
+        self._more.set_text(words.more)
+        self._more.setVisible(bool(words.more))
+
+    def _say(self, words: Words) -> None:
+        self._write(words)
         self._bar.setRange(0, 0 if words.share is None else 1000)
         self._bar.setValue(words.share or 0)
         self._bar.show()

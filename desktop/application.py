@@ -22,6 +22,7 @@ from desktop.library_dialogs import (
     TroubleDialog,
     choose_library,
     choose_new_library,
+    present,
 )
 from desktop.main_window import MainWindow
 from desktop.notices import show_details
@@ -91,7 +92,7 @@ class Application(QObject):
 
         def opened(library: Library) -> None:
             settled()
-            self._show(library, encrypted=passphrase is not None)
+            self._show(library)
 
         def failed(error: Exception) -> None:
             settled()
@@ -118,13 +119,13 @@ class Application(QObject):
         else:
             self._trouble(path, _gone(path))
 
-    def _show(self, library: Library, *, encrypted: bool) -> None:
+    def _show(self, library: Library) -> None:
         old_window, old_bridge = self.window, self.bridge
         if old_window is not None:
             old_window.remember()
         self._remembered.used(library.path)
         bridge = self.bridge = Bridge(library, self)
-        window = self.window = MainWindow(bridge, self._remembered, encrypted=encrypted)
+        window = self.window = MainWindow(bridge, self._remembered)
         window.new_library_requested.connect(self._new_library)
         window.open_library_requested.connect(self._other_library)
         window.library_chosen.connect(self.open_existing)
@@ -134,11 +135,7 @@ class Application(QObject):
         if old_window is not None and old_bridge is not None:
             old_window.hide()
             self._close(old_bridge, partial(_discard, old_window, old_bridge))
-        bridge.run(
-            window,
-            library.folders,
-            lambda folders: bridge.start_indexing() if folders else None,
-        )
+        bridge.run(window, library.folders, lambda folders: _begin(bridge) if folders else None)
 
     def _show_waiting(self, path: Path) -> None:
         self._waiting = QProgressDialog(f"Opening “{one_line(path.stem)}”…", "", 0, 0, self.window)
@@ -153,7 +150,7 @@ class Application(QObject):
         dialog = PassphraseDialog(path.stem, again=again, parent=self.window)
         dialog.given.connect(lambda passphrase: self.open(path, passphrase))
         dialog.rejected.connect(lambda: self._unless_window(path, error))
-        dialog.open()
+        present(dialog)
 
     def _unless_window(self, path: Path, error: LibraryError) -> None:
         if self.window is None:
@@ -168,7 +165,7 @@ class Application(QObject):
         dialog.open_other.connect(lambda: self._other_library(back))
         dialog.create_new.connect(lambda: self._new_library(back))
         dialog.rejected.connect(lambda: self.quit() if self.window is None else None)
-        dialog.open()
+        present(dialog)
 
     def _other_library(self, cancelled: Callable[[], None] | None = None) -> None:
         choose_library(self.window, self._near(), self.open_existing, cancelled)
@@ -213,6 +210,12 @@ class Application(QObject):
     def release(self) -> None:
         """After the event loop: wait for the lane that opens and closes."""
         self._courier.close()
+
+
+def _begin(bridge: Bridge) -> None:
+    """Notice what changed in the folders, and make ready for the first question."""
+    bridge.start_indexing()
+    bridge.library.warm()
 
 
 def _discard(window: MainWindow, bridge: Bridge) -> None:

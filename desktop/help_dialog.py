@@ -43,7 +43,7 @@ KEYS = (
     ("Ctrl+1", "Ask"),
     ("Ctrl+2", "Documents"),
     ("F5", "Check the folders for changes"),
-    ("Alt+1", "Open the first citation; Alt+2 to Alt+9 the next ones"),
+    ("Alt+1", "Open the first citation; Alt+2 to Alt+9 open the next ones"),
     ("Esc", "Stop the answer, or close the source"),
     ("Ctrl+F", "Find in the open page, or filter the documents"),
     ("Ctrl+Shift+C", "Copy the answer with its citations"),
@@ -85,7 +85,7 @@ class HelpDialog(QDialog):
         scroll.setWidgetResizable(True)
         scroll.setWidget(page)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        buttons.rejected.connect(self.close)
+        buttons.rejected.connect(self.reject)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, SPACE, SPACE)
         outer.addWidget(scroll, 1)

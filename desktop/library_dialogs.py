@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -26,6 +26,12 @@ from engine.paths import LIBRARY_SUFFIX
 _FILTER = f"Carrel libraries (*{LIBRARY_SUFFIX})"
 
 
+def present(dialog: QDialog) -> None:
+    """Open ``dialog``; it lives until it is closed, also where it has no parent to keep it."""
+    dialog.finished.connect(lambda _result: dialog.deleteLater())
+    dialog.open()
+
+
 def choose_library(
     parent: QWidget | None,
     start: Path,
@@ -34,12 +40,11 @@ def choose_library(
 ) -> None:
     """Let the person pick a library file."""
     dialog = QFileDialog(parent, "Open a library", str(start), _FILTER)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.fileSelected.connect(lambda name: chosen(Path(name)))
     if cancelled is not None:
         dialog.rejected.connect(cancelled)
-    dialog.open()
+    present(dialog)
 
 
 def choose_new_library(
@@ -50,7 +55,6 @@ def choose_new_library(
 ) -> None:
     """Let the person name a new library and, if they like, give it a passphrase."""
     dialog = QFileDialog(parent, "New library", str(start), _FILTER)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(LIBRARY_SUFFIX[1:])
     dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Next")
@@ -66,12 +70,12 @@ def choose_new_library(
         protection.chosen.connect(lambda passphrase: chosen(path, passphrase or None))
         if cancelled is not None:
             protection.rejected.connect(cancelled)
-        protection.open()
+        present(protection)
 
     dialog.fileSelected.connect(named)
     if cancelled is not None:
         dialog.rejected.connect(cancelled)
-    dialog.open()
+    present(dialog)
 
 
 def _secret(parent: QWidget, name: str) -> QLineEdit:
@@ -89,7 +93,6 @@ class NewPassphraseDialog(QDialog):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("New library")
         self._first = _secret(self, "Passphrase")
         self._second = _secret(self, "Passphrase again")
@@ -139,7 +142,6 @@ class PassphraseDialog(QDialog):
 
     def __init__(self, name: str, *, again: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Encrypted library")
         self._line = _secret(self, "Passphrase")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
@@ -172,7 +174,6 @@ class TroubleDialog(QDialog):
         self, path: Path, error: Exception, *, last_way: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Carrel")
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3, SPACE * 3, SPACE * 3, SPACE * 2)

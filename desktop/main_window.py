@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
     theme_chosen = Signal(str)
     closed = Signal()
 
-    def __init__(self, bridge: Bridge, remembered: Remembered, *, encrypted: bool = False) -> None:
+    def __init__(self, bridge: Bridge, remembered: Remembered) -> None:
         super().__init__()
         self._bridge = bridge
         self._remembered = remembered
@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self.notices = Notices(self)
         self.following = Following(bridge, self.notices, self)
         self.following.library_dropped.connect(self.library_chosen)
-        self.sidebar = Sidebar(bridge, encrypted=encrypted, parent=self)
+        self.sidebar = Sidebar(bridge, self)
         self.ask = AskView(bridge)
         self.documents = DocumentsView(bridge)
         self.source = SourcePane(bridge)
@@ -79,6 +79,13 @@ class MainWindow(QMainWindow):
         if key in VIEWS:
             self.views.setCurrentWidget({"ask": self.ask, "documents": self.documents}[key])
             self.sidebar.show_view(key)
+            self._focus_view()
+
+    def _focus_view(self) -> None:
+        if self.views.currentWidget() is self.ask:
+            self.ask.focus_question()
+        else:
+            self.documents.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focus_question(self) -> None:
         self.show_view("ask")

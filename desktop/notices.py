@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -74,6 +74,7 @@ class Notice(QFrame):
             row.addWidget(button)
         self._dismiss = QToolButton(self)
         self._dismiss.setProperty("look", "quiet")
+        self._dismiss.setIconSize(theme.icon_size(self))
         self._dismiss.setAccessibleName("Dismiss this notice")
         self._dismiss.setToolTip("Dismiss")
         self._dismiss.clicked.connect(self.deleteLater)
@@ -92,8 +93,9 @@ class Notice(QFrame):
             Rank.WARNING: tones.warning,
             Rank.ERROR: tones.danger,
         }[self.rank]
-        side = round(self.fontMetrics().height() * 1.1)
-        self._icon.setPixmap(theme.icon(_ICONS[self.rank], colour=colour).pixmap(QSize(side, side)))
+        self._icon.setPixmap(
+            theme.icon(_ICONS[self.rank], colour=colour).pixmap(theme.icon_size(self))
+        )
         self._dismiss.setIcon(theme.icon("close", colour=tones.muted))
 
 
@@ -181,7 +183,7 @@ class DetailsDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         copy = buttons.addButton("Copy details", QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
-        buttons.rejected.connect(self.close)
+        buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
         self.resize(theme.ems(self, 90), theme.ems(self, 50))
 
@@ -189,6 +191,7 @@ class DetailsDialog(QDialog):
 def show_details(parent: QWidget | None, details: str) -> DetailsDialog:
     """Show :class:`DetailsDialog` without waiting for it."""
     dialog = DetailsDialog(details, parent)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    # The connection keeps a dialog without a parent until it is closed.
+    dialog.finished.connect(lambda _result: dialog.deleteLater())
     dialog.show()
     return dialog

@@ -70,9 +70,7 @@ class Remembered:
         names = [str(library), *(str(path) for path in self.recent if path != library)]
         text = json.dumps(names[:_MOST_RECENT], ensure_ascii=False)
         self._change(
-            lambda old: replace(
-                old, last_library=str(library), window=old.window | {_RECENT: text}
-            )
+            lambda old: replace(old, last_library=str(library), window=old.window | {_RECENT: text})
         )
 
     def _change(self, change: Callable[[Settings], Settings]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMenu,
     QMessageBox,
-    QSizePolicy,
+    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -135,10 +135,9 @@ class Sidebar(QFrame):
     view_chosen = Signal(str)  # a key of VIEWS
     new_conversation = Signal()
 
-    def __init__(
-        self, bridge: Bridge, *, encrypted: bool = False, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        encrypted = bridge.library.encrypted
         self.setObjectName("sidebar")
         self.setAutoFillBackground(True)
         self._encrypted = encrypted
@@ -203,25 +202,21 @@ class Sidebar(QFrame):
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "activity"):
             self._tint()
 
-    def _view_button(self, key: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(VIEWS[key][0])
-        button.setAccessibleName(VIEWS[key][0])
+    def _view_button(self, key: str) -> QPushButton:
+        button = QPushButton(VIEWS[key][0], self)
         button.setCheckable(True)
         button.setProperty("look", "quiet")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(lambda: self.view_chosen.emit(key))
         self._group.addButton(button)
         return button
 
     def _tint(self) -> None:
         tones = theme.colours()
-        side = round(self.fontMetrics().height() * 1.2)
+        size = theme.icon_size(self, 1.2)
         icon = theme.icon("lock-outline" if self._encrypted else "bookshelf", colour=tones.accent)
-        self._icon.setPixmap(icon.pixmap(QSize(side, side)))
+        self._icon.setPixmap(icon.pixmap(size))
         for key, button in self._views.items():
             button.setIcon(theme.icon(VIEWS[key][1]))
-            button.setIconSize(QSize(side, side))
+            button.setIconSize(size)
+        self._new.setIconSize(theme.icon_size(self))
         self._new.setIcon(theme.icon("plus", colour=tones.muted))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from string import Template
 
 import qtawesome
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -82,9 +82,9 @@ def colours() -> Colours:
 def icon(name: str, *, colour: QColor | None = None) -> QIcon:
     """An icon of the Material Design set by its name, such as "file-document-outline"."""
     ink = colour or colours().text
-    return qtawesome.icon(
-        f"mdi6.{name}", color=ink, color_disabled=QColor(ink.red(), ink.green(), ink.blue(), 90)
-    )
+    faint = QColor(ink.red(), ink.green(), ink.blue(), 90)
+    drawn: QIcon = qtawesome.icon(f"mdi6.{name}", color=ink, color_disabled=faint)
+    return drawn
 
 
 def scaled(font: QFont, factor: float, *, bold: bool = False) -> QFont:
@@ -102,6 +102,12 @@ def scaled(font: QFont, factor: float, *, bold: bool = False) -> QFont:
 def ems(widget: QWidget, count: float) -> int:
     """A width of ``count`` average characters in pixels, so that sizes follow the font."""
     return round(widget.fontMetrics().averageCharWidth() * count)
+
+
+def icon_size(widget: QWidget, factor: float = 1.1) -> QSize:
+    """A square beside a line of ``widget``'s text."""
+    side = round(widget.fontMetrics().height() * factor)
+    return QSize(side, side)
 
 
 class Theme(QObject):
@@ -183,19 +189,31 @@ def _stylesheet(tones: Colours) -> str:
 
 # What a palette cannot say. Widgets take part by object name or the ``look`` property.
 _SHEET = Template("""
-#sidebar { background: $surface; border: none; border-right: 1px solid $border; }
+#sidebar { background: $surface; border: none; }
 #sidebar QListView { background: transparent; border: none; outline: none; }
 #sidebar QListView::item { padding: 4px 8px; border-radius: 6px; color: $text; }
 #sidebar QListView::item:hover { background: $raised; }
 #sidebar QListView::item:selected { background: $accent_soft; color: $text; }
-#sidebar QListView:focus::item:selected { border: 1px solid $accent; }
+#sidebar QListView::item:selected:focus { border: 1px solid $accent; }
 QToolButton[look="quiet"], QPushButton[look="quiet"] {
     border: 1px solid transparent; border-radius: 6px; padding: 4px 8px;
     background: transparent; color: $text; text-align: left;
 }
 QToolButton[look="quiet"]:hover, QPushButton[look="quiet"]:hover { background: $raised; }
-QToolButton[look="quiet"]:checked { background: $accent_soft; font-weight: 600; }
+QToolButton[look="quiet"]:checked, QPushButton[look="quiet"]:checked {
+    background: $accent_soft; font-weight: 600;
+}
 QToolButton[look="quiet"]:focus, QPushButton[look="quiet"]:focus { border-color: $accent; }
+QPushButton[look="segment"] {
+    border: 1px solid $border; border-radius: 6px; padding: 4px 12px; background: $base;
+}
+QPushButton[look="segment"]:hover { background: $raised; }
+QPushButton[look="segment"]:checked { background: $accent_soft; border-color: $accent; }
+QPushButton[look="segment"]:focus { border: 2px solid $accent; padding: 3px 11px; }
+QLineEdit[look="field"] {
+    border: 1px solid $border; border-radius: 6px; padding: 4px 8px; background: $base;
+}
+QLineEdit[look="field"]:focus { border: 2px solid $accent; padding: 3px 7px; }
 QPushButton[look="primary"] {
     background: $accent; color: $on_accent; border: 2px solid $accent;
     border-radius: 6px; padding: 6px 16px; font-weight: 600;
@@ -213,10 +231,17 @@ QFrame[look="drop"] { border: 2px dashed $border; border-radius: 12px; }
 QFrame[look="drop"][over="true"] { border-color: $accent; background: $accent_soft; }
 QFrame[look="line"] { background: $border; border: none; max-height: 1px; }
 *[look="muted"] { color: $muted; }
-QTableView { border: none; }
+QTableView, QListView[look="plain"] { border: 1px solid transparent; outline: none; }
+QTableView:focus, QListView[look="plain"]:focus { border-color: $accent; }
+QTableView::item { padding: 0 8px; }
+QTableView::item:selected, QListView[look="plain"]::item:selected {
+    background: $accent_soft; color: $text;
+}
+QListView[look="plain"]::item { padding: 0 4px; color: $text; }
 QHeaderView::section {
     background: $base; color: $muted; border: none;
-    border-bottom: 1px solid $border; padding: 6px 8px;
+    border-bottom: 1px solid $border; padding: 6px 11px;
 }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QSplitter::handle { background: $border; }
 """)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop import theme
@@ -95,9 +95,8 @@ class Details(QFrame):
     def _tint(self) -> None:
         if self._entry is not None:
             words = STATES[self._entry.state]
-            side = round(self.fontMetrics().height() * 1.0)
             icon = theme.icon(words.icon, colour=words.colour(theme.colours()))
-            self._icon.setPixmap(icon.pixmap(QSize(side, side)))
+            self._icon.setPixmap(icon.pixmap(theme.icon_size(self, 1.0)))
 
     def _opened(self) -> None:
         if self._entry is not None:

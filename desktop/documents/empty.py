@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop import theme
@@ -31,9 +31,7 @@ class EmptyLibrary(QWidget):
             frame,
             wrap=True,
         )
-        kinds = plain_label(
-            "PDF · Word · plain text · Markdown · web pages, and scans of them", frame, wrap=True
-        )
+        kinds = plain_label("PDF · Word · plain text · Markdown · web pages", frame, wrap=True)
         kinds.setProperty("look", "muted")
         story.setFixedWidth(theme.ems(self, 70))
         for label in (heading, story, kinds):
@@ -73,6 +71,5 @@ class EmptyLibrary(QWidget):
             self._tint()
 
     def _tint(self) -> None:
-        side = self.fontMetrics().height() * 3
         icon = theme.icon("folder-plus-outline", colour=theme.colours().accent)
-        self._icon.setPixmap(icon.pixmap(QSize(side, side)))
+        self._icon.setPixmap(icon.pixmap(theme.icon_size(self, 3)))

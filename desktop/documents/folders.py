@@ -25,7 +25,8 @@ class FolderList(QListWidget):
         self.setAccessibleName("Folders")
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QListWidget.Shape.NoFrame)
+        self.setProperty("look", "plain")
+        self.setIconSize(theme.icon_size(self))
         self.setMinimumWidth(theme.ems(self, 14))
         self._folders: Sequence[Folder] | None = None
         self.currentRowChanged.connect(lambda _row: self.chosen.emit(self.folder_id))

@@ -64,6 +64,7 @@ class DocumentsView(QWidget):
         self.filter.setPlaceholderText("Filter by name")
         self.filter.setAccessibleName("Filter documents by name")
         self.filter.setClearButtonEnabled(True)
+        self.filter.setProperty("look", "field")
         self.filter.setMinimumWidth(theme.ems(self, 16))
         self.filter.setMaximumWidth(theme.ems(self, 40))
         self._shown = QButtonGroup(self)
@@ -90,6 +91,7 @@ class DocumentsView(QWidget):
         self._loader = Loader(bridge, self)
         self._loader.loaded.connect(self._show)
         self._folder_chosen(None)
+        self.setFocusProxy(self.table)
         self._tint()
 
     def show_problems(self) -> None:
@@ -115,6 +117,7 @@ class DocumentsView(QWidget):
         button.setToolTip(words)
         button.setProperty("look", "quiet")
         button.setProperty("icon_name", icon)
+        button.setIconSize(theme.icon_size(self))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(act)
@@ -137,7 +140,7 @@ class DocumentsView(QWidget):
         actions.addStretch(1)
         narrowing = QHBoxLayout()
         narrowing.setContentsMargins(SPACE * 2, 0, SPACE * 2, SPACE)
-        narrowing.setSpacing(0)
+        narrowing.setSpacing(SPACE // 2)
         for state in self._states.values():
             narrowing.addWidget(state)
         narrowing.addSpacing(SPACE * 2)

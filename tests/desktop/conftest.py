@@ -62,6 +62,7 @@ class FakeLibrary:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = path.stem
+        self.encrypted = False
         self.entries: list[LedgerEntry] = []
         self.followed: list[Folder] = []
         self.talks: list[Conversation] = []
@@ -149,6 +150,9 @@ class FakeLibrary:
     def delete_conversation(self, conversation_id: int) -> None:
         self._called("delete_conversation")
         self.talks = [talk for talk in self.talks if talk.id != conversation_id]
+
+    def warm(self) -> None:
+        self.calls.append("warm")
 
     def model(self) -> Path | None:
         return None

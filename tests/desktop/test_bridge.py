@@ -1,0 +1,147 @@
+"""Results come back on the UI thread, to those who still want them."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+
+from engine.errors import CarrelError
+from engine.records import IndexProgress, Scope, SearchMode, SearchResult, Stage
+
+
+def test_results_arrive_on_the_ui_thread(qtbot, bridge):
+    worker, arrived = [], []
+    bridge.run(
+        bridge,
+        lambda: worker.append(threading.current_thread()) or 42,
+        lambda value: arrived.append((value, threading.current_thread())),
+    )
+    qtbot.waitUntil(lambda: bool(arrived))
+    assert arrived == [(42, threading.main_thread())]
+    assert worker[0] is not threading.main_thread()
+
+
+def test_a_failure_goes_to_its_caller(qtbot, bridge):
+    taken, untaken = [], []
+    bridge.failed.connect(untaken.append)
+
+    def fail():
+        raise CarrelError("The disk is full.")
+
+    bridge.run(bridge, fail, pytest.fail, taken.append)
+    qtbot.waitUntil(lambda: bool(taken))
+    assert str(taken[0]) == "The disk is full."
+    assert untaken == []
+
+
+def test_a_failure_nobody_takes_is_reported(qtbot, bridge):
+    def fail():
+        raise ValueError("bug")
+
+    with qtbot.waitSignal(bridge.failed) as caught:
+        bridge.run(bridge, fail, pytest.fail)
+    assert isinstance(caught.args[0], ValueError)
+
+
+def test_nothing_is_delivered_to_a_destroyed_owner(qtbot, bridge):
+    owner, gate, arrived = QObject(), threading.Event(), []
+    bridge.run(owner, lambda: gate.wait(5), arrived.append)
+    owner.deleteLater()
+    QCoreApplication.sendPostedEvents(owner, QEvent.Type.DeferredDelete)
+    gate.set()
+    after = []
+    bridge.run(bridge, lambda: time.sleep(0.05), lambda _: after.append(True))
+    qtbot.waitUntil(lambda: bool(after))
+    assert arrived == []
+
+
+def test_callbacks_are_released_on_the_ui_thread(qtbot, bridge):
+    released = []
+
+    class Witness:
+        def __del__(self):
+            released.append(threading.current_thread())
+
+        def __call__(self, _value):
+            pass
+
+    for _ in range(50):
+        bridge.run(bridge, lambda: None, Witness())
+    qtbot.waitUntil(lambda: len(released) == 50)
+    assert set(released) == {threading.main_thread()}
+
+
+def test_indexing_asked_for_twice_runs_once_more_after(qtbot, bridge, library):
+    library.pause.clear()
+    bridge.start_indexing()
+    bridge.start_indexing()
+    bridge.start_indexing()
+    library.pause.set()
+    qtbot.waitUntil(lambda: not bridge.indexing)
+    assert library.calls.count("index") == 2
+
+
+def test_indexing_stops_when_asked(qtbot, bridge, library):
+    library.pause.clear()
+    with qtbot.waitSignal(bridge.progressed):
+        bridge.start_indexing()
+    with qtbot.waitSignal(bridge.index_failed, timeout=1000):
+        bridge.stop_indexing()
+    assert not bridge.indexing
+
+
+def test_progress_does_not_flood_the_ui(qtbot, bridge, library, monkeypatch):
+    def index(*, on_progress, cancel):
+        for pages in range(5000):
+            on_progress(IndexProgress(Stage.READING, pages_done=pages))
+        on_progress(IndexProgress(Stage.EMBEDDING))
+
+    monkeypatch.setattr(library, "index", index)
+    seen = []
+    bridge.progressed.connect(seen.append)
+    with qtbot.waitSignal(bridge.index_finished):
+        bridge.start_indexing()
+    assert len(seen) < 20
+    assert seen[-1].stage is Stage.EMBEDDING
+
+
+def test_a_newer_search_voids_the_older(qtbot, bridge, library, monkeypatch):
+    gate, found = threading.Event(), []
+
+    def search(query, **how):
+        if query == "old":
+            gate.wait(5)
+        return SearchResult(query, SearchMode.HYBRID, (), 0.0)
+
+    monkeypatch.setattr(library, "search", search)
+    bridge.search(bridge, "old", Scope(), found.append)
+    time.sleep(0.05)
+    bridge.search(bridge, "new", Scope(), found.append)
+    gate.set()
+    qtbot.waitUntil(lambda: bool(found))
+    assert [result.query for result in found] == ["new"]
+
+
+def test_an_answer_streams_and_finishes(qtbot, bridge, library):
+    run = bridge.ask("Who?")
+    with qtbot.waitSignal(run.finished) as finished:
+        pass
+    assert finished.args[0].question == "Who?"
+
+
+def test_closing_is_quick_and_delivers_nothing_more(qtbot, bridge, library):
+    library.pause.clear()
+    with qtbot.waitSignal(bridge.progressed):
+        bridge.start_indexing()
+    late = []
+    bridge.run(bridge, lambda: 1, late.append)
+    bridge.index_finished.connect(late.append)
+    began = time.monotonic()
+    bridge.close()
+    assert time.monotonic() - began < 1
+    assert library.closed
+    qtbot.wait(50)
+    assert late == []

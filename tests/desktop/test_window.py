@@ -1,0 +1,316 @@
+"""The window as a whole: keys, drops, folders, conversations, closing."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+)
+
+from desktop.help_dialog import HelpDialog
+from desktop.main_window import MainWindow
+from desktop.remembered import Remembered
+from desktop.theme import Theme
+from engine.errors import CarrelError
+from engine.records import Conversation, Folder, IndexReport
+from engine.settings import SettingsFile
+
+
+@pytest.fixture
+def remembered(tmp_path):
+    return Remembered(SettingsFile(tmp_path / "settings.json"))
+
+
+@pytest.fixture
+def window(qtbot, bridge, library, remembered, entry):
+    library.followed = [Folder(1, "/papers/Contracts")]
+    library.entries = [entry(n) for n in range(1, 6)]
+    library.talks = [Conversation(1, "Older", 0, 1), Conversation(2, "Newer & <b>bold</b>", 0, 2)]
+    window = MainWindow(bridge, remembered)
+    qtbot.addWidget(window)
+    window.resize(1200, 760)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    qtbot.waitUntil(lambda: window.sidebar.conversations.count() == 2)
+    return window
+
+
+def press(qtbot, window, key, modifiers=Qt.KeyboardModifier.ControlModifier):
+    qtbot.keyClick(QApplication.focusWidget() or window, key, modifiers)
+
+
+def buttons(box):
+    return {button.text().replace("&", ""): button for button in box.buttons()}
+
+
+# --- keys -------------------------------------------------------------------------------------
+
+
+def test_views_and_the_question_box_have_keys(qtbot, window):
+    press(qtbot, window, Qt.Key.Key_2)
+    assert window.views.currentWidget() is window.documents
+    press(qtbot, window, Qt.Key.Key_1)
+    assert window.views.currentWidget() is window.ask
+    press(qtbot, window, Qt.Key.Key_2)
+    press(qtbot, window, Qt.Key.Key_K)
+    assert window.views.currentWidget() is window.ask
+    assert window.ask.isAncestorOf(QApplication.focusWidget())
+
+
+def test_alt_digits_open_citations(window):
+    keys = {shortcut.key().toString() for shortcut in window.findChildren(QShortcut)}
+    assert {f"Alt+{n}" for n in range(1, 10)} <= keys
+
+
+def test_escape_stops_first_and_closes_the_source_next(qtbot, window, monkeypatch):
+    answers = [True, False]
+    monkeypatch.setattr(window.ask, "stop", lambda: answers.pop(0))
+    window.source.show()
+    press(qtbot, window, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+    assert window.source.isVisible()
+    press(qtbot, window, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+    assert not window.source.isVisible()
+
+
+def test_find_goes_to_the_documents_filter(qtbot, window):
+    window.show_view("documents")
+    press(qtbot, window, Qt.Key.Key_F)
+    assert QApplication.focusWidget() is window.documents.filter
+
+
+def test_help(qtbot, window):
+    press(qtbot, window, Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier)
+    qtbot.waitUntil(lambda: window.findChild(HelpDialog) is not None)
+    window.findChild(HelpDialog).close()
+
+
+def test_no_two_actions_want_the_same_key(window):
+    keys = [
+        action.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
+        for action in window.findChildren(QAction)
+        if not action.shortcut().isEmpty()
+    ]
+    assert len(keys) == len(set(keys))
+    assert {
+        "Ctrl+K",
+        "Ctrl+O",
+        "Ctrl+1",
+        "Ctrl+2",
+        "Ctrl+F",
+        "Ctrl+Shift+C",
+        "F1",
+        "Ctrl+Q",
+    } <= set(keys)
+
+
+@pytest.mark.parametrize("view", ["ask", "documents"])
+def test_every_control_has_a_name(window, view):
+    window.show_view(view)
+    window.source.show()
+
+    def own(widget):  # Qt names the parts of its own controls
+        return not widget.objectName().startswith("qt_")
+
+    for kind in (QAbstractButton, QAbstractItemView, QLineEdit):
+        for widget in filter(own, window.findChildren(kind)):
+            if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or not widget.isVisibleTo(window):
+                continue
+            text = widget.text() if isinstance(widget, QAbstractButton) else ""
+            assert widget.accessibleName() or text, widget
+
+
+# --- drops ------------------------------------------------------------------------------------
+
+
+MIDDLE = QPoint(400, 300)
+
+
+def drag_enter(mime, at=MIDDLE):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of the only public constructor
+        return QDragEnterEvent(
+            at,
+            Qt.DropAction.CopyAction,
+            mime,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+
+
+def drop(target, paths, at=MIDDLE):
+    """What the window system sends for a drag of ``paths`` onto ``target``."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = drag_enter(mime, at)
+    QApplication.sendEvent(target, enter)
+    event = QDropEvent(QPointF(at), Qt.DropAction.CopyAction, mime, left, none)
+    QApplication.sendEvent(target, event)
+    return enter.isAccepted() and event.isAccepted()
+
+
+def test_a_dropped_folder_is_followed(qtbot, window, library, tmp_path):
+    folder = tmp_path / "New papers"
+    folder.mkdir()
+    assert drop(window, [folder])
+    qtbot.waitUntil(lambda: "index" in library.calls)
+    assert library.followed[-1].path == str(folder)
+    assert "New papers" in window.notices.shown()[0].text
+
+
+def test_the_question_box_does_not_swallow_a_dropped_folder(qtbot, window, library, tmp_path):
+    """The native window delivers the drag, whatever widget is under the pointer."""
+    box = window.ask.findChild(QPlainTextEdit)
+    assert box is not None
+    assert box.acceptDrops()
+    at = box.mapTo(window, box.rect().center())
+    assert drop(window.windowHandle(), [tmp_path], at)
+    qtbot.waitUntil(lambda: "add_folder" in library.calls)
+    assert box.toPlainText() == ""
+
+
+def test_dropped_text_is_left_to_the_widgets(window):
+    mime = QMimeData()
+    mime.setText("some words")
+    event = drag_enter(mime)
+    event.ignore()
+    QApplication.sendEvent(window, event)
+    assert not event.isAccepted()
+
+
+def test_a_dropped_file_asks_for_its_folder(qtbot, window, library, tmp_path):
+    file = tmp_path / "letter.txt"
+    file.write_text("Dear Ada")
+    assert drop(window, [file])
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
+    box = window.findChild(QMessageBox)
+    assert tmp_path.name in box.text()
+    assert len(library.followed) == 1
+    buttons(box)["Add folder"].click()
+    qtbot.waitUntil(lambda: len(library.followed) == 2)
+    assert library.followed[-1].path == str(tmp_path)
+
+
+def test_a_dropped_library_is_opened(qtbot, window, tmp_path):
+    file = tmp_path / "Other.carrel"
+    file.write_bytes(b"")
+    with qtbot.waitSignal(window.library_chosen) as chosen:
+        drop(window, [file])
+    assert chosen.args == [file]
+
+
+# --- folders, conversations, notices ----------------------------------------------------------
+
+
+def test_a_folder_that_is_refused_says_why(qtbot, window, library, tmp_path):
+    library.error = CarrelError("The folder is inside one that is followed already.")
+    window.following.add([tmp_path])
+    qtbot.waitUntil(lambda: bool(window.notices.shown()))
+    assert window.notices.shown()[0].text == "The folder is inside one that is followed already."
+    assert "index" not in library.calls
+
+
+def test_removing_a_folder_asks_and_promises(qtbot, window, library):
+    window.following.ask_removal(library.followed[0])
+    box = window.findChild(QMessageBox)
+    assert "untouched" in box.informativeText()
+    assert box.defaultButton().text().replace("&", "") == "Cancel"
+    buttons(box)["Remove"].click()
+    qtbot.waitUntil(lambda: library.followed == [])
+
+
+def test_the_sample_is_added(qtbot, window, library):
+    window.documents.sample_requested.emit()
+    qtbot.waitUntil(lambda: len(library.followed) == 2)
+    assert Path(library.followed[-1].path).name == "sample"
+
+
+def test_problems_of_a_run_are_told(window, bridge):
+    bridge.index_finished.emit(
+        IndexReport(0, 0, 0, 0, 0, 0, 0, 0, False, {}, ("The folder “X” is not there.",))
+    )
+    assert [notice.text for notice in window.notices.shown()] == ["The folder “X” is not there."]
+
+
+def test_conversations_newest_first_and_never_markup(window):
+    talks = window.sidebar.conversations
+    assert [talks.item(row).text() for row in range(2)] == ["Newer & <b>bold</b>", "Older"]
+    assert "<b>" not in talks.item(0).toolTip()
+
+
+def test_a_conversation_is_renamed_and_deleted(qtbot, window, library):
+    talks = window.sidebar.conversations
+    talks.renamed.emit(2, "Lease")
+    qtbot.waitUntil(lambda: talks.item(0).text() == "Lease")
+    talks.setCurrentRow(0)
+    qtbot.keyClick(talks, Qt.Key.Key_Delete)
+    box = talks.findChild(QMessageBox)
+    buttons(box)["Delete"].click()
+    qtbot.waitUntil(lambda: talks.count() == 1)
+    assert [talk.id for talk in library.talks] == [1]
+
+
+def test_a_click_opens_a_conversation(qtbot, window, monkeypatch):
+    opened = []
+    monkeypatch.setattr(window.ask, "open_conversation", opened.append)
+    window.show_view("documents")
+    talks = window.sidebar.conversations
+    centre = talks.visualItemRect(talks.item(1)).center()
+    qtbot.mouseClick(talks.viewport(), Qt.MouseButton.LeftButton, pos=centre)
+    assert opened == [1]
+    assert window.views.currentWidget() is window.ask
+
+
+def test_need_attention_leads_to_the_problems(qtbot, window):
+    window.sidebar.activity.problems_requested.emit()
+    assert window.views.currentWidget() is window.documents
+    assert window.documents._states["problems"].isChecked()
+
+
+# --- size, theme, memory ----------------------------------------------------------------------
+
+
+def test_it_fits_a_small_screen_with_the_source_open(qtbot, window):
+    window.source.show()
+    for view in ("ask", "documents"):
+        window.show_view(view)
+        window.resize(1024, 640)
+        qtbot.wait(20)
+        assert (window.width(), window.height()) == (1024, 640)
+
+
+def test_geometry_view_and_theme_come_back(qtbot, window, bridge, remembered):
+    window.resize(790, 610)
+    window.show_view("documents")
+    window.remember()
+    other = MainWindow(bridge, remembered)
+    qtbot.addWidget(other)
+    assert (other.width(), other.height()) == (790, 610)
+    assert other.views.currentWidget() is other.documents
+    assert not other.source.isVisibleTo(other)
+
+
+def test_the_theme_changes_while_it_runs(qtbot, qapp, window):
+    chosen = Theme(qapp, "light")
+    light = window.palette().window().color().lightness()
+    chosen.choose("dark")
+    assert window.palette().window().color().lightness() < 60 < light
+    chosen.choose("nonsense")
+    assert chosen.choice == "system"
+
+
+def test_closing_hides_at_once_and_tells(qtbot, window):
+    with qtbot.waitSignal(window.closed):
+        window.close()
+    assert not window.isVisible()
