@@ -83,9 +83,7 @@ def test_binary_content_is_no_text_whatever_its_name(tmp_path: Path, read: Read)
 def test_only_the_beginning_of_an_enormous_file_is_read(
     tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        text, "first_bytes", lambda path: encoding.first_bytes(path, 2_000_001)
-    )
+    monkeypatch.setattr(text, "first_bytes", lambda path: encoding.first_bytes(path, 2_000_001))
     path = tmp_path / "big.txt"
     path.write_text("ü" * 1_500_000, "utf-8")
     result = read(path)
