@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +16,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from engine.errors import CancelledError
-from engine.records import AnswerEvent, IndexProgress, QuotesFound, Scope, SearchResult, Stage
+from engine.records import AnswerEvent, IndexProgress, QuotesFound, Scope, SearchResult
 from engine.workers import CancelToken, Lane
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-_PROGRESS_INTERVAL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +125,7 @@ class AnswerRun(QObject):
 class Bridge(Courier):
     """Runs the library's work off the UI thread."""
 
-    progressed = Signal(object)  # IndexProgress, at most ten a second within a stage
+    progressed = Signal(object)  # IndexProgress
     index_started = Signal()
     index_finished = Signal(object)  # IndexReport
     index_failed = Signal(object)  # Exception
@@ -156,14 +153,8 @@ class Bridge(Courier):
             self._index_again = True
             return
         token = self._index_token = CancelToken()
-        last: tuple[Stage, float] | None = None
 
         def progress(snapshot: IndexProgress) -> None:
-            nonlocal last
-            now = time.monotonic()
-            if last and last[0] is snapshot.stage and now - last[1] < _PROGRESS_INTERVAL:
-                return
-            last = snapshot.stage, now
             self.progressed.emit(snapshot)
 
         self.run(
@@ -175,24 +166,37 @@ class Bridge(Courier):
         )
         self.index_started.emit()
 
+    def restart_indexing(self) -> None:
+        """Look at the folders now: a run that is busy with older news gives way to a new one,
+        which goes on where that one was."""
+        if self._index_token is None:
+            self.start_indexing()
+        else:
+            self._index_again = True
+            self._index_token.cancel()
+
     def stop_indexing(self) -> None:
         self._index_again = False
         if self._index_token is not None:
             self._index_token.cancel()
 
     def _index_done(self, report: object) -> None:
+        self._ended(lambda: self.index_finished.emit(report))
+
+    def _index_error(self, error: Exception) -> None:
+        if not isinstance(error, CancelledError):
+            self._index_again = False
+        self._ended(lambda: self.index_failed.emit(error))
+
+    def _ended(self, tell: Callable[[], None]) -> None:
+        """Tell of the end of a run, unless it only made room for the next one."""
         self._index_token = None
         self.library_changed.emit()
-        self.index_finished.emit(report)
         if self._index_again:
             self._index_again = False
             self.start_indexing()
-
-    def _index_error(self, error: Exception) -> None:
-        self._index_token = None
-        self._index_again = False
-        self.library_changed.emit()
-        self.index_failed.emit(error)
+        else:
+            tell()
 
     # --- finding ----------------------------------------------------------------------------
 
@@ -217,7 +221,7 @@ class Bridge(Courier):
         def operation() -> SearchResult:
             token.check()
             result: SearchResult = self.library.search(
-                query, limit=limit, scope=scope, cancel=token
+                query, limit=limit, scope=scope, hurried=True, cancel=token
             )
             return result
 

@@ -75,9 +75,12 @@ class Following(QObject):
         def removed(_nothing: None) -> None:
             self._bridge.library_changed.emit()
             self._notices.info(f"“{_name(folder.path)}” is no longer part of this library.")
-            self._bridge.start_indexing()
+            self._bridge.restart_indexing()
 
-        self._bridge.run(self, lambda: library.remove_folder(folder.id), removed)
+        # After a run that may be reading this very folder, which is asked to make way.
+        if self._bridge.indexing:
+            self._bridge.stop_indexing()
+        self._bridge.run(self, lambda: library.remove_folder(folder.id), removed, lane="index")
 
     def _added(self, outcome: tuple[list[Folder], list[CarrelError]]) -> None:
         added, refused = outcome
@@ -88,7 +91,8 @@ class Following(QObject):
         names = ", ".join(f"“{_name(folder.path)}”" for folder in added)
         self._notices.info(f"Reading {names}. You can search and ask while it goes on.")
         self._bridge.library_changed.emit()
-        self._bridge.start_indexing()
+        self._bridge.restart_indexing()
+        self._bridge.library.warm()
 
     def _take(self, found: tuple[list[Path], list[Path], list[Path]]) -> None:
         folders, parents, libraries = found

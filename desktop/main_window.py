@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
             self.source.hide()
 
     def check_for_changes(self) -> None:
-        self._bridge.start_indexing()
+        self._bridge.restart_indexing()
 
     def show_help(self) -> None:
         HelpDialog(self).show()

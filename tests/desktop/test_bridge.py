@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from engine.errors import CarrelError
-from engine.records import IndexProgress, Scope, SearchMode, SearchResult, Stage
+from engine.records import Scope, SearchMode, SearchResult
 
 
 def test_results_arrive_on_the_ui_thread(qtbot, bridge):
@@ -93,19 +93,19 @@ def test_indexing_stops_when_asked(qtbot, bridge, library):
     assert not bridge.indexing
 
 
-def test_progress_does_not_flood_the_ui(qtbot, bridge, library, monkeypatch):
-    def index(*, on_progress, cancel):
-        for pages in range(5000):
-            on_progress(IndexProgress(Stage.READING, pages_done=pages))
-        on_progress(IndexProgress(Stage.EMBEDDING))
-
-    monkeypatch.setattr(library, "index", index)
-    seen = []
-    bridge.progressed.connect(seen.append)
-    with qtbot.waitSignal(bridge.index_finished):
+def test_a_restart_gives_way_without_telling_of_an_end(qtbot, bridge, library):
+    library.pause.clear()
+    with qtbot.waitSignal(bridge.progressed):
         bridge.start_indexing()
-    assert len(seen) < 20
-    assert seen[-1].stage is Stage.EMBEDDING
+    ends = []
+    bridge.index_failed.connect(ends.append)
+    bridge.index_finished.connect(ends.append)
+    with qtbot.waitSignal(bridge.index_started, timeout=1000):
+        bridge.restart_indexing()
+    assert ends == []
+    library.pause.set()
+    qtbot.waitUntil(lambda: len(ends) == 1)
+    assert library.calls.count("index") == 2
 
 
 def test_a_newer_search_voids_the_older(qtbot, bridge, library, monkeypatch):
