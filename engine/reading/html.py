@@ -15,6 +15,8 @@ from engine.records import BlockKind, DocumentFacts, DocumentState
 
 _MOST_BYTES = 32 * 1024 * 1024
 
+_TOO_DEEP = "The file is nested too deeply; what stands innermost was left out."
+
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n\r\f\u200b]+")
@@ -39,17 +41,20 @@ def read(source: Source) -> Reading:
     data, omitted = first_bytes(source.path, _MOST_BYTES)
     declared = _CHARSET.search(data[:4096])
     text = decode(data, declared.group(1).decode("ascii") if declared else "", whole=not omitted)
-    root = parse(text)
+    root, cut_short = parse(text)
     title = root.findtext(".//title")
     flow = Flow(chapter_level=2)
     add(root, flow)
     pages = flow.pages()
     facts = DocumentFacts("html", sensible_title(title), len(pages))
-    return Reading(facts, iter(pages), omitted)
+    return Reading(facts, iter(pages), omitted or (_TOO_DEEP if cut_short else ""))
 
 
-def parse(text: str) -> Any:
-    """The tree of an HTML text. Raises ``NotReadError``."""
+def parse(text: str) -> tuple[Any, bool]:
+    """The tree of an HTML text, and whether the parser gave up on a part of it.
+
+    Raises ``NotReadError``.
+    """
     parser = html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -57,7 +62,7 @@ def parse(text: str) -> Any:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError) as error:
         raise NotReadError(DocumentState.FAILED, "The file holds no readable HTML.") from error
-    return root
+    return root, any("depth" in entry.message for entry in parser.error_log)
 
 
 def add(root: Any, flow: Flow) -> None:

@@ -67,6 +67,7 @@ def render(source: Source, number: int, scale: float) -> PageImage:
             matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False, annots=True
         )
     except _FAULTS as error:
+        _check_memory(error)
         raise CarrelError(
             f"Page {number} cannot be drawn: this part of the file is damaged."
         ) from error
@@ -77,6 +78,7 @@ def _open(source: Source) -> Any:
     try:
         document = pymupdf.open(source.path, filetype="pdf")
     except _FAULTS as error:
+        _check_memory(error)
         raise _damaged() from error
     if document.needs_pass and not (source.passphrase and document.authenticate(source.passphrase)):
         raise NotReadError(
@@ -105,9 +107,15 @@ def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
             label = (labelled and _label(page)) or label
             yield _page(page, index + 1, label, finder)
         except _FAULTS as error:
-            if "memory" in str(error) or "malloc" in str(error):
-                raise MemoryError from error
+            _check_memory(error)
             yield Page(index + 1, label, "", PageState.FAILED, note=_DAMAGED_PAGE)
+
+
+def _check_memory(error: Exception) -> None:
+    # MuPDF does not give back all that it had taken when an allocation failed, so the next
+    # file would fail for want of memory, too: better to end this process
+    if "malloc" in str(error) or "calloc" in str(error) or "realloc" in str(error):
+        raise MemoryError from error
 
 
 def _is_labelled(document: Any) -> bool:

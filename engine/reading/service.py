@@ -38,10 +38,15 @@ class ReaderService:
     request_type: Any = ReaderRequest
 
     def handle(self, request: ReaderRequest, exchange: Replies) -> None:
-        if isinstance(request, ReadFile):
-            exchange.reply(self._read(request, exchange))
-        else:
-            exchange.reply(self._render(request))
+        try:
+            if isinstance(request, ReadFile):
+                exchange.reply(self._read(request, exchange))
+            else:
+                exchange.reply(self._render(request))
+        except MemoryError:
+            # What is left of the heap is not to be trusted. The process leaves without another
+            # word, so that the next request cannot reach it while it is on its way out.
+            raise SystemExit("MemoryError") from None
 
     def _read(self, request: ReadFile, exchange: Replies) -> ReadEnded:
         source = Source(Path(request.path), request.passphrase, lambda: exchange.cancelled)

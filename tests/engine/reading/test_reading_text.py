@@ -200,16 +200,23 @@ def test_html_with_a_wrong_encoding_is_read_all_the_same(tmp_path: Path, read: R
         assert read(path).text.endswith("au lait")
 
 
+def test_html_that_is_nested_too_deeply_says_so(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "page.html"
+    path.write_text("<html><p>first</p>" + "<div>" * 100_000 + "deep")
+    result = read(path)
+    assert (result.state, result.text) == (DocumentState.PARTIAL, "first")
+    assert "nested too deeply" in result.reason
+
+
 def test_hostile_html(tmp_path: Path, read: Read) -> None:
     path = tmp_path / "page.html"
-    for text in (
-        "<html>" + "<div>" * 100_000 + "deep",
-        "<html>" + "<table><tr><td>" * 3_000 + "nested",
+    for hostile in (
+        "<html>" + "<table><tr><td>" * 50 + "nested",
         "<html><p>" + "a" * 300_000,
         "<!DOCTYPE html [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><html><p>&a;</p></html>",
         "<html><ol start=99999999999999999999><li>x</ol></ul></li></td></pre>",
     ):
-        path.write_text(text)
+        path.write_text(hostile)
         result = read(path)
         assert result.state is DocumentState.INDEXED
         assert "root:" not in result.text
