@@ -114,7 +114,10 @@ class IconButton(QToolButton):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() in (
+            QEvent.Type.ApplicationPaletteChange,
+            QEvent.Type.ApplicationFontChange,
+        ):
             self._restyle()
 
     def _restyle(self) -> None:
@@ -136,13 +139,18 @@ class TextButton(QPushButton):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() in (
+            QEvent.Type.ApplicationPaletteChange,
+            QEvent.Type.ApplicationFontChange,
+        ):
             self._restyle()
 
     def _restyle(self) -> None:
         c = theme.colours()
         ink = c.on_accent if self._primary else c.accent if self._link else c.text
         if self._icon:
+            side = round(self.fontMetrics().height() * 0.9)
+            self.setIconSize(QSize(side, side))
             self.setIcon(theme.icon(self._icon, colour=ink))
         fill = c.accent.name() if self._primary else "transparent"
         edge = c.accent.name() if self._primary else c.border.name()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.ask.labels import Label, TextButton
@@ -17,19 +17,24 @@ _ICONS = {
 }
 
 
-class Notice(QFrame):
+class Notice(QWidget):
     """Hidden until there is something to say. Tones: "muted", "warning", "danger"."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("notice")
+    def __init__(self, around: tuple[int, int, int, int] = (0, 0, 0, 0)) -> None:
+        """``around``: pixels kept free at the left, top, right and bottom while it is shown."""
+        super().__init__()
+        frame = QFrame()
+        frame.setObjectName("notice")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(*around)
+        outer.addWidget(frame)
         self._tone = "muted"
         self._act: Callable[[], None] | None = None
         self._sign = QLabel()
         self._words = Label(wrap=True, selectable=True)
         self._button = TextButton("")
         self._button.clicked.connect(self._pressed)
-        row = QHBoxLayout(self)
+        row = QHBoxLayout(frame)
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(10)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.ask.turn import TurnView
@@ -34,10 +34,10 @@ class Column(QWidget):
         self._limit()
 
     def balance(self, right: int) -> None:
-        """Stay in the middle although something takes ``right`` pixels at the right."""
+        """Stay where columns without a scroll bar are, though one takes ``right`` pixels."""
         layout = self.layout()
         if layout is not None:
-            layout.setContentsMargins(_MARGIN + right, 0, _MARGIN, 0)
+            layout.setContentsMargins(_MARGIN, 0, max(0, _MARGIN - right), 0)
 
     def _limit(self) -> None:
         self._inner.setMaximumWidth(round(column_width(self) * self._share))
@@ -65,6 +65,7 @@ class Transcript(QScrollArea):
         self.setWidget(page)
         page.setAutoFillBackground(False)  # setWidget turns it on
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Conversation")
         self.viewport().setAutoFillBackground(False)

@@ -17,7 +17,7 @@ from desktop.ask.citing import answer_markdown, by_number, model_name, timing_li
 from desktop.ask.labels import Label, TextButton
 from desktop.ask.notice import Notice
 from desktop.ask.quote_card import QuoteCard
-from engine.errors import CarrelError
+from engine.errors import CancelledError, CarrelError
 from engine.records import Answer, Citation
 
 COALESCE_MS = 40  # streamed pieces are put on screen together
@@ -71,7 +71,8 @@ class TurnView(QWidget):
         self._stop.setAccessibleName("Stop this answer")
         self._stop.clicked.connect(self.stop_wanted)
         self._writing = Label("Writing…", ink="muted")
-        self._timings = Label(size=0.9, ink="muted")
+        self._timings = Label(size=0.9, ink="muted", wrap=True)
+        self._timings.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._copy = TextButton("Copy", "content-copy")
         self._copy.setToolTip("Copy the answer with its sources")
         self._copy.clicked.connect(self._copied)
@@ -90,8 +91,7 @@ class TurnView(QWidget):
         foot.setSpacing(8)
         foot.addWidget(self._copy)
         foot.addWidget(self._again)
-        foot.addStretch(1)
-        foot.addWidget(self._timings)
+        foot.addWidget(self._timings, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -164,6 +164,10 @@ class TurnView(QWidget):
     def fail(self, error: Exception) -> None:
         self._flush()
         self.state = TurnState.FAILED
+        if isinstance(error, CancelledError):
+            self._notice.say("Stopped.", "muted", "Ask again", self._try_again)
+            self._show_state()
+            return
         reason = (
             str(error)
             if isinstance(error, CarrelError) and str(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -25,7 +25,6 @@ class SourceHeader(QWidget):
         super().__init__(parent)
         self._number, self._count = 1, 1
         self._title = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
-        self._title.setFont(scaled_font(1.05, bold=True))
         close = IconButton("close", "Close the source (Esc)")
         close.clicked.connect(self.closed)
         self._back = IconButton("chevron-left", "Previous page")
@@ -69,6 +68,21 @@ class SourceHeader(QWidget):
         column.setSpacing(2)
         column.addLayout(top)
         column.addLayout(bar)
+
+        self._title.setFont(scaled_font(1.05, bold=True))
+        self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """No page yet, or none that can be had."""
+        self.show_place(1, 1, "")
+        self._field.clear()
+        self._of.setText("")
+        self.allow_opening(False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._title.setFont(scaled_font(1.05, bold=True))
 
     def show_title(self, title: str) -> None:
         self._title.set_text(title)

@@ -44,6 +44,7 @@ LEAST_ZOOM, MOST_ZOOM = 0.2, 6.0
 _STEP = 1.2
 _MOST_PIXELS = 24_000_000
 _SETTLE_MS = 150
+_SLOW_MS = 250
 _LIGHT_MS = 420
 _SCROLL_MS = 260
 
@@ -76,6 +77,11 @@ class PageView(QAbstractScrollArea):
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self.want_image)
+        self._slow = False
+        self._drawing = QTimer(self)
+        self._drawing.setSingleShot(True)
+        self._drawing.setInterval(_SLOW_MS)
+        self._drawing.timeout.connect(self._say_drawing)
         self._lighting = QVariantAnimation(self)
         self._lighting.setDuration(_LIGHT_MS)
         self._lighting.setEasingCurve(QEasingCurve.Type.OutCubic)
@@ -92,6 +98,8 @@ class PageView(QAbstractScrollArea):
         """A new page of this size in points, its image still to come."""
         self._points = QSizeF(width, height)
         self._image = QImage()
+        self._slow = False
+        self._drawing.start()
         self._found, self._current = (), -1
         self._gliding.stop()
         self._fit()
@@ -101,7 +109,12 @@ class PageView(QAbstractScrollArea):
         self.want_image()
 
     def set_image(self, image: QImage) -> None:
+        first = self._image.isNull()
         self._image = image
+        self._drawing.stop()
+        self._slow = False
+        if first and self._boxes:
+            self._lighting.start()
         if self._points.isEmpty() and not image.isNull():
             self._points = QSizeF(image.size())
             self._fit()
@@ -112,8 +125,10 @@ class PageView(QAbstractScrollArea):
         """Light a passage and bring it into view."""
         self._boxes = tuple(boxes)
         self._lighting.stop()
+        self._light = 0.0
         if self._boxes:
-            self._lighting.start()
+            if not self._image.isNull():
+                self._lighting.start()
             self._reveal(self._boxes)
         self.viewport().update()
 
@@ -247,6 +262,10 @@ class PageView(QAbstractScrollArea):
         else:
             bar.setValue(goal)
 
+    def _say_drawing(self) -> None:
+        self._slow = True
+        self.viewport().update()
+
     def _lit(self, value: float) -> None:
         self._light = float(value)
         self.viewport().update()
@@ -264,6 +283,10 @@ class PageView(QAbstractScrollArea):
         painter.fillRect(rect, QColor("white"))
         if not self._image.isNull():
             painter.drawImage(rect, self._image)
+        elif self._slow:
+            painter.setPen(theme.LIGHT.muted)
+            view = rect.intersected(QRectF(self.viewport().rect()))
+            painter.drawText(view, Qt.AlignmentFlag.AlignCenter, "Drawing the page…")
         painter.setPen(QPen(c.border, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(rect)

@@ -23,6 +23,7 @@ from engine.records import Citation, Hit, SourcePage
 
 LOADING_MS = 150  # a page that is there sooner shows no sign of loading
 _QUOTE_LENGTH = 400
+_AROUND = (10, 2, 10, 8)
 
 
 class SourcePane(QWidget):
@@ -44,8 +45,8 @@ class SourcePane(QWidget):
 
         self._header = SourceHeader()
         self._find = FindBar()
-        self._notice = Notice()
-        self._trouble = Notice()
+        self._notice = Notice(_AROUND)
+        self._trouble = Notice(_AROUND)
         self._image = PageView()
         self._text = TextView()
         self._blank = Label(ink="muted")
@@ -62,11 +63,8 @@ class SourcePane(QWidget):
         column.setSpacing(0)
         column.addWidget(self._header)
         column.addWidget(self._find)
-        notices = QVBoxLayout()
-        notices.setContentsMargins(10, 2, 10, 8)
-        notices.addWidget(self._notice)
-        notices.addWidget(self._trouble)
-        column.addLayout(notices)
+        column.addWidget(self._notice)
+        column.addWidget(self._trouble)
         column.addWidget(Rule())
         column.addWidget(self._body, 1)
         self.setMinimumWidth(320)
@@ -189,7 +187,7 @@ class SourcePane(QWidget):
         )
         if target.quote:
             said += f"\nThe quote was: {_cited(target)}"
-        self._header.allow_opening(False)
+        self._header.show_nothing()
         self._trouble.say(said, "danger", "Try again", self._again)
 
     def _again(self) -> None:

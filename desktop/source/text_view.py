@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontDatabase,
+    QFontMetricsF,
     QKeyEvent,
     QPalette,
     QTextBlockFormat,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 from desktop import theme
 from desktop.ask.labels import scaled_font
 from desktop.source.offsets import Utf16Offsets
+from desktop.source.table_rows import in_columns, tab_stops
 from engine.records import Block, BlockKind, Page
 
 # Qt takes some characters for structure and would add or swallow positions; each is replaced by
@@ -108,8 +110,15 @@ class TextView(QTextBrowser):
         self._units = Utf16Offsets(page.text)
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
-        for number, block in enumerate(_covering(page)):
+        blocks = list(_covering(page))
+        metrics = QFontMetricsF(scaled_font(1.05 * self._zoom))
+        stops = tab_stops(page.text, blocks, metrics)
+        for number, block in enumerate(blocks):
             block_format, style = self._formats(block)
+            words = page.text[block.start : block.end].translate(_INERT)
+            if block.start in stops:
+                block_format.setTabPositions(stops[block.start])
+                words = in_columns(words)
             if number:
                 cursor.insertBlock(block_format, style)
             else:
@@ -117,7 +126,7 @@ class TextView(QTextBrowser):
             if block.kind is BlockKind.LIST_ITEM and not _MARKED.match(page.text, block.start):
                 cursor.insertText("•\u2002", style)
             self._pieces.append(_Piece(block.start, block.end, cursor.position()))
-            cursor.insertText(page.text[block.start : block.end].translate(_INERT), style)
+            cursor.insertText(words, style)
         cursor.endEditBlock()
         self._mark()
 

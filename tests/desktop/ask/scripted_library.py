@@ -98,7 +98,7 @@ class ScriptedLibrary:
         self.made.append(title)
         return Conversation(40 + len(self.made), title, 0.0, 0.0)
 
-    def search(self, query: str, *, limit: int, scope: Scope, cancel: Any) -> SearchResult:
+    def search(self, query: str, *, scope: Scope, **how: Any) -> SearchResult:
         self.searched.append((query, scope))
         return SearchResult(query, SearchMode.HYBRID, self.hits, 3.0)
 

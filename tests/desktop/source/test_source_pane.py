@@ -386,3 +386,44 @@ def test_the_file_goes_to_the_systems_viewer_as_a_local_file(
     pane._header._open.click()
     assert len(opened) == 1
     assert "could not be opened" in pane._trouble.text
+
+
+def test_table_rows_stand_in_columns_and_keep_their_offsets(qtbot: Any) -> None:
+    view = TextView()
+    qtbot.addWidget(view)
+    rows = ["Item 🦉 | Cost | Due", "Spade | 12.50 | 1 May"]
+    text = "\n".join(rows)
+    blocks = (
+        Block(0, len(rows[0]), BlockKind.TABLE_ROW),
+        Block(len(rows[0]) + 1, len(text), BlockKind.TABLE_ROW),
+    )
+    page = Page(1, "", text, PageState.TEXT, blocks)
+    for words in ("Item 🦉", "Cost", "Due", "Spade", "12.50", "1 May"):
+        start = text.index(words)
+        view.show_page(page, (start, start + len(words)))
+        assert view.lit_text() == [words]
+    first, second = view.document().findBlockByNumber(0), view.document().findBlockByNumber(1)
+
+    def column(block: Any, words: str) -> float:
+        line = block.layout().lineAt(0)
+        place = line.cursorToX(block.text().index(words) + block.text().startswith("Item"))
+        return round(place[0] if isinstance(place, tuple) else place)
+
+    view.show()
+    assert column(first, "Cost") == column(second, "12.50")
+    wide = Page(1, "", "a" * 200 + " | b", PageState.TEXT, (Block(0, 204, BlockKind.TABLE_ROW),))
+    view.show_page(wide)
+    assert view.toPlainText() == wide.text
+
+
+def test_list_items_get_a_mark_unless_they_have_one(qtbot: Any) -> None:
+    view = TextView()
+    qtbot.addWidget(view)
+    text = "one\n2. two\n- three"
+    item = BlockKind.LIST_ITEM
+    page = Page(
+        1, "", text, PageState.TEXT, (Block(0, 3, item), Block(4, 10, item), Block(11, 18, item))
+    )
+    view.show_page(page, (0, 3))
+    assert view.lit_text() == ["one"]
+    assert view.toPlainText().splitlines() == ["•\u2002one", "2. two", "- three"]
