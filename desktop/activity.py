@@ -15,6 +15,10 @@ from desktop.theme import SPACE
 from engine.records import IndexProgress, IndexReport, LibraryStatus, Stage
 
 
+LEARNING = "Learning meanings"
+_LEARNING_TIP = "Search by words works already. Search by meaning covers more with every passage."
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What is said of a moment: a headline, two lines below it (the second may be empty), and
@@ -74,7 +78,7 @@ def busy(progress: IndexProgress) -> Words:
     if progress.stage is Stage.EMBEDDING:
         total = progress.passages_to_embed
         return Words(
-            "Learning what passages mean",
+            LEARNING,
             _left(progress),
             _joined(
                 f"{progress.passages_embedded:,} of {plural(total, 'passage')}",
@@ -208,6 +212,7 @@ class Activity(QWidget):
             self._button.hide()
 
     def _write(self, words: Words) -> None:
+        self.setToolTip(_LEARNING_TIP if words.headline == LEARNING else "")
         self._headline.set_text(words.headline)
         self._detail.set_text(words.detail)
         self._more.set_text(words.more)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _PATIENCE_MS = 600
 _LAST_RESORT_MS = 8000
+_SWITCH_INTERVAL = 0.0005
 Opener = Callable[[Path, str | None], "Library"]
 
 
@@ -240,6 +241,9 @@ def _open_exclusively(path: Path, passphrase: str | None) -> Library:
 def run(library: Path | None, passphrase: str | None) -> int:
     """Show the window and stay until it is closed. Returns the exit status."""
     start_log()
+    # A repaint takes Python's lock hundreds of times, and each time a busy worker may keep it for
+    # this long: the default of 5 ms would be seen.
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Carrel")
     app.setDesktopFileName("carrel")

@@ -49,6 +49,8 @@ class DocumentsTable(QTableView):
         rows.setDefaultSectionSize(round(self.fontMetrics().height() * 1.7))
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        # Headers ask which columns are selected, cell by cell; an empty answer is quick.
+        header.setSelectionModel(QItemSelectionModel(self.documents, self))
         header.setSortIndicatorShown(True)
         header.setSortIndicator(Column.TITLE, Qt.SortOrder.AscendingOrder)
         header.setSectionsClickable(True)

@@ -59,7 +59,7 @@ class DocumentsView(QWidget):
 
         self._add = self._button("Add folder…", "folder-plus-outline", self.folder_requested.emit)
         self._remove = self._button("Remove…", "folder-remove-outline", self._removal)
-        self._check = self._button("Check for changes", "refresh", bridge.start_indexing)
+        self._check = self._button("Check for changes", "refresh", bridge.restart_indexing)
         self.filter = QLineEdit(self)
         self.filter.setPlaceholderText("Filter by name")
         self.filter.setAccessibleName("Filter documents by name")
