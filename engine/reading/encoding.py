@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.reading.sniff import wide
 
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES = 64_000_000
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

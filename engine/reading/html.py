@@ -13,7 +13,7 @@ from engine.reading.encoding import decode, first_bytes
 from engine.reading.flow import Flow
 from engine.records import BlockKind, DocumentFacts, DocumentState
 
-_MOST_BYTES = 32 * 1024 * 1024
+_MOST_BYTES = 32_000_000
 
 _TOO_DEEP = "The file is nested too deeply; what stands innermost was left out."
 

@@ -21,9 +21,11 @@ from engine.records import Block, BlockKind
 _MOST_WORDS = 14
 _MOST_CHARACTERS = 110
 _LARGER = 1.18
+_NOT_SMALLER = 0.94
 _BOLD = 16
 _BOLD_LEVEL = 6
 _STEPS = 2  # a point, of a word's height
+_DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(r"[^\W_]+")
 _SHAPE = re.compile(r"[\"'“‘(\[]?(?:[A-ZÀ-ÖØ-ÞΑ-ΩА-Я\d§]|[^\W\d_a-zß-öø-ÿ])")
 
@@ -75,20 +77,20 @@ class HeadingFinder:
         found: list[Block] = []
         maybe_bold: list[_Line] = []
         for line in _short_lines(page):
-            key = _key(page.text[line.start : line.end])
-            if not key:
+            text = page.text[line.start : line.end]
+            if named and (level := named.get(_key(text))):
+                found.append(_heading(line, level))
                 continue
-            if key in named:
-                found.append(_heading(line, named[key]))
+            if line.size < _NOT_SMALLER * body or not _is_titular(text):
                 continue
-            running = self._is_running(page, line, key, height)
-            if running or not _SHAPE.match(page.text, line.start):
+            larger = line.size >= _LARGER * body
+            if not larger and (line.words < 2 or not _leads(page, line)):
                 continue
-            if page.text[line.end - 1] in ".,;:" or not _is_wordy(page.text[line.start : line.end]):
+            if self._is_running(page, line, text, height):
                 continue
-            if line.size >= _LARGER * body:
+            if larger:
                 found.append(_heading(line, self._deepest + _level(line.size / body)))
-            elif line.size >= 0.97 * body and line.words >= 2 and _leads(page, line):
+            else:
                 maybe_bold.append(line)
         if maybe_bold:
             found.extend(self._bold(page, maybe_bold, styles()))
@@ -102,14 +104,14 @@ class HeadingFinder:
         self._sizes += np.bincount(steps, lengths, len(self._sizes))
         return int(self._sizes.argmax()) / _STEPS
 
-    def _is_running(self, page: PageLines, line: _Line, key: str, height: float) -> bool:
+    def _is_running(self, page: PageLines, line: _Line, text: str, height: float) -> bool:
         """Whether this is a header or footer that has stood on other pages already."""
         box = page.boxes[line.first]
         if 0.09 * height < box[1] and box[3] < 0.92 * height:
             return False
-        mark = re.sub(r"\d+", "", key)
+        mark = _DIGITS.sub("", _key(text))
         self._seen[mark] += 1
-        return not mark or self._seen[mark] > 1
+        return self._seen[mark] > 1
 
     def _bold(self, page: PageLines, lines: list[_Line], styles: dict[str, Any]) -> Iterable[Block]:
         bold: dict[tuple[int, int], bool] = {}
@@ -154,7 +156,7 @@ def _leads(page: PageLines, line: _Line) -> bool:
         return False
     gap = int(page.gaps[last])
     opens = line.first == 0 or page.gaps[line.first - 1] == 2 or gap == 2
-    following = page.text[line.end :].lstrip().split("\n", 1)[0]
+    following = page.text[line.end : line.end + 400].lstrip().split("\n", 1)[0]
     box, below = page.boxes[line.first], page.boxes[last + 1]
     left_of_it = bool(box[0] <= below[0] + 40) or abs(box[0] - below[0]) < 120
     return opens and left_of_it and bool(below[1] >= box[1]) and len(following.split()) >= 5
@@ -176,7 +178,11 @@ def _in_order(blocks: list[Block]) -> Iterable[Block]:
             at = block.end
 
 
-def _is_wordy(text: str) -> bool:
+def _is_titular(text: str) -> bool:
+    """Whether the words look like a title's: a capital or a number first, mostly letters, and
+    no mark at the end that promises more."""
+    if text[-1] in ".,;:" or not _SHAPE.match(text):
+        return False
     letters = sum(map(str.isalpha, text))
     return letters >= 3 and letters >= 0.55 * len(text.replace(" ", ""))
 
