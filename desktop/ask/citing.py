@@ -21,10 +21,13 @@ EXPLAINED = {
 MARKERS = {Support.UNSUPPORTED: NOT_IN_DOCUMENTS, Support.PARTLY: PARTLY_IN_DOCUMENTS}
 
 
-def place(page: int, label: str) -> str:
-    """Where a quote stands: "p. 12", or "Sheet2" where pages have names rather than numbers."""
+def place(page: int, label: str, title: str = "") -> str:
+    """Where a quote stands: "p. 12", or "Sheet2" where pages have names rather than numbers.
+
+    A page that is called like its document (``title``) goes by its number.
+    """
     label = label.strip()
-    if not label:
+    if not label or label == title.strip():
         return f"p. {page}"
     return f"p. {label}" if len(label) <= 6 and " " not in label and _is_number(label) else label
 
@@ -49,7 +52,7 @@ def quoted(citation: Citation) -> str:
     quote = " ".join(citation.quote.split())
     if len(quote) > _TIP_LENGTH:
         quote = quote[:_TIP_LENGTH].rsplit(maxsplit=1)[0] + " …"
-    return f"“{quote}” {title_of(citation)}, {place(citation.page, citation.label)}"
+    return f"“{quote}” {title_of(citation)}, {place(citation.page, citation.label, citation.title)}"
 
 
 def by_number(citations: Iterable[Citation]) -> dict[int, Citation]:
@@ -62,7 +65,8 @@ def timing_line(answer: Answer) -> str:
     t: Timings = answer.timings
     parts = []
     if t.retrieve_ms > 0:
-        parts.append(f"Sources in {_seconds(t.retrieve_ms)}")
+        done = "Searched" if answer.refused else "Sources"
+        parts.append(f"{done} in {_seconds(t.retrieve_ms)}")
     if t.first_token_ms > 0:
         parts.append(f"first word {_seconds(t.first_token_ms)}")
     if t.output_tokens and t.total_ms > 0:
@@ -115,7 +119,7 @@ def _marks(claim: Claim) -> str:
 
 
 def _source_markdown(citation: Citation) -> str:
-    where = place(citation.page, citation.label)
+    where = place(citation.page, citation.label, citation.title)
     quote = escaped(" ".join(citation.quote.split()))
     name = f"{escaped(title_of(citation))} ({escaped(citation.document)})"
     return f"{citation.n}. {name}, {escaped(where)}\n   > {quote}"

@@ -175,7 +175,7 @@ def _row(hit: Hit, query: str) -> QStandardItem:
     item = QStandardItem(shown.text)
     item.setData(hit, _HIT)
     item.setData(shown, _SNIPPET)
-    spoken = f"{place(hit.page, hit.label)}: {shown.text}"
+    spoken = f"{place(hit.page, hit.label, hit.title)}: {shown.text}"
     item.setData(spoken, int(Qt.ItemDataRole.AccessibleTextRole))
     return item
 
@@ -227,7 +227,7 @@ class _PassageDelegate(QStyledItemDelegate):
             painter.setFont(scaled_font(0.92))
             painter.setPen(c.muted)
             where = painter.fontMetrics().elidedText(
-                one_line(place(hit.page, hit.label)),
+                one_line(place(hit.page, hit.label, hit.title)),
                 Qt.TextElideMode.ElideRight,
                 _place_width(hit, rect.width()),
             )
@@ -241,7 +241,7 @@ class _PassageDelegate(QStyledItemDelegate):
 
 def _place_width(hit: Hit, width: int) -> int:
     """What the page's name takes at the right, at most a third of the row."""
-    name = one_line(place(hit.page, hit.label))
+    name = one_line(place(hit.page, hit.label, hit.title))
     advance = QFontMetricsF(scaled_font(0.92)).horizontalAdvance(name)
     return min(round(advance) + 2, width // 3)
 

@@ -36,7 +36,7 @@ class QuoteCard(QAbstractButton):
         super().__init__(parent)
         self.citation = citation
         self._title = one_line(title_of(citation))
-        self._place = one_line(place(citation.page, citation.label))
+        self._place = one_line(place(citation.page, citation.label, citation.title))
         self._quote = one_line(citation.quote)
         self._laid_out: tuple[int, list[str]] = (-1, [])
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)

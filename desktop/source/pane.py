@@ -130,7 +130,8 @@ class SourcePane(QWidget):
         self._source = source
         page = source.page
         self._header.show_title(source.title or source.document)
-        self._header.show_place(page.number, source.page_count, page.label)
+        label = page.label if page.label.strip() != source.title.strip() else ""
+        self._header.show_place(page.number, source.page_count, label)
         self._header.allow_opening(source.available)
         self._trouble.hide()
         span = located_quote(page.text, target.start, target.end, target.quote)
@@ -202,7 +203,7 @@ class SourcePane(QWidget):
 
     def _render(self, scale: float) -> None:
         source = self._source
-        if source is None:
+        if source is None or self._shown is not self._image:
             return
         document_id, number = source.document_id, source.page.number
         nearest = self._renders.nearest(document_id, number)

@@ -41,6 +41,10 @@ def test_place(page: int, label: str, shown: str) -> None:
     assert place(page, label) == shown
 
 
+def test_a_page_called_like_its_document_goes_by_its_number() -> None:
+    assert place(1, "Garden notes", "Garden notes") == "p. 1"
+
+
 def test_model_names() -> None:
     assert model_name("a/b/SmolLM2-135M-Instruct-Q4_1.gguf") == "SmolLM2-135M-Instruct"
     assert model_name("Mistral-7B.IQ3_XS.gguf") == "Mistral-7B"

@@ -259,6 +259,14 @@ def test_text_is_lit_at_code_points(qtbot: Any, pane: SourcePane) -> None:
     assert pane._text.toPlainText() == TEXT
 
 
+def test_text_pages_are_never_drawn(qtbot: Any, pane: SourcePane, shelf: Shelf) -> None:
+    pane.show_document(2, 1)
+    qtbot.waitUntil(lambda: pane._body.currentWidget() is pane._text)
+    pane.resize(600, 500)
+    qtbot.wait(250)  # longer than a page waits after a change of size
+    assert shelf.rendered == []
+
+
 def test_a_span_over_blocks_is_lit_in_each(qtbot: Any) -> None:
     view = TextView()
     qtbot.addWidget(view)
