@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import stat
 from pathlib import Path
 from typing import Any, Protocol
@@ -72,7 +73,13 @@ class ReaderService:
 
     def _render(self, request: RenderPage) -> Rendered:
         path = Path(request.path)
-        if _format_of(path).name != "pdf":
+        try:
+            name = _format_of(path).name
+        except OSError as error:
+            raise CarrelError(
+                "The page cannot be drawn: the file is gone or may not be read."
+            ) from error
+        if name != "pdf":
             raise CarrelError("Only pages of PDF files can be drawn; the others are shown as text.")
         from engine.reading import pdf
 
@@ -92,4 +99,6 @@ def _format_of(path: Path) -> Format:
 
 
 def create() -> ReaderService:
+    # Pages are many small tuples and no cycles: the collector finds nothing and takes a twentieth
+    gc.set_threshold(50_000, 20, 50)
     return ReaderService()

@@ -52,6 +52,8 @@ def test_a_page_is_drawn(reader: Child, make_pdf: Make) -> None:
     assert len(image.samples) == image.stride * image.height
     with pytest.raises(ChildFailedError, match="no page 9"):
         reader.ask(RenderPage(str(make_pdf("Drawn.")), 9, 0.5))
+    with pytest.raises(ChildFailedError, match="the file is gone"):
+        reader.ask(RenderPage(str(make_pdf("Drawn.")) + ".gone", 1, 0.5))
 
 
 @pytest.mark.parametrize(
