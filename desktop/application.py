@@ -98,7 +98,7 @@ class Application(QObject):
         def failed(error: Exception) -> None:
             settled()
             if isinstance(error, LibraryLockedError):
-                self._ask_passphrase(path, error, again=passphrase is not None)
+                self._ask_passphrase(path, error)
             elif isinstance(error, LibraryError):
                 self._trouble(path, error)
             else:
@@ -147,8 +147,8 @@ class Application(QObject):
 
     # --- asking -------------------------------------------------------------------------------
 
-    def _ask_passphrase(self, path: Path, error: LibraryError, *, again: bool) -> None:
-        dialog = PassphraseDialog(path.stem, again=again, parent=self.window)
+    def _ask_passphrase(self, path: Path, error: LibraryError) -> None:
+        dialog = PassphraseDialog(str(error), self.window)
         dialog.given.connect(lambda passphrase: self.open(path, passphrase))
         dialog.rejected.connect(lambda: self._unless_window(path, error))
         present(dialog)
@@ -162,7 +162,7 @@ class Application(QObject):
         dialog = TroubleDialog(path, error, last_way=last_way, parent=self.window)
         back = partial(self._unless_window, path, error)
         dialog.retry.connect(lambda: self.open_existing(path))
-        dialog.unlock.connect(lambda: self._ask_passphrase(path, error, again=False))
+        dialog.unlock.connect(lambda: self._ask_passphrase(path, error))
         dialog.open_other.connect(lambda: self._other_library(back))
         dialog.create_new.connect(lambda: self._new_library(back))
         dialog.rejected.connect(lambda: self.quit() if self.window is None else None)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from desktop import theme
 from desktop.plain import one_line, plain_label
 from desktop.theme import SPACE
-from engine.errors import LibraryInUseError, LibraryLockedError
+from engine.errors import LibraryLockedError
 from engine.paths import LIBRARY_SUFFIX
 
 _FILTER = f"Carrel libraries (*{LIBRARY_SUFFIX})"
@@ -136,11 +136,11 @@ class NewPassphraseDialog(QDialog):
 
 
 class PassphraseDialog(QDialog):
-    """Asks for the passphrase of an encrypted library."""
+    """Asks for the passphrase of an encrypted library; ``reason`` is why it is asked for."""
 
     given = Signal(str)
 
-    def __init__(self, name: str, *, again: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, reason: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Encrypted library")
         self._line = _secret(self, "Passphrase")
@@ -152,8 +152,7 @@ class PassphraseDialog(QDialog):
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setSpacing(SPACE * 3 // 2)
-        words = "That passphrase does not fit. " if again else ""
-        column.addWidget(plain_label(f"{words}Passphrase for “{one_line(name)}”:", self, wrap=True))
+        column.addWidget(plain_label(one_line(reason), self, wrap=True))
         column.addWidget(self._line)
         column.addWidget(buttons)
 
@@ -187,10 +186,8 @@ class TroubleDialog(QDialog):
         column.addWidget(where)
         column.addSpacing(SPACE)
         if isinstance(error, LibraryLockedError):
-            first = self._way("Enter passphrase…", self.unlock)
-        else:
-            first = self._way("Try again", self.retry)
-        first.setDefault(not isinstance(error, LibraryInUseError))
+            self._way("Enter passphrase…", self.unlock)
+        self._way("Try again", self.retry)
         self._way("Open another library…", self.open_other)
         self._way("New library…", self.create_new)
         self._way(last_way, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from desktop.application import Application
 from desktop.library_dialogs import NewPassphraseDialog, PassphraseDialog, TroubleDialog
@@ -139,6 +139,19 @@ def test_trying_again_may_help(qtbot, application, shelf, tmp_path):
     del shelf.refuse[path]
     button(trouble, "Try again").click()
     qtbot.waitUntil(lambda: application.window is not None)
+
+
+def test_a_locked_library_may_be_left_for_another(qtbot, application, shelf, tmp_path):
+    path = tmp_path / "Secret.carrel"
+    shelf.secret[path] = "open sesame"
+    application.start(path, None)
+    asked = dialog(qtbot, PassphraseDialog)
+    assert "This library is encrypted." in [label.text() for label in asked.findChildren(QLabel)]
+    asked.reject()
+    trouble = dialog(qtbot, TroubleDialog)
+    button(trouble, "Enter passphrase…").click()
+    dialog(qtbot, PassphraseDialog)
+    assert application.left == []
 
 
 def test_a_library_that_is_gone_is_not_made_anew(qtbot, application, shelf, tmp_path):
