@@ -14,7 +14,6 @@ from desktop.plain import ElidedLabel
 from desktop.theme import SPACE
 from engine.records import IndexProgress, IndexReport, LibraryStatus, Stage
 
-
 LEARNING = "Learning meanings"
 _LEARNING_TIP = "Search by words works already. Search by meaning covers more with every passage."
 

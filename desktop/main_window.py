@@ -8,6 +8,7 @@ from importlib import metadata
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QMainWindow,
     QMessageBox,
     QSplitter,
@@ -100,7 +101,7 @@ class MainWindow(QMainWindow):
 
     def stop_or_close(self) -> None:
         if not self.ask.stop():
-            self.source.hide()
+            self._close_source()
 
     def check_for_changes(self) -> None:
         self._bridge.restart_indexing()
@@ -203,6 +204,13 @@ class MainWindow(QMainWindow):
                 self._split.setSizes([left, middle + right - half, half])
         show()
 
+    def _close_source(self) -> None:
+        focused = QApplication.focusWidget()
+        inside = focused is not None and self.source.isAncestorOf(focused)
+        self.source.hide()
+        if inside:  # else Qt would move the focus to whatever comes next
+            self._focus_view()
+
     # --- joining ------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
@@ -242,7 +250,7 @@ class MainWindow(QMainWindow):
             view.sample_requested.connect(self.following.add_sample)
         self.documents.removal_requested.connect(self.following.ask_removal)
         self.documents.document_opened.connect(self._show_document)
-        self.source.closed.connect(self.source.hide)
+        self.source.closed.connect(self._close_source)
         self._drops.dropped.connect(self.following.take)
 
     def _show_problems(self) -> None:

@@ -60,9 +60,7 @@ class Library:
         self._closed = False
 
     @classmethod
-    def open(
-        cls, path: Path, *, passphrase: str | None = None, exclusive: bool = False
-    ) -> Library:
+    def open(cls, path: Path, *, passphrase: str | None = None, exclusive: bool = False) -> Library:
         """Open the library file, or make it where there is none.
 
         ``exclusive`` is for the window, which writes at any time: it holds the library until it

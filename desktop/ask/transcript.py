@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.ask.labels import TextButton
 from desktop.ask.turn import TurnView
 
 COLUMN = 760  # pixels at a 16-pixel line; grows with the font
 _MARGIN = 24
+_BATCH = 12  # turns of an old conversation that are loaded without asking
 _BOTTOM = 6  # pixels from the end that still count as the end
 
 
@@ -56,10 +58,20 @@ class Transcript(QScrollArea):
         self.conversation_id = conversation_id
         self.turns: list[TurnView] = []
         self._pinned = True
+        self._held: tuple[TurnView, int] | None = None  # a turn, and how far below the top
+        self._older: list[Callable[[], TurnView]] = []
+        self._due = 0
+        self._filling = QTimer(self)
+        self._filling.setSingleShot(True)
+        self._filling.timeout.connect(self._add_older)
+        self._earlier = TextButton("Show earlier questions", "chevron-up", link=True)
+        self._earlier.clicked.connect(self._load_more)
+        self._earlier.hide()
         inner = QWidget()
         self._rows = QVBoxLayout(inner)
         self._rows.setContentsMargins(0, 28, 0, 28)
         self._rows.setSpacing(36)
+        self._rows.addWidget(self._earlier, 0, Qt.AlignmentFlag.AlignLeft)
         self._rows.addStretch(1)
         page = self._page = Column(inner)
         self.setWidget(page)
@@ -78,10 +90,40 @@ class Transcript(QScrollArea):
         self._rows.insertWidget(self._rows.count() - 1, turn)
         self.follow()
 
+    def fill(self, makers: Sequence[Callable[[], TurnView]]) -> None:
+        """Turns of long ago, oldest first. The newest is there at once, others follow one at a
+        time, so that the window stays free; those long past wait until they are asked for."""
+        self._older = list(makers)
+        self._load_more()
+
+    def _load_more(self) -> None:
+        self._due = min(_BATCH, len(self._older))
+        self._add_older()
+
+    def _add_older(self) -> None:
+        if self._due:
+            self._due -= 1
+            self._hold()
+            turn = self._older.pop()()
+            self.turns.insert(0, turn)
+            self._rows.insertWidget(1, turn)
+            self._filling.start()
+        self._earlier.setVisible(bool(self._older) and not self._due)
+
+    def _hold(self) -> None:
+        """Remember what is at the top of the view, so that it stays while older turns come."""
+        top = self.verticalScrollBar().value()
+        shown = (turn for turn in self.turns if self._top(turn) + turn.height() > top)
+        turn = next(shown, None)
+        self._held = None if turn is None or self._pinned else (turn, self._top(turn) - top)
+
+    def _top(self, turn: TurnView) -> int:
+        return turn.mapTo(self._page, QPoint(0, 0)).y()
+
     def follow(self) -> None:
         """Go to the end and stay there."""
         self._pinned = True
-        self._to_end()
+        self._settle()
 
     @property
     def running(self) -> Iterator[TurnView]:
@@ -97,11 +139,14 @@ class Transcript(QScrollArea):
     def _range_changed(self, least: int, most: int) -> None:
         bar = self.verticalScrollBar()
         self._page.balance(bar.sizeHint().width() if most > least else 0)
-        if self._pinned:
+        if self._pinned or self._held is not None:
             # The layout may still be at work; moving now would be undone by it.
-            QTimer.singleShot(0, self, self._to_end)
+            QTimer.singleShot(0, self, self._settle)
 
-    def _to_end(self) -> None:
+    def _settle(self) -> None:
+        bar = self.verticalScrollBar()
         if self._pinned:
-            bar = self.verticalScrollBar()
             bar.setValue(bar.maximum())
+        elif self._held is not None:
+            (turn, below), self._held = self._held, None
+            bar.setValue(self._top(turn) - below)

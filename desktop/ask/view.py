@@ -185,7 +185,7 @@ class AskView(QWidget):
         self._close_results()
         transcript = self._transcript
         fresh = not transcript.turns
-        turn = self._new_turn(transcript, question)
+        turn = self._new_turn(question)
         transcript.add(turn)
         self._show_page()
         if transcript.conversation_id is not None:
@@ -201,7 +201,7 @@ class AskView(QWidget):
                 lambda error: self._not_made(transcript, error),
             )
 
-    def _new_turn(self, transcript: Transcript, question: str) -> TurnView:
+    def _new_turn(self, question: str) -> TurnView:
         turn = TurnView(question, self._model)
         turn.citation_opened.connect(self.citation_opened)
         turn.stop_wanted.connect(partial(self._stop_turn, turn))
@@ -269,11 +269,13 @@ class AskView(QWidget):
         if request != self._opening:
             return
         transcript = Transcript(conversation_id)
-        for answer in answers:
-            turn = self._new_turn(transcript, answer.question)
-            turn.finish(answer)
-            transcript.add(turn)
+        transcript.fill([partial(self._kept_turn, answer) for answer in answers])
         self._replace(transcript)
+
+    def _kept_turn(self, answer: Answer) -> TurnView:
+        turn = self._new_turn(answer.question)
+        turn.finish(answer)
+        return turn
 
     def _replace(self, transcript: Transcript) -> None:
         old, self._transcript = self._transcript, transcript

@@ -1,7 +1,7 @@
 """The best sentences for a question, found without a language model.
 
 Sentences of the best pages are ranked by how much of the question's rare words they hold (idf,
-stemmed), how near they are in meaning (the embedder's cosine), and how well their page ranked.
+stemmed; half for a word that only their passage holds, since "it" may stand for it), how near they are in meaning (the embedder's cosine), and how well their page ranked.
 Rows of a table count as sentences.
 """
 
@@ -30,9 +30,9 @@ _LONGEST_ROWS = 240
 class Weights:
     """Shares of the three kinds of evidence; see ``tests/benchmarks``."""
 
-    words: float = 0.45
-    meaning: float = 0.45
-    page: float = 0.10
+    words: float = 0.35
+    meaning: float = 0.50
+    page: float = 0.20
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class QuoteFinder:
         *,
         weights: Weights | None = None,
         pages: int = 8,
-        embedded: int = 16,
+        embedded: int = 12,
     ) -> None:
         self._search = search
         self._embedder = embedder
@@ -92,19 +92,19 @@ class QuoteFinder:
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         ranked: dict[str, Sentence] = {}
         for hit in hits[: self._pages]:
+            around = set(content_stems(f"{hit.title} {hit.text}"))
             for start, end in units(hit.text):
                 text = hit.text[start:end]
                 key = " ".join(text.split())
                 if key in ranked:
                     continue
-                found = set(content_stems(f"{hit.title} {text}"))
                 inside = set(content_stems(text))
                 if not inside:
                     continue
                 words = sum(
                     weight * (1.0 if stem in inside else 0.5)
                     for stem, weight in idf.items()
-                    if stem in found
+                    if stem in around
                 )
                 sentence = Sentence(hit, hit.start + start, hit.start + end, text, words / total)
                 ranked[key] = self._scored(sentence, hit.score / best)

@@ -76,8 +76,10 @@ class Wire:
         try:
             self._service.handle(self._decoder.decode(payload), Exchange(send, cancelled))
         except MemoryError:
-            self._write(Kind.FAILURE, number, b"It needed more memory than it may have.")
-            os._exit(70)  # what is left of the heap is not to be trusted
+            # what is left of the heap is not to be trusted: the parent reads the reason from
+            # standard error and starts a new child
+            print("MemoryError", file=sys.stderr, flush=True)
+            os._exit(70)
         except Exception as error:
             traceback.print_exc()
             text = str(error) or type(error).__name__

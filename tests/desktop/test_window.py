@@ -83,6 +83,16 @@ def test_escape_stops_first_and_closes_the_source_next(qtbot, window, monkeypatc
     assert not window.source.isVisible()
 
 
+def test_closing_the_source_brings_the_focus_back(qtbot, window):
+    window.source.show()
+    window.source.setFocus()
+    inside = window.source.findChildren(QAbstractButton)
+    next(button for button in inside if button.isEnabled() and button.isVisible()).setFocus()
+    press(qtbot, window, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+    assert not window.source.isVisible()
+    assert window.ask.isAncestorOf(QApplication.focusWidget())
+
+
 def test_find_goes_to_the_documents_filter(qtbot, window):
     window.show_view("documents")
     press(qtbot, window, Qt.Key.Key_F)

@@ -358,6 +358,31 @@ def test_opening_conversations(qtbot: Any, view: AskView, library: ScriptedLibra
     assert view._greeting.isVisible()
 
 
+def test_a_long_conversation_comes_newest_first(
+    qtbot: Any, view: AskView, library: ScriptedLibrary
+) -> None:
+    library.stored[8] = [
+        written(("Words.", Support.SUPPORTED, (1,)), question=f"Question {n}?") for n in range(15)
+    ]
+    view.open_conversation(8)
+    qtbot.waitUntil(lambda: len(view._transcript.turns) == 12)
+    questions = [turn.question for turn in view._transcript.turns]
+    assert questions == [f"Question {n}?" for n in range(3, 15)]
+    qtbot.waitUntil(view._transcript._earlier.isVisible)
+    qtbot.wait(30)
+    bar = view._transcript.verticalScrollBar()
+    assert bar.value() == bar.maximum()
+    bar.setValue(0)
+    top = last(view).mapTo(view, last(view).rect().topLeft())
+    view._transcript._earlier.click()
+    qtbot.waitUntil(lambda: len(view._transcript.turns) == 15)
+    qtbot.wait(50)
+    assert view._transcript.turns[0].question == "Question 0?"
+    assert not view._transcript._earlier.isVisible()
+    moved = last(view).mapTo(view, last(view).rect().topLeft()).y() - top.y()
+    assert abs(moved) < 80  # what was read is still there
+
+
 def test_an_answer_goes_on_while_another_conversation_is_read(
     qtbot: Any, view: AskView, library: ScriptedLibrary
 ) -> None:
