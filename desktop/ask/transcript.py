@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.ask.labels import TextButton
@@ -58,7 +58,6 @@ class Transcript(QScrollArea):
         self.conversation_id = conversation_id
         self.turns: list[TurnView] = []
         self._pinned = True
-        self._held: tuple[TurnView, int] | None = None  # a turn, and how far below the top
         self._older: list[Callable[[], TurnView]] = []
         self._due = 0
         self._filling = QTimer(self)
@@ -67,7 +66,7 @@ class Transcript(QScrollArea):
         self._earlier = TextButton("Show earlier questions", "chevron-up", link=True)
         self._earlier.clicked.connect(self._load_more)
         self._earlier.hide()
-        inner = QWidget()
+        inner = self._inner = QWidget()
         self._rows = QVBoxLayout(inner)
         self._rows.setContentsMargins(0, 28, 0, 28)
         self._rows.setSpacing(36)
@@ -103,19 +102,29 @@ class Transcript(QScrollArea):
     def _add_older(self) -> None:
         if self._due:
             self._due -= 1
-            self._hold()
+            held = self._at_top()
             turn = self._older.pop()()
             self.turns.insert(0, turn)
             self._rows.insertWidget(1, turn)
+            if held is not None:
+                turn.show()
+                self._keep(*held)
             self._filling.start()
         self._earlier.setVisible(bool(self._older) and not self._due)
 
-    def _hold(self) -> None:
-        """Remember what is at the top of the view, so that it stays while older turns come."""
+    def _at_top(self) -> tuple[TurnView, int] | None:
+        """The turn at the top of the view and its distance from there; None at the end."""
         top = self.verticalScrollBar().value()
         shown = (turn for turn in self.turns if self._top(turn) + turn.height() > top)
         turn = next(shown, None)
-        self._held = None if turn is None or self._pinned else (turn, self._top(turn) - top)
+        return None if turn is None or self._pinned else (turn, self._top(turn) - top)
+
+    def _keep(self, turn: TurnView, distance: int) -> None:
+        """Put what was at the top of the view back there. The layouts are made to work now:
+        later, a frame would be drawn with everything moved."""
+        for widget in (self._inner, self._page):
+            QCoreApplication.sendPostedEvents(widget, QEvent.Type.LayoutRequest.value)
+        self.verticalScrollBar().setValue(self._top(turn) - distance)
 
     def _top(self, turn: TurnView) -> int:
         return turn.mapTo(self._page, QPoint(0, 0)).y()
@@ -139,14 +148,11 @@ class Transcript(QScrollArea):
     def _range_changed(self, least: int, most: int) -> None:
         bar = self.verticalScrollBar()
         self._page.balance(bar.sizeHint().width() if most > least else 0)
-        if self._pinned or self._held is not None:
+        if self._pinned:
             # The layout may still be at work; moving now would be undone by it.
             QTimer.singleShot(0, self, self._settle)
 
     def _settle(self) -> None:
-        bar = self.verticalScrollBar()
         if self._pinned:
+            bar = self.verticalScrollBar()
             bar.setValue(bar.maximum())
-        elif self._held is not None:
-            (turn, below), self._held = self._held, None
-            bar.setValue(self._top(turn) - below)
