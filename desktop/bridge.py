@@ -16,7 +16,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from engine.errors import CancelledError
-from engine.records import AnswerEvent, IndexProgress, QuotesFound, Scope, SearchResult
+from engine.records import AnswerEvent, IndexProgress, QuotesFound, Scope, SearchResult, Stage
 from engine.workers import CancelToken, Lane
 
 if TYPE_CHECKING:
@@ -136,6 +136,8 @@ class Bridge(Courier):
         self.library = library
         self._index_token: CancelToken | None = None
         self._index_again = False
+        self._stage = Stage.SCANNING
+        self.progressed.connect(self._note_stage)
         self._search_token: CancelToken | None = None
         self._runs: set[AnswerRun] = set()
 
@@ -153,6 +155,7 @@ class Bridge(Courier):
             self._index_again = True
             return
         token = self._index_token = CancelToken()
+        self._stage = Stage.SCANNING
 
         def progress(snapshot: IndexProgress) -> None:
             self.progressed.emit(snapshot)
@@ -179,6 +182,13 @@ class Bridge(Courier):
         self._index_again = False
         if self._index_token is not None:
             self._index_token.cancel()
+
+    @Slot(object)
+    def _note_stage(self, progress: IndexProgress) -> None:
+        """Once all is read, the library is another one, however long the meanings take."""
+        before, self._stage = self._stage, progress.stage
+        if before is Stage.READING and progress.stage is not before:
+            self.library_changed.emit()
 
     def _index_done(self, report: object) -> None:
         self._ended(lambda: self.index_finished.emit(report))

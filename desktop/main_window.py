@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self._bridge = bridge
         self._remembered = remembered
         self.library_path = bridge.library.path
+        self._empty = False
         self.setWindowTitle(f"{bridge.library.name} — Carrel")
         self.notices = Notices(self)
         self.following = Following(bridge, self.notices, self)
@@ -133,6 +134,9 @@ class MainWindow(QMainWindow):
             self.sidebar.activity.set_status(status, folders)
             self.ask.set_library_empty(empty)
             self.documents.set_empty(empty)
+            if self._empty and not empty and self.isActiveWindow():
+                self._focus_view()
+            self._empty = empty
 
         self._bridge.run(self, lambda: (library.status(), len(library.folders())), show)
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from engine.errors import CarrelError
-from engine.records import Scope, SearchMode, SearchResult
+from engine.records import IndexProgress, Scope, SearchMode, SearchResult, Stage
 
 
 def test_results_arrive_on_the_ui_thread(qtbot, bridge):
@@ -106,6 +106,14 @@ def test_a_restart_gives_way_without_telling_of_an_end(qtbot, bridge, library):
     library.pause.set()
     qtbot.waitUntil(lambda: len(ends) == 1)
     assert library.calls.count("index") == 2
+
+
+def test_views_hear_when_all_is_read_though_meanings_take_longer(qtbot, bridge, library):
+    changes = []
+    bridge.library_changed.connect(lambda: changes.append(True))
+    for stage in (Stage.SCANNING, Stage.READING, Stage.READING, Stage.EMBEDDING, Stage.EMBEDDING):
+        bridge.progressed.emit(IndexProgress(stage))
+    assert changes == [True]
 
 
 def test_a_newer_search_voids_the_older(qtbot, bridge, library, monkeypatch):

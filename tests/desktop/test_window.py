@@ -246,6 +246,15 @@ def test_the_sample_is_added(qtbot, window, library):
     assert Path(library.followed[-1].path).name == "sample"
 
 
+def test_the_first_folder_leads_to_the_question(qtbot, window, library, bridge, tmp_path):
+    library.followed, library.entries = [], []
+    bridge.library_changed.emit()
+    qtbot.waitUntil(lambda: window._empty)
+    window.following.add([tmp_path])
+    qtbot.waitUntil(lambda: not window._empty)
+    assert window.ask.isAncestorOf(QApplication.focusWidget())
+
+
 def test_problems_of_a_run_are_told(window, bridge):
     bridge.index_finished.emit(
         IndexReport(0, 0, 0, 0, 0, 0, 0, 0, False, {}, ("The folder “X” is not there.",))
