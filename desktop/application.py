@@ -58,6 +58,8 @@ class Application(QObject):
         self._open_library = open_library
         self._courier = Courier({"library": 1}, self)
         self._courier.failed.connect(self._close_failed)
+        self._last_resort = QTimer(self)
+        self._last_resort.timeout.connect(lambda: os._exit(0))
         self._waiting: QProgressDialog | None = None
         self.window: MainWindow | None = None
         self.bridge: Bridge | None = None
@@ -196,7 +198,7 @@ class Application(QObject):
             return
         self._close(bridge, self._app.quit)
         # The library's journal makes this safe; a worker that does not listen is left behind.
-        QTimer.singleShot(_LAST_RESORT_MS, self, lambda: os._exit(0))
+        self._last_resort.start(_LAST_RESORT_MS)
 
     def _close(self, bridge: Bridge, then: Callable[[], None]) -> None:
         def close_failed(error: Exception) -> None:
@@ -210,6 +212,7 @@ class Application(QObject):
 
     def release(self) -> None:
         """After the event loop: wait for the lane that opens and closes."""
+        self._last_resort.stop()
         self._courier.close()
 
 

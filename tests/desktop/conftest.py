@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -162,6 +163,20 @@ class FakeLibrary:
 
     def close(self) -> None:
         self.closed = True
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _collect_on_the_ui_thread() -> Iterator[None]:
+    """As the application does: no worker thread may come to destroy a widget."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _collect_between_tests() -> Iterator[None]:
+    yield
+    gc.collect(1)
 
 
 @pytest.fixture
