@@ -43,10 +43,6 @@ def starter_model() -> Path:
 def lock_file(library: Path) -> Path:
     """A lock for one library, outside its folder: that may be read-only or shared."""
     name = hashlib.sha256(str(library.resolve()).encode()).hexdigest()[:24]
-    folder = Path(platformdirs.user_runtime_dir(APP, appauthor=False))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:  # no session runtime directory: a plain login, a container
-        folder = Path(platformdirs.user_cache_dir(APP, appauthor=False)) / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
+    folder = Path(platformdirs.user_state_dir(APP, appauthor=False)) / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{name}.lock"

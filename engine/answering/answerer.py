@@ -111,6 +111,7 @@ class Answerer:
                 cited = _Citations(self._retriever)
                 for sentence in _leading(sentences):
                     cited.number(sentence)
+                turn.retrieved()
                 turn.tell(QuotesFound(cited.all(), early.hits))
         found = self._search(turn, scope)
         sentences = self._finder.rank(turn.question, found.hits, turn.cancel)
@@ -180,7 +181,7 @@ class Answerer:
             answer,
             text="".join(parts).strip(),
             stopped=stopped,
-            model=self._generator.facts(turn.model).name,
+            model=turn.model.stem,
         )
 
 
@@ -200,7 +201,8 @@ class _Turn:
         self._generated: Generated | None = None
 
     def retrieved(self) -> None:
-        self._retrieve = self._elapsed()
+        """The first sources are known; later ones only mend them."""
+        self._retrieve = self._retrieve or self._elapsed()
 
     def first_token(self) -> None:
         self._first = self._first or self._elapsed()

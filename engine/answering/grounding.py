@@ -1,8 +1,9 @@
 """Claims checked against sources, without trusting anything that the model printed.
 
-A claim is a sentence of the answer. It is *supported* when one sentence of the sources (or two
-together) holds its words, all of its figures and names, and says it the same way round; *partly*
-when most of its words are there and nothing contradicts; else *unsupported*.
+A claim is a sentence of the answer. It is *supported* when one sentence of the sources holds its
+words, all of its figures and names, and says it the same way round; *partly* when most of that is
+there and nothing contradicts, or when it takes two sentences together, which may be about two
+things; else *unsupported*.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class Grounding:
             all_words = self._coverage(claim, together)
             new = claim.stems - self._asked
             new_words = len(new & together.stems) / len(new) if new else all_words
-            if all_words >= _SUPPORTED and new_words >= _SUPPORTED_NEW:
+            enough = all_words >= _SUPPORTED and new_words >= _SUPPORTED_NEW
+            if enough and len(sources) == 1:
                 return CheckedClaim(text, start, end, Support.SUPPORTED, _sentences(sources))
             if min(all_words, new_words) > best[0]:
                 best = (min(all_words, new_words), sources)

@@ -1,8 +1,9 @@
 """The best sentences for a question, found without a language model.
 
 Sentences of the best pages are ranked by how much of the question's rare words they hold (idf,
-stemmed; half for a word that only their passage holds, since "it" may stand for it), how near they are in meaning (the embedder's cosine), and how well their page ranked.
-Rows of a table count as sentences.
+stemmed; half for a word that only their passage holds, since "it" may stand for it), how near
+they are in meaning (the embedder's cosine), and how well their page ranked. Rows of a table
+count as sentences.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from engine.answering.words import content_stems
 from engine.errors import ChildError
 from engine.models.embedder import Embedder
+from engine.passages import PATH_SEPARATOR
 from engine.query import Query
 from engine.records import Box, Citation, Hit
 from engine.sentences import sentences
@@ -92,11 +94,12 @@ class QuoteFinder:
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         ranked: dict[str, Sentence] = {}
         for hit in hits[: self._pages]:
+            headings = {hit.title, *hit.heading.split(PATH_SEPARATOR)}
             around = set(content_stems(f"{hit.title} {hit.text}"))
             for start, end in units(hit.text):
                 text = hit.text[start:end]
                 key = " ".join(text.split())
-                if key in ranked:
+                if key in ranked or key in headings:
                     continue
                 inside = set(content_stems(text))
                 if not inside:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.errors import CarrelError
 from engine.layout import Layout
+from engine.reading import pdf_lines
 from engine.reading.document import NotReadError, Reading, Source, clean, sensible_title
 from engine.reading.pdf_headings import HeadingFinder, PageLines
 from engine.records import DocumentFacts, DocumentState, Page, PageImage, PageState
@@ -153,7 +154,7 @@ def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
         boxes = _turned(boxes, page.rotation_matrix)
     blocks = np.array(block_numbers)
     lines = np.array(line_numbers)
-    gaps = _gaps(boxes, blocks, lines)
+    gaps = pdf_lines.gaps(boxes, blocks, lines)
     joints = [_SEPARATORS[gap] for gap in gaps.tolist()]
     text = clean("".join(chain.from_iterable(zip(texts, [*joints, ""], strict=True))))
     if 2 * text.count("\ufffd") > len(text) - len(joints):
@@ -182,24 +183,6 @@ def _wordless(page: Any) -> tuple[PageState, str]:
     if not drawn and pymupdf.TOOLS.mupdf_warnings():
         return PageState.FAILED, _DAMAGED_PAGE
     return PageState.EMPTY, ""
-
-
-def _gaps(
-    boxes: NDArray[np.float64], blocks: NDArray[np.int64], lines: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """What stands after each word but the last: 0 a space, 1 a line end, 2 a blank line.
-
-    Neighbours on the same height are one line, though MuPDF may hold the columns of a table
-    for lines or blocks of their own: a row of figures stays together.
-    """
-    before, after = boxes[:-1], boxes[1:]
-    new_block = np.diff(blocks) != 0
-    new_line = new_block | (np.diff(lines) != 0)
-    overlap = np.minimum(before[:, 3], after[:, 3]) - np.maximum(before[:, 1], after[:, 1])
-    lower = np.minimum(before[:, 3] - before[:, 1], after[:, 3] - after[:, 1])
-    beside = (overlap > 0.6 * lower) & (after[:, 0] >= before[:, 2] - 0.2 * lower)
-    gaps: NDArray[np.int64] = np.where(new_line & ~beside, np.where(new_block, 2, 1), 0)
-    return gaps
 
 
 def _turned(boxes: NDArray[np.float64], matrix: Any) -> NDArray[np.float64]:

@@ -1,0 +1,79 @@
+"""``carrel ask``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from engine.cli import batch, output
+from engine.errors import CarrelError, ModelError
+from engine.library import Library
+from engine.records import Answer, Scope
+from engine.workers import CancelToken
+
+
+def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> int:
+    model = _model(options.model)
+    quotes_only = options.model == "none"
+    if model is None and not quotes_only and library.model() is None:
+        print("carrel: no model is installed; the best quotes answer.", file=sys.stderr)
+
+    def run(question: str, document: str, seed: int) -> Answer:
+        return library.ask(
+            question,
+            model=model,
+            quotes_only=quotes_only,
+            use_documents=not options.no_documents,
+            scope=Scope(document=document),
+            seed=seed,
+            cancel=cancel,
+        )
+
+    def answer(request: dict[str, Any]) -> dict[str, Any]:
+        return output.answer_json(
+            run(
+                batch.text(request, "question"),
+                batch.text(request, "document", options.document),
+                batch.number(request, "seed", options.seed),
+            )
+        )
+
+    if options.batch:
+        if options.question is not None:
+            raise CarrelError("With --batch the questions come on standard input.")
+        return batch.serve("question", answer, cancel)
+    if options.question is None:
+        raise CarrelError("What is the question? Give one, or --batch.")
+    result = run(options.question, options.document, options.seed)
+    if options.json:
+        output.print_json(output.answer_json(result))
+    else:
+        _print(result)
+    return 0
+
+
+def _print(answer: Answer) -> None:
+    if answer.refused:
+        print(answer.reason)
+        if answer.citations:
+            print("Closest:")
+    quotes = [citation for citation in answer.citations if citation.n in answer.quotes]
+    others = [citation for citation in answer.citations if citation.n not in answer.quotes]
+    for part in (
+        output.quotes_text(quotes),
+        output.written_text(answer),
+        output.quotes_text(others),
+    ):
+        if part:
+            print(part)
+
+
+def _model(name: str | None) -> Path | None:
+    if name is None or name == "none":
+        return None
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise ModelError(f"There is no model file {name}.")
+    return path.resolve()

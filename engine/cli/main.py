@@ -1,0 +1,194 @@
+"""Arguments, the library they name, and the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from engine.cli import asking, indexing, searching, self_test
+from engine.errors import CancelledError, CarrelError
+from engine.library import Library
+from engine.paths import default_library
+from engine.records import SearchMode
+from engine.settings import SettingsFile
+from engine.workers import CancelToken
+
+SUBCOMMANDS = frozenset({"index", "status", "search", "ask", "self-test"})
+_INTERRUPTED = 130
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    more_checks: Mapping[str, Callable[[], str]] | None = None,
+) -> int:
+    """Run a subcommand; its exit status. ``more_checks`` are added to ``self-test``: each
+    returns what it found or raises."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    options = _parser().parse_args(arguments)
+    cancel = CancelToken()
+    try:
+        with _interrupts(cancel):
+            if options.command == "self-test":
+                return self_test.run(more_checks or {})
+            return _run(options, cancel)
+    except (CancelledError, KeyboardInterrupt):
+        return _fail("Stopped. What was done is kept.", _INTERRUPTED)
+    except BrokenPipeError:
+        # whoever read our output has gone; nothing is left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except CarrelError as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+
+
+def _run(options: argparse.Namespace, cancel: CancelToken) -> int:
+    settings = SettingsFile()
+    path = options.library or Path(settings.load().last_library or default_library())
+    if options.command == "index":
+        if not options.library:
+            default_library().parent.mkdir(parents=True, exist_ok=True)
+    elif not path.exists():
+        raise CarrelError(
+            f"There is no library {path}. Make one with: carrel index FOLDER --library {path}"
+        )
+    library = Library.open(path, passphrase=_passphrase(options.passphrase_file))
+    try:
+        with contextlib.suppress(OSError):
+            settings.update(last_library=str(path.resolve()))
+        status: int = options.run(library, options, cancel)
+    finally:
+        library.close()
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = _OneLineParser(add_help=False)
+    common.add_argument(
+        "--library",
+        type=Path,
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="the library file (default: the one last used)",
+    )
+    common.add_argument(
+        "--passphrase-file",
+        type=Path,
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="a file that holds the passphrase of an encrypted library",
+    )
+    parser = _OneLineParser(
+        prog="carrel",
+        parents=[common],
+        description="Ask your own documents, on your own computer. "
+        "Without a subcommand the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"carrel {_version()}")
+    parser.set_defaults(library=None, passphrase_file=None)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    index = commands.add_parser("index", parents=[common], help="read folders into the library")
+    index.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    index.add_argument("--no-embed", action="store_true", help="keyword search only, for now")
+    index.add_argument("--json", action="store_true", help="print the report as JSON")
+    index.set_defaults(run=indexing.index)
+
+    status = commands.add_parser("status", parents=[common], help="print the ledger")
+    status.add_argument("--json", action="store_true", help="print it as JSON")
+    status.set_defaults(run=indexing.status)
+
+    search = commands.add_parser("search", parents=[common], help="find passages")
+    search.add_argument("query", nargs="?", metavar="QUERY")
+    search.add_argument("--batch", action="store_true", help="queries on standard input, by line")
+    search.add_argument("--limit", type=int, default=20, metavar="N", help="hits (20)")
+    search.add_argument(
+        "--mode", choices=[mode.value for mode in SearchMode], default=SearchMode.HYBRID.value
+    )
+    _add_document(search)
+    search.add_argument("--json", action="store_true", help="print the hits as JSON")
+    search.set_defaults(run=searching.search)
+
+    ask = commands.add_parser("ask", parents=[common], help="ask a question")
+    ask.add_argument("question", nargs="?", metavar="QUESTION")
+    ask.add_argument("--batch", action="store_true", help="questions on standard input, by line")
+    ask.add_argument(
+        "--model", metavar="FILE", help='a GGUF file, or "none" for quotes only (the starter)'
+    )
+    ask.add_argument("--no-documents", action="store_true", help="ask the model alone")
+    _add_document(ask)
+    ask.add_argument("--seed", type=int, default=0, metavar="N")
+    ask.add_argument("--json", action="store_true", help="print the answer as JSON")
+    ask.set_defaults(run=asking.ask)
+
+    commands.add_parser(
+        "self-test", parents=[common], help="load every part and try it on the sample documents"
+    )
+    return parser
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """Wrong arguments are one line as well."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _add_document(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--document", metavar="GLOB", default="", help="only in documents whose path matches"
+    )
+
+
+def _passphrase(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        text = file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CarrelError(f"The passphrase file {file} cannot be read: {error}") from error
+    if not text:
+        raise CarrelError(f"The passphrase file {file} is empty.")
+    return text
+
+
+@contextlib.contextmanager
+def _interrupts(cancel: CancelToken) -> Iterator[None]:
+    """Ctrl+C (or a polite kill) stops the work where nothing is lost; a second one at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if cancel.cancelled:
+            raise KeyboardInterrupt
+        cancel.cancel()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _version() -> str:
+    try:
+        return version("carrel")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _fail(reason: str, status: int = 1) -> int:
+    line = " ".join(reason.split())
+    print(f"carrel: {line}", file=sys.stderr)
+    return status

@@ -1,0 +1,217 @@
+"""Results as JSON (the contract that scripts rely on) and as text for a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from engine.records import (
+    Answer,
+    Citation,
+    Hit,
+    IndexReport,
+    LedgerEntry,
+    LibraryStatus,
+    SearchResult,
+    Support,
+)
+
+_WIDTH = 88
+_MARKS = {
+    Support.PARTLY: " (only partly in the sources)",
+    Support.UNSUPPORTED: " (NOT in the sources)",
+}
+
+
+def print_json(value: Any) -> None:
+    """One line, flushed at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def report_json(report: IndexReport, status: LibraryStatus) -> dict[str, Any]:
+    return {
+        "files_seen": report.files_seen,
+        "files_read": report.files_read,
+        "files_unchanged": report.files_unchanged,
+        "files_removed": report.files_removed,
+        "files_not_read": report.files_not_read,
+        "pages": report.pages,
+        "passages": report.passages,
+        "embedded": report.embedded,
+        "cancelled": report.cancelled,
+        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
+        "problems": list(report.problems),
+        "status": status_json(status),
+    }
+
+
+def status_json(
+    status: LibraryStatus, ledger: Sequence[LedgerEntry] | None = None
+) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "documents": status.documents,
+        "passages": status.passages,
+        "embedded": status.embedded,
+        "states": {state.value: count for state, count in status.states.items()},
+    }
+    if ledger is not None:
+        value["files"] = [
+            {
+                "path": entry.path,
+                "state": entry.state.value,
+                "reason": entry.reason,
+                "pages": entry.pages,
+                "pages_text": entry.pages_text,
+                "pages_ocr": entry.pages_ocr,
+                "pages_empty": entry.pages_empty,
+                "title": entry.title,
+                "format": entry.format,
+                "passages": entry.passages,
+                "embedded": entry.embedded,
+            }
+            for entry in ledger
+        ]
+    return value
+
+
+def status_text(status: LibraryStatus, ledger: Sequence[LedgerEntry]) -> str:
+    lines = [
+        f"{status.documents:,} documents, {status.passages:,} passages, "
+        f"{status.embedded:,} with vectors"
+    ]
+    lines += [f"  {state.value}: {count:,}" for state, count in status.states.items() if count]
+    for entry in ledger:
+        if entry.reason:
+            lines.append(f"{entry.state.value}: {shown(entry.path)}: {entry.reason}")
+    return "\n".join(lines)
+
+
+def search_json(result: SearchResult) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "query": result.query,
+        "took_ms": result.took_ms,
+        "hits": [_hit_json(hit) for hit in result.hits],
+    }
+    if result.notice:
+        value["notice"] = result.notice
+    return value
+
+
+def search_text(result: SearchResult) -> str:
+    lines = []
+    for hit in result.hits:
+        lines.append(
+            f"{hit.rank}. {shown(hit.document)}, p. {hit.label}  [{', '.join(hit.found_by)}]"
+        )
+        lines.append(_paragraph(hit.text))
+    if not result.hits:
+        lines.append("Nothing found.")
+    lines.append(f"({len(result.hits)} hits in {result.took_ms:.0f} ms)")
+    return "\n".join(lines)
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """The answer begins with the best quotes, each a claim that its own citation supports; the
+    model's text, which ``written`` holds alone, follows."""
+    by_number = {citation.n: citation for citation in answer.citations}
+    quoted = [] if answer.refused else [by_number[n] for n in answer.quotes]
+    parts = [answer.reason] if answer.refused else [quote.quote for quote in quoted]
+    claims = [
+        {"text": quote.quote, "support": Support.SUPPORTED.value, "citations": [quote.n]}
+        for quote in quoted
+    ]
+    claims += [
+        {"text": claim.text, "support": claim.support.value, "citations": list(claim.citations)}
+        for claim in answer.claims
+    ]
+    timings = answer.timings
+    return {
+        "question": answer.question,
+        "answer": "\n".join([*parts, *([answer.text] if answer.text else [])]),
+        "refused": answer.refused,
+        "reason": answer.reason,
+        "claims": claims,
+        "citations": [_citation_json(citation) for citation in answer.citations],
+        "model": answer.model,
+        "adapter": answer.adapter,
+        "timings": {
+            "retrieve_ms": timings.retrieve_ms,
+            "first_token_ms": timings.first_token_ms,
+            "total_ms": timings.total_ms,
+            "prompt_tokens": timings.prompt_tokens,
+            "output_tokens": timings.output_tokens,
+            "tokens_per_s": timings.tokens_per_s,
+        },
+        "quotes": list(answer.quotes),
+        "written": answer.text,
+        "stopped": answer.stopped,
+        "notice": answer.notice,
+    }
+
+
+def quotes_text(citations: Sequence[Citation]) -> str:
+    lines = []
+    for citation in citations:
+        lines.append(f"[{citation.n}] {shown(citation.document)}, p. {citation.label}")
+        lines.append(_paragraph(f"“{' '.join(citation.quote.split())}”"))
+    return "\n".join(lines)
+
+
+def written_text(answer: Answer) -> str:
+    """The model's text with its claims' numbers, or why there is none."""
+    lines = []
+    if answer.claims:
+        lines.append(f"{answer.model} writes:")
+        for claim in answer.claims:
+            numbers = "".join(f"[{n}]" for n in claim.citations)
+            lines.append(_paragraph(f"{claim.text} {numbers}{_MARKS.get(claim.support, '')}"))
+    if answer.notice:
+        lines.append(answer.notice)
+    if answer.stopped:
+        lines.append("Stopped.")
+    return "\n".join(lines)
+
+
+def shown(name: str) -> str:
+    """A name for one line of a terminal: nothing in it moves the cursor."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)
+
+
+def _hit_json(hit: Hit) -> dict[str, Any]:
+    return {
+        "rank": hit.rank,
+        "document": hit.document,
+        "page": hit.page,
+        "label": hit.label,
+        "text": hit.text,
+        "score": hit.score,
+        "found_by": list(hit.found_by),
+        "boxes": [list(box) for box in hit.boxes],
+        "title": hit.title,
+        "heading": hit.heading,
+        "start": hit.start,
+        "end": hit.end,
+    }
+
+
+def _citation_json(citation: Citation) -> dict[str, Any]:
+    return {
+        "n": citation.n,
+        "document": citation.document,
+        "page": citation.page,
+        "label": citation.label,
+        "quote": citation.quote,
+        "boxes": [list(box) for box in citation.boxes],
+        "title": citation.title,
+        "start": citation.start,
+        "end": citation.end,
+    }
+
+
+def _paragraph(text: str) -> str:
+    clean = shown(" ".join(text.split()))
+    return textwrap.fill(clean, _WIDTH, initial_indent="    ", subsequent_indent="    ")
