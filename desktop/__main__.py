@@ -54,6 +54,21 @@ def has_display(environment: Mapping[str, str], platform: str = sys.platform) ->
     return not platform.startswith("linux") or any(environment.get(name) for name in names)
 
 
+def _window_check() -> str:
+    """For the self-test: Qt and its icons load. No display is needed."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtCore import qVersion
+    from PySide6.QtWidgets import QApplication
+
+    from desktop import theme
+
+    app = QApplication.instance() or QApplication(["carrel"])
+    if theme.icon("file-document-outline").pixmap(16).isNull():
+        raise RuntimeError("the icons do not load")
+    del app
+    return f"Qt {qVersion()}"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """``argv`` is without the program's name. Returns the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -64,9 +79,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     request = window_request(arguments)
     if request is None:
-        from engine import cli
+        from engine.cli import main as run_headless
 
-        return cli.main(arguments)
+        return run_headless(arguments, more_checks={"window": _window_check})
     if not has_display(os.environ):
         print(NO_DISPLAY, file=sys.stderr)
         return 1

@@ -1,0 +1,45 @@
+# `make run` opens Carrel; `make test` runs every check. Both set up what they need first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MODEL := resources/models/SmolLM2-135M-Instruct.Q4_1.gguf
+
+.PHONY: run test bench sample clean
+
+run: $(VENV)/installed $(MODEL)
+	$(BIN)/python packaging/system_libraries.py window
+	$(BIN)/python packaging/run.py
+
+test: $(VENV)/installed-for-tests $(MODEL)
+	$(BIN)/python packaging/system_libraries.py window tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/installed-for-tests $(MODEL)
+	$(BIN)/python -m tests.benchmarks
+
+sample: $(VENV)/installed
+	$(BIN)/python packaging/make_sample.py
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) packaging/check_machine.py
+	$(PYTHON) -m venv $(VENV)
+
+# llama.cpp is compiled here, for this machine: it takes some minutes, once
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/installed-for-tests: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
+	@touch $@
+
+$(MODEL): packaging/starter_model.py | $(VENV)/bin/python
+	$(BIN)/python packaging/starter_model.py $@
