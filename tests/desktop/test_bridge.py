@@ -9,7 +9,16 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from engine.errors import CarrelError
-from engine.records import IndexProgress, Scope, SearchMode, SearchResult, Stage
+from engine.records import (
+    Answer,
+    IndexProgress,
+    QuotesFound,
+    Scope,
+    SearchMode,
+    SearchResult,
+    Stage,
+    TextStreamed,
+)
 
 
 def test_results_arrive_on_the_ui_thread(qtbot, bridge):
@@ -153,3 +162,23 @@ def test_closing_is_quick_and_delivers_nothing_more(qtbot, bridge, library):
     assert library.closed
     qtbot.wait(50)
     assert late == []
+
+
+def test_events_of_an_answer_wait_for_whoever_connects_late(qtbot, bridge, library):
+    told = threading.Event()
+
+    def ask(question, *, on_event, **_):
+        on_event(QuotesFound((), ()))
+        on_event(TextStreamed("Fourteen days."))
+        told.set()
+        return Answer(question, (), "Fourteen days.", (), ())
+
+    library.ask = ask
+    run = bridge.ask("How long?")
+    assert told.wait(5)  # the engine has said everything before anyone listens
+    heard = []
+    run.quotes_found.connect(lambda event: heard.append("quotes"))
+    run.text_streamed.connect(heard.append)
+    run.finished.connect(lambda answer: heard.append(answer.text))
+    qtbot.waitUntil(lambda: len(heard) == 3)
+    assert heard == ["quotes", "Fourteen days.", "Fourteen days."]
