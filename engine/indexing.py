@@ -27,10 +27,10 @@ from engine.scanning import FoundFile, scan
 from engine.store import Store
 from engine.store.documents import FileRecord, KnownFile, ReadResult
 from engine.store.vectors import PassageText
-from engine.workers import CancelToken, ChildProcess, Lane, Limits
+from engine.workers import CancelToken, ChildProcess, Lane, Limits, Precedence
 
 READER_VERSION = 1
-READER_LIMITS = Limits(memory=4 << 30, file_size=512 << 20, nice=5)
+READER_LIMITS = Limits(memory=4 << 30, file_size=512 << 20, nice=10)
 
 _SILENCE = 60.0
 _LONGEST = 1800.0
@@ -64,10 +64,12 @@ class Indexer:
         readers: int | None = None,
         limits: Limits = READER_LIMITS,
         silence: float = _SILENCE,
+        precedence: Precedence | None = None,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._silence = silence
+        self._precedence = precedence or Precedence()
         count = readers or max(1, min(4, os.cpu_count() or 1))
         self._readers = [
             ChildProcess[ReaderReply]("reader", ReaderReply, limits=limits) for _ in range(count)
@@ -130,7 +132,7 @@ class Indexer:
     def _read(
         self, run: _Run, folder: Folder, found: FoundFile, known: KnownFile | None
     ) -> _Outcome:
-        run.check()
+        self._precedence.give_way(run.cancel)
         run.meter.current(found.path)
         record = FileRecord(folder.id, found.path, found.size, found.modified_ns)
         if found.problem:
@@ -185,7 +187,7 @@ class Indexer:
         )
         while passages := self._store.vectors.next_to_embed(_EMBED_FETCH):
             for batch in _batches(passages):
-                run.check()
+                self._precedence.give_way(run.cancel)
                 # the same text twice (headers, boilerplate) is embedded once
                 texts = list(dict.fromkeys(embedding_text(passage) for passage in batch))
                 vectors = self._embedder.embed(texts, urgent=False, cancel=run.cancel)

@@ -36,7 +36,7 @@ from engine.records import (
 )
 from engine.retrieval import Retriever
 from engine.store import Store
-from engine.workers import CancelToken, ChildProcess, Lane
+from engine.workers import CancelToken, ChildProcess, Lane, Precedence
 
 _RENDERED_FORMATS = {"pdf"}
 _RENDER_TIME = 30.0
@@ -51,7 +51,8 @@ class Library:
         self._holds_lock = holds_lock
         self._embedder = Embedder()
         self._generator = Generator()
-        self._indexer = Indexer(store, self._embedder)
+        self._precedence = Precedence()
+        self._indexer = Indexer(store, self._embedder, precedence=self._precedence)
         self._renderer = ChildProcess[ReaderReply]("reader", ReaderReply, limits=READER_LIMITS)
         self._retriever = Retriever(store, self._embedder)
         self._answerer = Answerer(store, self._embedder, self._generator, self._retriever)
@@ -195,15 +196,16 @@ class Library:
         cancel: CancelToken | None = None,
     ) -> Answer:
         """See :meth:`engine.answering.Answerer.ask`; the answer is kept in the conversation."""
-        answer = self._answerer.ask(
-            question,
-            model=None if quotes_only else model or self.model(),
-            scope=scope,
-            use_documents=use_documents,
-            seed=seed,
-            on_event=on_event,
-            cancel=cancel,
-        )
+        with self._precedence.taken():
+            answer = self._answerer.ask(
+                question,
+                model=None if quotes_only else model or self.model(),
+                scope=scope,
+                use_documents=use_documents,
+                seed=seed,
+                on_event=on_event,
+                cancel=cancel,
+            )
         if conversation_id is not None:
             self._store.conversations.add_turn(conversation_id, answer)
         return answer

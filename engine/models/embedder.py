@@ -27,7 +27,7 @@ class Embedder:
 
     def __init__(self) -> None:
         self._child: ChildProcess[EmbedderReply] = ChildProcess(
-            "embedder", EmbedderReply, limits=Limits(nice=5)
+            "embedder", EmbedderReply, limits=Limits(nice=10)
         )
         self._facts: EmbedderFacts | None = None
         self._turns = threading.Condition()

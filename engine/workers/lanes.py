@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
@@ -34,6 +35,34 @@ class CancelToken:
     def wait(self, seconds: float) -> bool:
         """Sleep, but wake at once when cancelled; whether it was."""
         return self._event.wait(seconds)
+
+
+class Precedence:
+    """Work that a person waits for goes first: background work gives way between two steps."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting = 0
+
+    @contextlib.contextmanager
+    def taken(self) -> Iterator[None]:
+        """While the block runs, :meth:`give_way` waits. Blocks may overlap."""
+        with self._changed:
+            self._waiting += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._waiting -= 1
+                self._changed.notify_all()
+
+    def give_way(self, cancel: CancelToken) -> None:
+        """Wait until nobody has precedence. Raises ``CancelledError`` once cancelled."""
+        cancel.check()
+        with self._changed:
+            while self._waiting:
+                self._changed.wait(0.1)
+                cancel.check()
 
 
 class Lane:
