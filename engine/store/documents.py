@@ -76,7 +76,14 @@ class Documents:
 
     def add_folder(self, path: Path) -> Folder:
         """Follow a directory. One that is inside a followed one is that one; followed ones
-        inside it become part of it, without reading anything again."""
+        inside it become part of it, without reading anything again. Raises ``CarrelError``
+        where its name cannot be kept."""
+        try:
+            str(path).encode("utf-8")
+        except UnicodeEncodeError:
+            raise CarrelError(
+                "The folder's name is not valid text; rename it, and it can be added."
+            ) from None
         for folder in self.folders():
             if path == Path(folder.path) or path.is_relative_to(folder.path):
                 return folder
@@ -372,7 +379,7 @@ def _delete(db: apsw.Connection, document_id: int) -> None:
     of_document = "(SELECT id FROM passages WHERE document_id = ?)"
     for (embedder_id,) in select(db, "SELECT id FROM embedders"):
         db.execute(
-            f"DELETE FROM {vector_table(embedder_id)} WHERE rowid IN {of_document}",
+            f"DELETE FROM {vector_table(embedder_id)} WHERE passage_id IN {of_document}",
             (document_id,),
         )
     db.execute(f"DELETE FROM keywords WHERE rowid IN {of_document}", (document_id,))
