@@ -34,6 +34,8 @@ _PLAIN_HEADER = b"SQLite format 3\x00"
 _CACHE_KIB = 32 * 1024
 _BUSY_MS = 10_000
 _READERS = 4
+_WAIT_S = 0.05
+_CLOSE_S = 5.0
 
 Row = tuple[Any, ...]
 
@@ -108,13 +110,18 @@ class Database:
         return [] if rows == ["ok"] else rows
 
     def close(self) -> None:
-        with self._write_lock, self._pool_lock:
-            if self._closed:
-                return
-            self._closed = True
-            for connection in self._opened:
-                with contextlib.suppress(apsw.Error):
-                    connection.close()
+        """Ends running queries; whoever still wants something hears that it is closed."""
+        with self._write_lock:
+            with self._pool_lock:
+                if self._closed:
+                    return
+                self._closed = True
+                opened = list(self._opened)
+            for connection in opened:
+                connection.interrupt()
+            for _ in opened:
+                with contextlib.suppress(apsw.Error, queue.Empty):
+                    self._readers.get(timeout=_CLOSE_S).close()
             with contextlib.suppress(apsw.Error):
                 self._writer.execute("PRAGMA optimize")
             with contextlib.suppress(apsw.Error):
@@ -123,17 +130,19 @@ class Database:
     # --- opening ----------------------------------------------------------------------------
 
     def _borrow(self) -> apsw.Connection:
-        with contextlib.suppress(queue.Empty):
-            return self._readers.get_nowait()
-        with self._pool_lock:
+        wait = 0.0
+        while True:
             if self._closed:
                 raise LibraryError("The library is closed.")
-            if len(self._opened) < _READERS:
-                connection = self._connect()
-                connection.execute("PRAGMA query_only = 1")
-                self._opened.append(connection)
-                return connection
-        return self._readers.get()
+            with contextlib.suppress(queue.Empty):
+                return self._readers.get(timeout=wait) if wait else self._readers.get_nowait()
+            with self._pool_lock:
+                if not self._closed and len(self._opened) < _READERS:
+                    connection = self._connect()
+                    connection.execute("PRAGMA query_only = 1")
+                    self._opened.append(connection)
+                    return connection
+            wait = _WAIT_S
 
     def _connect(self, path: Path | None = None, flags: int | None = None) -> apsw.Connection:
         connection = apsw.Connection(
@@ -169,6 +178,8 @@ class Database:
         """Look before touching: a file of another program or a newer Carrel stays as it is."""
         connection = self._connect(flags=apsw.SQLITE_OPEN_READWRITE)
         try:
+            if self._has_log():  # closing would move it into the file
+                connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             application = connection.pragma("application_id")
             version = int(connection.pragma("user_version") or 0)
             tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
@@ -187,15 +198,18 @@ class Database:
             connection.close()
 
     def _check_length(self, connection: apsw.Connection) -> None:
-        wal = Path(f"{self.path}-wal")
-        if wal.exists() and wal.stat().st_size > 0:
-            return  # pages may still live in the log
+        if self._has_log():
+            return  # pages may still live there
         expected = int(connection.pragma("page_count")) * int(connection.pragma("page_size"))
         if self.path.stat().st_size < expected:
             raise NotALibraryError(
                 f"“{self.path.name}” is cut short ({self.path.stat().st_size:,} of "
                 f"{expected:,} bytes). Restore it from a backup."
             )
+
+    def _has_log(self) -> bool:
+        log = Path(f"{self.path}-wal")
+        return log.exists() and log.stat().st_size > 0
 
     def _back_up(self, version: int) -> None:
         """A whole copy beside the file, through SQLite's backup and never a plain file copy."""
@@ -272,6 +286,8 @@ def translated(path: Path) -> Iterator[None]:
         raise LibraryInUseError(
             f"“{path.name}” is busy in another program. Try again in a moment."
         ) from error
+    except apsw.InterruptError as error:
+        raise LibraryError("The library is closed.") from error
     except apsw.NotADBError as error:
         raise NotALibraryError(f"“{path.name}” is not a Carrel library.") from error
     except apsw.CorruptError as error:
