@@ -34,6 +34,10 @@ class Vectors:
         if row is not None:
             return int(row[0])
         with self._db.writing() as db:
+            # a search and an indexing run may both be the first
+            row = first(db, "SELECT id FROM embedders WHERE fingerprint = ?", (fingerprint,))
+            if row is not None:
+                return int(row[0])
             db.execute(
                 "INSERT INTO embedders(fingerprint, name, dimension) VALUES (?, ?, ?)",
                 (fingerprint, name, dimension),
