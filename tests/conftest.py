@@ -1,0 +1,26 @@
+"""What every test needs: a home of its own, so that none touches this user's settings or locks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("home")
+    names = ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "CACHE_HOME", "RUNTIME_DIR")
+    before = {f"XDG_{name}": os.environ.get(f"XDG_{name}") for name in names}
+    for name in names:
+        folder = home / name.lower()
+        folder.mkdir(mode=0o700)  # Qt refuses a runtime folder that others may read
+        os.environ[f"XDG_{name}"] = str(folder)
+    yield home
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

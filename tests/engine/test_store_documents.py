@@ -1,0 +1,322 @@
+"""Documents, vectors, searching and conversations in one library file."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from making import DIMENSION, document, embed_all, put, unit_vectors
+
+from engine.errors import CarrelError
+from engine.query import Query
+from engine.records import (
+    Answer,
+    Box,
+    Citation,
+    Claim,
+    DocumentState,
+    PageState,
+    Support,
+    Timings,
+)
+from engine.store import Store
+from engine.store.connection import count
+from engine.store.documents import FileRecord, ReadResult
+
+
+def rows(store: Store) -> dict[str, int]:
+    tables = ("documents", "pages", "passages", "keywords_docsize", "vectors_1_rowids")
+    with store._database.reading() as db:
+        return {table: count(db, f"SELECT count(*) FROM {table}") for table in tables}
+
+
+def found(store: Store, words: str, documents: set[int] | None = None) -> list[str]:
+    candidates = store.search.keyword(Query.parse(words).match(), 20, documents)
+    passages = store.search.passages([candidate.passage_id for candidate in candidates])
+    return [passages[candidate.passage_id].text for candidate in candidates]
+
+
+# --- documents -----------------------------------------------------------------------------
+
+
+def test_a_document_comes_back_whole(store: Store) -> None:
+    result = document(
+        ["First part.", "Second part."], "", "Third — naïve, 文字, 🗝.", title="A title"
+    )
+    number = put(store, "folder/a.txt", result)
+    for page, _ in result.pages:
+        assert store.documents.page(number, page.number) == page
+    assert store.documents.page(number, 2).state is PageState.EMPTY
+    (entry,) = store.documents.ledger()
+    assert (entry.title, entry.pages, entry.pages_text, entry.pages_empty) == ("A title", 3, 2, 1)
+    assert (entry.passages, entry.embedded) == (3, 0)
+    assert store.documents.file_of(number) == (
+        "/documents", "folder/a.txt", "A title", "text", 3,
+    )  # fmt: skip
+    for missing in (0, 4, -1):
+        with pytest.raises(CarrelError, match="no page"):
+            store.documents.page(number, missing)
+    with pytest.raises(CarrelError, match="no longer"):
+        store.documents.file_of(number + 1)
+
+
+def test_passages_are_cut_from_their_page_by_code_points(store: Store) -> None:
+    put(store, "a.txt", document(["🗝 key ключ", "नमस्ते e\u0301 after", "end"]))
+    (texts,) = [[passage.text for passage in store.vectors.next_to_embed(10)]]
+    assert texts == ["🗝 key ключ", "नमस्ते e\u0301 after", "end"]
+
+
+def test_an_edit_replaces_everything_and_keeps_the_id(store: Store) -> None:
+    number = put(store, "a.txt", document("old words", "more old words"))
+    put(store, "b.txt", document("unrelated"))
+    embed_all(store)
+    assert put(store, "a.txt", document("new words")) == number
+    assert rows(store) == {
+        "documents": 2, "pages": 2, "passages": 2, "keywords_docsize": 2, "vectors_1_rowids": 1,
+    }  # fmt: skip
+    assert found(store, "old") == []
+    assert found(store, "new") == ["new words"]
+    assert store.check() == []
+
+
+def test_nothing_is_left_of_what_is_removed(store: Store) -> None:
+    for number in range(8):
+        put(store, f"{number}.txt", document(f"some words {number}", "and more"))
+    embed_all(store)
+    store.documents.delete(entry.document_id for entry in store.documents.ledger()[:3])
+    assert store.check() == []
+    put(store, "late.txt", document("without a vector"))
+    (folder,) = store.documents.folders()
+    store.documents.remove_folder(folder.id)
+    assert set(rows(store).values()) == {0}
+    assert store.documents.folders() == []
+    assert store.check() == []
+
+
+def test_a_check_finds_what_belongs_to_nothing(store: Store) -> None:
+    put(store, "a.txt", document("some words", "and more"))
+    embed_all(store)
+    with store._database.writing() as db:
+        db.execute("PRAGMA defer_foreign_keys = 1")
+        db.execute("DELETE FROM passages WHERE id = 1")
+    problems = "\n".join(store.check())
+    assert "keyword rows" in problems
+    assert "vectors of embedder 1" in problems
+
+
+def test_an_inner_folder_becomes_part_of_the_outer_one(store: Store) -> None:
+    inner = put(store, "a.txt", document("inner words"), folder=Path("/top/mid/in"))
+    other = put(store, "a.txt", document("other words"), folder=Path("/top/middle"))
+    embed_all(store)
+    outer = store.documents.add_folder(Path("/top/mid"))
+    assert {folder.path for folder in store.documents.folders()} == {"/top/mid", "/top/middle"}
+    assert store.documents.file_of(inner)[:2] == ("/top/mid", "in/a.txt")
+    assert store.documents.file_of(other)[:2] == ("/top/middle", "a.txt")
+    assert store.documents.add_folder(Path("/top/mid/in/deeper")) == outer
+    assert store.documents.add_folder(Path("/top/mid")) == outer
+    assert found(store, "inner") == ["inner words"]
+    assert store.check() == []
+
+
+def test_a_folder_whose_name_is_no_text_is_refused(store: Store) -> None:
+    with pytest.raises(CarrelError, match="not valid text"):
+        store.documents.add_folder(Path(os.fsdecode(b"/documents/\xff\xfe")))
+
+
+def test_states_and_originals(store: Store) -> None:
+    folder = store.documents.add_folder(Path("/documents"))
+    states = list(DocumentState)
+    for number, state in enumerate(states):
+        record = FileRecord(folder.id, f"{number}.txt", 1, 1, "same")
+        store.documents.put(record, ReadResult("text", "", state, "why"), reader=1)
+    assert store.documents.status().states == dict.fromkeys(states, 1)
+    assert store.documents.status().documents == len(states)
+    assert store.documents.holder_of("same", folder.id, "0.txt") == "1.txt"
+    assert store.documents.holder_of("same", folder.id, "9.txt") == "0.txt"
+    assert store.documents.holder_of("other", folder.id, "9.txt") is None
+    assert store.documents.orphaned_duplicates() == []
+    store.documents.delete([1, 2])
+    assert store.documents.orphaned_duplicates() == [(folder.id, "5.txt")]
+
+
+# --- vectors -------------------------------------------------------------------------------
+
+
+def test_vectors_for_what_is_gone_are_passed_over(store: Store) -> None:
+    number = put(store, "a.txt", document("one", "two"))
+    put(store, "b.txt", document("three"))
+    embedder = store.vectors.embedder_id("f" * 64, "fake", DIMENSION)
+    waiting = store.vectors.next_to_embed(10)
+    store.documents.delete([number])
+    ids = [passage.id for passage in waiting]
+    store.vectors.put(embedder, ids, unit_vectors([passage.text for passage in waiting]))
+    store.vectors.put(embedder, ids, unit_vectors([passage.text for passage in waiting]))
+    assert rows(store)["vectors_1_rowids"] == 1
+    assert store.vectors.waiting() == 0
+    assert store.check() == []
+
+
+def test_vectors_of_a_wrong_size_are_not_stored(store: Store) -> None:
+    put(store, "a.txt", document("one"))
+    embedder = store.vectors.embedder_id("f" * 64, "fake", DIMENSION)
+    (passage,) = store.vectors.next_to_embed(1)
+    with pytest.raises(Exception, match=r"(?i)dimension"):
+        store.vectors.put(embedder, [passage.id], np.ones((1, 3), np.float32))
+    assert store.vectors.waiting() == 1
+    assert store.check() == []
+
+
+def test_two_who_meet_an_embedder_first_agree(store: Store) -> None:
+    numbers: list[int] = []
+    errors: list[BaseException] = []
+    barrier = threading.Barrier(4)
+
+    def meet() -> None:
+        barrier.wait()
+        try:
+            numbers.append(store.vectors.embedder_id("f" * 64, "fake", DIMENSION))
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=meet, daemon=True) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert not errors
+    assert numbers == [1, 1, 1, 1]
+
+
+# --- searching -----------------------------------------------------------------------------
+
+
+def test_semantic_search_is_by_cosine(store: Store) -> None:
+    texts = ["red apple", "green apple", "a walk by the sea"]
+    for number, text in enumerate(texts):
+        put(store, f"{number}.txt", document(text))
+    embedder = embed_all(store)
+    (vector,) = unit_vectors(["red apple"])
+    candidates = store.search.semantic(embedder, vector, 10)
+    passages = store.search.passages([candidate.passage_id for candidate in candidates])
+    assert [passages[candidate.passage_id].text for candidate in candidates] == texts
+    expected = unit_vectors(texts) @ vector
+    assert [candidate.score for candidate in candidates] == pytest.approx(expected, abs=1e-5)
+    assert len(store.search.semantic(embedder, vector, 2)) == 2
+    assert len(store.search.semantic(embedder, vector, 100_000)) == 3
+
+
+def test_both_searches_stay_inside_their_documents(store: Store) -> None:
+    ids = [put(store, f"{n}.txt", document("the same words")) for n in range(6)]
+    embedder = embed_all(store)
+    (vector,) = unit_vectors(["same words"])
+    wanted = {ids[1], ids[4]}
+    for candidates in (
+        store.search.keyword('"same"', 2, wanted),
+        store.search.semantic(embedder, vector, 2, wanted),
+    ):
+        passages = store.search.passages([candidate.passage_id for candidate in candidates])
+        assert {passage.document_id for passage in passages.values()} == wanted
+    assert store.search.keyword('"same"', 10, set()) == []
+    assert store.search.semantic(embedder, vector, 10, set()) == []
+
+
+HOSTILE = [
+    "",
+    " ",
+    '"',
+    '""',
+    '"""',
+    "'",
+    "NEAR(a b)",
+    "AND OR NOT",
+    "a AND",
+    "title: heading: body:words",
+    "{title} : words",
+    "-words",
+    "^words*",
+    "words) OR (1=1",
+    '"words" "',
+    '"* OR words"',
+    "words\x00more",
+    '"words\x00more"',
+    "🗝🗝🗝",
+    "e\u0301 ﷺ ²³ ª",
+    "\u202ewords\u202c",
+    "the of and",
+    "-- ; DROP TABLE passages",
+    "%_?*[]",
+    "words " * 10_000,
+    " ".join(f"word{n}" for n in range(10_000)),
+    "x" * 100_000,
+    '"' + "words " * 5_000 + '"',
+    "𞤀𞤣𞤤𞤢𞤥 𐴀𐴁",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
+def test_no_query_is_syntax(store: Store, text: str) -> None:
+    put(store, "a.txt", document("some words or others"))
+    parsed = Query.parse(text)
+    for match in (parsed.match(), parsed.prefix_match()):
+        if match:
+            assert len(store.search.keyword(match, 10)) <= 1
+    store.search.document_frequency(parsed.terms[:50])
+
+
+def test_words_are_found_whatever_their_form(store: Store) -> None:
+    put(store, "a.txt", document("The committees were meeting in Zürich."))
+    for words in ("committee", "MEETINGS", "zurich", "Zürich", '"meeting in zurich"'):
+        assert found(store, words), words
+    assert found(store, '"zurich meeting"') == []
+
+
+def test_frequencies_are_of_passages(store: Store) -> None:
+    put(store, "apples.txt", document("apples and pears", "apples", "plums"))
+    assert store.search.document_frequency(["apple", "plum", "fig", 'a"b']) == (
+        3,
+        {"apple": 2, "plum": 1, "fig": 0, 'a"b': 0},
+    )
+
+
+# --- conversations -------------------------------------------------------------------------
+
+ANSWER = Answer(
+    question="Who? 🗝",
+    quotes=(1,),
+    text="The clerk did.",
+    claims=(Claim("The clerk did.", 0, 14, Support.PARTLY, (1, 2)),),
+    citations=(
+        Citation(1, 7, "a/b.pdf", "B", 3, "iii", 5, 9, "quoth", (Box(1.5, 2.0, 3.0, 4.25),)),
+        Citation(2, 8, "c.txt", "C", 1, "1", 0, 1, "x"),
+    ),
+    refused=True,
+    reason="why",
+    stopped=True,
+    notice="careful",
+    model="m",
+    adapter="a",
+    timings=Timings(1.5, 2.5, 3.5, 4, 5, 6.5),
+)
+
+
+def test_a_conversation_is_kept_whole(store: Store, library_path: Path) -> None:
+    first = store.conversations.create("First")
+    second = store.conversations.create("Second")
+    store.conversations.add_turn(first.id, ANSWER)
+    plain = Answer("Again?", (), "", (), ())
+    store.conversations.add_turn(first.id, plain)
+    assert [talk.id for talk in store.conversations.all()] == [first.id, second.id]
+    store.conversations.rename(second.id, "Renamed")
+    assert {talk.title for talk in store.conversations.all()} == {"First", "Renamed"}
+    store.close()
+    again = Store(library_path)
+    assert again.conversations.turns(first.id) == [ANSWER, plain]
+    again.conversations.delete(first.id)
+    assert again.conversations.turns(first.id) == []
+    assert [talk.id for talk in again.conversations.all()] == [second.id]
+    with pytest.raises(CarrelError, match="deleted"):
+        again.conversations.add_turn(first.id, plain)
+    again.close()

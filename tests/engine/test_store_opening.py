@@ -1,0 +1,377 @@
+"""Opening a library: what is one, what is not, and that neither comes to harm."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+from making import bytes_around, document, embed_all, put
+
+from engine.errors import (
+    LibraryError,
+    LibraryLockedError,
+    LibraryTooNewError,
+    NotALibraryError,
+    StorageError,
+)
+from engine.store import Store, connection, schema
+
+SECRET = "The verdict mentions Ljubljana and fourteen crates."
+
+
+def filled(path: Path, passphrase: str | None = None) -> None:
+    store = Store(path, passphrase)
+    put(store, "verdict.txt", document(SECRET, *(f"Page {n} of many." * 40 for n in range(60))))
+    embed_all(store)
+    store.close()
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def beside(path: Path) -> set[str]:
+    return {file.name for file in path.parent.iterdir()}
+
+
+@pytest.mark.parametrize("passphrase", [None, "correct horse", "o'b\"ri;en -- ключ 🗝"])
+def test_what_was_stored_is_there_again(library_path: Path, passphrase: str | None) -> None:
+    filled(library_path, passphrase)
+    store = Store(library_path, passphrase)
+    try:
+        assert store.encrypted == (passphrase is not None)
+        (entry,) = store.documents.ledger()
+        assert (entry.path, entry.pages, entry.embedded) == ("verdict.txt", 61, 61)
+        assert store.documents.page(entry.document_id, 1).text == SECRET
+        assert store.check() == []
+    finally:
+        store.close()
+    assert beside(library_path) == {library_path.name}
+
+
+def test_a_plain_library_is_readable_bytes(library_path: Path) -> None:
+    filled(library_path)
+    assert SECRET.encode() in bytes_around(library_path)
+
+
+def test_an_encrypted_library_shows_nothing(library_path: Path) -> None:
+    filled(library_path, "correct horse")
+    store = Store(library_path, "correct horse")
+    put(store, "second.txt", document(f"Again: {SECRET}"))
+    assert Path(f"{library_path}-wal").stat().st_size > 0
+    seen = bytes_around(library_path)
+    store.close()
+    for text in (SECRET, "verdict", "Ljubljana", "SQLite format 3", "CREATE TABLE", "/documents"):
+        assert text.encode() not in seen, text
+
+
+@pytest.mark.parametrize("passphrase", [None, "", "wrong", "correct horse "])
+def test_without_the_passphrase_it_stays_shut(library_path: Path, passphrase: str | None) -> None:
+    filled(library_path, "correct horse")
+    before = digest(library_path)
+    with pytest.raises(LibraryLockedError, match="passphrase"):
+        Store(library_path, passphrase)
+    assert digest(library_path) == before
+    assert beside(library_path) == {library_path.name}
+
+
+def test_a_plain_library_wants_no_passphrase(library_path: Path) -> None:
+    filled(library_path)
+    with pytest.raises(LibraryLockedError, match="not encrypted"):
+        Store(library_path, "correct horse")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Dear diary, " * 100,
+        b"short",
+        b"SQLite format 3\x00",
+        b"SQLite format 3\x00" + b"\xff" * 5000,
+        bytes(range(256)) * 40,
+        b"%PDF-1.7\n" + b"\0" * 5000,
+    ],
+)
+@pytest.mark.parametrize("passphrase", [None, "secret"])
+def test_other_files_are_left_alone(
+    library_path: Path, content: bytes, passphrase: str | None
+) -> None:
+    library_path.write_bytes(content)
+    with pytest.raises(LibraryError) as raised:
+        Store(library_path, passphrase)
+    assert library_path.name in str(raised.value)
+    assert library_path.read_bytes() == content
+    assert beside(library_path) == {library_path.name}
+
+
+def test_another_programs_database_is_left_alone(library_path: Path) -> None:
+    other = apsw.Connection(str(library_path))
+    other.execute("PRAGMA journal_mode = WAL").fetchall()
+    other.execute("CREATE TABLE recipes(name); PRAGMA user_version = 1")
+    other.close()
+    before = digest(library_path)
+    with pytest.raises(NotALibraryError, match="another program"):
+        Store(library_path)
+    assert digest(library_path) == before
+    assert beside(library_path) == {library_path.name}
+
+
+def test_things_that_are_no_files(tmp_path: Path) -> None:
+    folder = tmp_path / "Folder.carrel"
+    folder.mkdir()
+    pipe = tmp_path / "Pipe.carrel"
+    os.mkfifo(pipe)
+    for path in (folder, pipe):
+        with pytest.raises(NotALibraryError, match="is not a file"):
+            Store(path)
+    with pytest.raises(StorageError, match="does not exist"):
+        Store(tmp_path / "nowhere" / "Matter.carrel")
+    with pytest.raises(StorageError):
+        Store(folder / ("x" * 300))
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "S.carrel"))
+        with pytest.raises(NotALibraryError, match="is not a file"):
+            Store(tmp_path / "S.carrel")
+
+
+def test_an_empty_file_becomes_a_library(library_path: Path) -> None:
+    library_path.touch()
+    store = Store(library_path, "secret")
+    assert store.check() == []
+    store.close()
+    assert b"SQLite format" not in library_path.read_bytes()
+
+
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+@pytest.mark.parametrize("share", [0.0005, 0.01, 0.1, 0.5, 0.9, 0.9999])
+def test_a_library_cut_short(library_path: Path, share: float, passphrase: str | None) -> None:
+    filled(library_path, passphrase)
+    size = library_path.stat().st_size
+    with library_path.open("r+b") as file:
+        file.truncate(int(size * share))
+    before = digest(library_path)
+    with pytest.raises(LibraryError):
+        Store(library_path, passphrase)
+    assert digest(library_path) == before
+
+
+@pytest.fixture
+def immutable(library_path: Path) -> Iterator[Path]:
+    """A library that not even root can write to."""
+    filled(library_path)
+    chattr = shutil.which("chattr")
+    if chattr is None or subprocess.run([chattr, "+i", library_path], check=False).returncode:
+        pytest.skip("this file system has no immutable files")
+    yield library_path
+    subprocess.run([chattr, "-i", library_path], check=True)
+
+
+def test_a_read_only_library_says_so(immutable: Path) -> None:
+    before = digest(immutable)
+    with pytest.raises(StorageError, match="read-only"):
+        Store(immutable)
+    assert digest(immutable) == before
+
+
+def test_a_folder_that_cannot_be_written(
+    library_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(StorageError, match="may not write"):
+        Store(library_path)
+    assert not library_path.exists()
+
+
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+def test_a_newer_library_is_refused_unharmed(library_path: Path, passphrase: str | None) -> None:
+    filled(library_path, passphrase)
+    newer = Store(library_path, passphrase)
+    with newer._database.writing() as db:
+        db.pragma("user_version", schema.VERSION + 1)
+    newer.close()
+    before = digest(library_path)
+    with pytest.raises(LibraryTooNewError, match="newer Carrel"):
+        Store(library_path, passphrase)
+    assert digest(library_path) == before
+    assert beside(library_path) == {library_path.name}
+
+
+def test_a_newer_library_with_a_log_keeps_both(library_path: Path, tmp_path: Path) -> None:
+    """As a killed newer Carrel leaves it: what is in the log must not be moved by an older one."""
+    store = Store(library_path)
+    put(store, "a.txt", document("In the log only."))
+    with store._database.writing() as db:
+        db.pragma("user_version", schema.VERSION + 1)
+    copy = tmp_path / "copy" / "Matter.carrel"
+    copy.parent.mkdir()
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{library_path}{suffix}", f"{copy}{suffix}")
+    store.close()
+    before = digest(copy), digest(Path(f"{copy}-wal"))
+    with pytest.raises(LibraryTooNewError):
+        Store(copy)
+    assert (digest(copy), digest(Path(f"{copy}-wal"))) == before
+
+
+def with_a_second_step(monkeypatch: pytest.MonkeyPatch, step: schema.Step) -> None:
+    monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, step))
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    monkeypatch.setattr(schema.upgrade, "__defaults__", (schema.STEPS,))
+
+
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+def test_a_failing_step_changes_nothing(
+    library_path: Path, monkeypatch: pytest.MonkeyPatch, passphrase: str | None
+) -> None:
+    def failing(db: apsw.Connection) -> None:
+        db.execute("CREATE TABLE half(done)")
+        db.execute("DELETE FROM passages")
+        raise apsw.FullError("full")
+
+    filled(library_path, passphrase)
+    with monkeypatch.context() as patch:
+        with_a_second_step(patch, failing)
+        with pytest.raises(StorageError, match="full"):
+            Store(library_path, passphrase)
+    store = Store(library_path, passphrase)
+    assert len(store.documents.ledger()) == 1
+    assert store.check() == []
+    store.close()
+
+
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+def test_a_backup_is_made_before_a_step(
+    library_path: Path, monkeypatch: pytest.MonkeyPatch, passphrase: str | None
+) -> None:
+    filled(library_path, passphrase)
+    with monkeypatch.context() as patch:
+        with_a_second_step(patch, lambda db: db.execute("DROP TABLE turns"))
+        Store(library_path, passphrase).close()
+    backup = library_path.with_name(f"{library_path.name}.backup-v1")
+    assert beside(library_path) == {library_path.name, backup.name}
+    assert (SECRET.encode() in backup.read_bytes()) == (passphrase is None)
+    with pytest.raises(LibraryTooNewError):
+        Store(library_path, passphrase)
+    store = Store(backup, passphrase)
+    assert store.documents.page(store.documents.ledger()[0].document_id, 1).text == SECRET
+    assert store.check() == []
+    store.close()
+
+
+def test_a_full_disk_loses_nothing(library_path: Path) -> None:
+    store = Store(library_path)
+    put(store, "kept.txt", document("Kept."))
+    writer = store._database._writer
+    pages = int(writer.pragma("page_count"))
+    writer.pragma("max_page_count", pages + 2)
+    with pytest.raises(StorageError, match="full"):
+        put(store, "large.txt", document(*(f"Much text {n} " * 100 for n in range(100))))
+    assert [entry.path for entry in store.documents.ledger()] == ["kept.txt"]
+    assert store.check() == []
+    writer.pragma("max_page_count", 1_000_000)
+    put(store, "large.txt", document(*(f"Much text {n} " * 100 for n in range(100))))
+    assert len(store.documents.ledger()) == 2
+    assert store.check() == []
+    store.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of two megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
+    try:
+        done = subprocess.run(mount, check=False, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("there is no mount")
+    if done.returncode:
+        pytest.skip("this user cannot mount a small disk")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_disk_that_really_is_full(small_disk: Path) -> None:
+    path = small_disk / "Matter.carrel"
+    store = Store(path)
+    stored: list[str] = []
+
+    def fill() -> None:
+        while len(stored) < 200:
+            number = len(stored)
+            put(store, f"{number}.txt", document(*(os.urandom(3000).hex() for _ in range(5))))
+            stored.append(f"{number}.txt")
+
+    with pytest.raises(StorageError, match="full"):
+        fill()
+    assert stored
+    assert sorted(entry.path for entry in store.documents.ledger()) == sorted(stored)
+    store.close()
+    again = Store(path)
+    assert sorted(entry.path for entry in again.documents.ledger()) == sorted(stored)
+    assert again.check() == []
+    again.close()
+
+
+def test_readers_go_on_while_one_writes(store: Store) -> None:
+    """Every reader sees whole documents only: two pages, or none."""
+    stop = threading.Event()
+    seen: list[tuple[int, int]] = []
+    errors: list[BaseException] = []
+
+    def look() -> None:
+        try:
+            while not stop.is_set():
+                with store._database.reading() as db:
+                    documents = connection.count(db, "SELECT count(*) FROM documents")
+                    pages = connection.count(db, "SELECT count(*) FROM pages")
+                seen.append((documents, pages))
+                time.sleep(0.001)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=look, daemon=True) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for number in range(60):
+        put(store, f"{number % 20}.txt", document(f"One {number}.", f"Two {number}."))
+    stop.set()
+    for thread in threads:
+        thread.join(10)
+    assert not errors
+    assert len({documents for documents, _ in seen}) > 3
+    assert all(pages == 2 * documents for documents, pages in seen)
+
+
+def test_closing_under_readers_ends_them_with_a_sentence(library_path: Path) -> None:
+    store = Store(library_path)
+    put(store, "a.txt", document("Some text."))
+    errors: list[BaseException] = []
+
+    def look() -> None:
+        try:
+            while True:
+                store.documents.ledger()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=look, daemon=True) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    store.close()
+    for thread in threads:
+        thread.join(5)
+    assert [type(error) for error in errors] == [LibraryError] * 8
+    assert {str(error) for error in errors} == {"The library is closed."}
+    with pytest.raises(LibraryError, match="closed"):
+        put(store, "b.txt", document("More."))
+    store.close()
