@@ -52,29 +52,44 @@ class Service(Protocol):
 
 
 class Wire:
-    """Reads requests and cancellations on a thread of its own; the service runs on the main."""
+    """Reads requests and cancellations on a thread of its own; the service runs on the main.
 
-    def __init__(self, source: IO[bytes], sink: IO[bytes], service: Service) -> None:
-        self._source, self._sink, self._service = source, sink, service
-        self._decoder = msgspec.msgpack.Decoder(service.request_type)
+    It listens before there is a service: one that takes seconds to load must not outlive a
+    parent that is killed meanwhile.
+    """
+
+    def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
+        self._source, self._sink = source, sink
         self._requests: queue.SimpleQueue[tuple[int, bytes, threading.Event]]
         self._requests = queue.SimpleQueue()
         self._events: dict[int, threading.Event] = {}
-
-    def run(self) -> None:
         threading.Thread(target=self._listen, name="carrel-wire", daemon=True).start()
+
+    def run(self, service: Service) -> None:
+        decoder = msgspec.msgpack.Decoder(service.request_type)
         self._write(Kind.READY, 0)
         while True:
             number, payload, cancelled = self._requests.get()
-            self._serve(number, payload, cancelled)
+            self._serve(service, decoder, number, payload, cancelled)
             self._events.pop(number, None)
 
-    def _serve(self, number: int, payload: bytes, cancelled: threading.Event) -> None:
+    def refuse(self, reason: str) -> None:
+        """Say that there will be no service."""
+        self._write(Kind.FAILURE, 0, reason.encode("utf-8", "replace")[:4000])
+
+    def _serve(
+        self,
+        service: Service,
+        decoder: msgspec.msgpack.Decoder[Any],
+        number: int,
+        payload: bytes,
+        cancelled: threading.Event,
+    ) -> None:
         def send(message: Any) -> None:
             self._write(Kind.REPLY, number, msgspec.msgpack.encode(message))
 
         try:
-            self._service.handle(self._decoder.decode(payload), Exchange(send, cancelled))
+            service.handle(decoder.decode(payload), Exchange(send, cancelled))
         except MemoryError:
             # what is left of the heap is not to be trusted: the parent reads the reason from
             # standard error and starts a new child
@@ -140,13 +155,14 @@ def main(arguments: list[str]) -> None:
     _, kind, limits = arguments
     source, sink = take_wire()
     apply_limits(msgspec.json.decode(limits, type=Limits))
+    wire = Wire(source, sink)
     try:
         service: Service = importlib.import_module(SERVICES[kind]).create()
     except Exception as error:
         traceback.print_exc()
-        write_frame(sink, Kind.FAILURE, 0, str(error).encode("utf-8", "replace")[:4000])
+        wire.refuse(str(error) or type(error).__name__)
         return
-    Wire(source, sink, service).run()
+    wire.run(service)
 
 
 if __name__ == "__main__":

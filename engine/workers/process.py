@@ -164,6 +164,9 @@ class ChildProcess(Generic[Reply]):
             threading.Thread(
                 target=job, args=args, name=f"carrel-{self.kind}-pipe", daemon=True
             ).start()
+        if self._closed:  # closed between the look at it and now
+            self._kill()
+            raise CancelledError("Carrel is closing.")
         frame = self._next(0, _START_TIMEOUT, None, None)
         if frame.kind is not Kind.READY:
             self._kill()

@@ -1,0 +1,10 @@
+"""Starts a child that serves ``scripted_service``, through the real entry of the children."""
+
+from __future__ import annotations
+
+import sys
+
+from engine.workers import child
+
+child.SERVICES["scripted"] = "scripted_service"
+child.main(sys.argv[1:])
