@@ -8,9 +8,12 @@ sockets stay open: event loops and X servers need them.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
+import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from engine.errors import OfflineError
@@ -29,6 +32,8 @@ ENVIRONMENT = {
 }
 
 _ADDRESSED = {"socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind"}
+_INTERNET = {int(socket.AF_INET), int(socket.AF_INET6)}
+_UNIX = int(getattr(socket, "AF_UNIX", -1))
 _NAMED = {
     "socket.getaddrinfo",
     "socket.gethostbyname",
@@ -46,7 +51,26 @@ def enforce() -> None:
         return
     os.environ.update(ENVIRONMENT)
     sys.addaudithook(_guard)
+    for method, address_at in (
+        ("connect", 0), ("connect_ex", 0), ("bind", 0), ("sendto", -1), ("sendmsg", 3)
+    ):  # fmt: skip
+        _guard_first(method, address_at)
     _enforced = True
+
+
+def _guard_first(method: str, address_at: int) -> None:
+    """Python looks a name up before it tells the audit hook of the connection, and the look-up
+    is a message too. So sockets ask before anything is done."""
+    event = f"socket.{method.removesuffix('_ex')}"
+    original: Callable[..., Any] = getattr(socket.socket, method)
+
+    @functools.wraps(original)
+    def guarded(self: socket.socket, *args: Any) -> Any:
+        if len(args) > address_at:
+            _guard(event, (self, args[address_at]))
+        return original(self, *args)
+
+    setattr(socket.socket, method, guarded)
 
 
 def is_local(host: object) -> bool:
@@ -55,7 +79,7 @@ def is_local(host: object) -> bool:
         return True
     if isinstance(host, (bytes, bytearray)):
         host = bytes(host).decode("ascii", "replace")
-    name = str(host).strip("[]").split("%")[0].lower()
+    name = str(host).lower()
     if name in _LOCAL_NAMES:
         return True
     try:
@@ -68,10 +92,14 @@ def _guard(event: str, args: tuple[Any, ...]) -> None:
     if not event.startswith("socket."):
         return
     if event in _ADDRESSED:
-        address = args[1] if len(args) > 1 else None
-        # str and bytes are Unix-domain paths, int and None are not internet addresses
-        if isinstance(address, tuple) and address and not is_local(address[0]):
-            raise OfflineError(f"Carrel is offline: a connection to {address[0]} was refused.")
+        family, address = int(args[0].family), args[1] if len(args) > 1 else None
+        if family == _UNIX or address is None:  # None: to whom the socket is connected already
+            return
+        host = address[0] if isinstance(address, tuple) and address else address
+        # to bind to no address is to listen on all of them
+        listens = event == "socket.bind" and host == ""
+        if family not in _INTERNET or listens or not is_local(host):
+            raise OfflineError(f"Carrel is offline: a connection to {host!r} was refused.")
     elif event in _NAMED:
         host = args[0][0] if args and isinstance(args[0], tuple) else (args[0] if args else None)
         if not is_local(host):
