@@ -22,13 +22,15 @@ _SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
 @dataclass(frozen=True, slots=True)
 class FoundFile:
     """A file as the scan met it. ``problem`` says why it cannot even be opened; such files have
-    no size or date. ``path`` is relative with "/", and readable text whatever the name's bytes."""
+    no size or date. ``unlisted`` is a folder whose files could not be seen: they may still be
+    there. ``path`` is relative with "/", and readable text whatever the name's bytes."""
 
     path: str
     file: Path
     size: int = 0
     modified_ns: int = 0
     problem: str = ""
+    unlisted: bool = False
 
 
 def scan(folder: Path) -> Iterator[FoundFile]:
@@ -50,6 +52,9 @@ def _scan(folder: Path, prefix: str) -> Iterator[FoundFile]:
                 yield from _inner(file, path)
             else:
                 yield _found(entry, path, file)
+        except FileNotFoundError:
+            if entry.is_symlink():
+                yield FoundFile(path, file, problem="This is a link that leads nowhere.")
         except OSError as error:
             yield FoundFile(path, file, problem=f"It cannot be opened: {error.strerror}.")
 
@@ -57,8 +62,11 @@ def _scan(folder: Path, prefix: str) -> Iterator[FoundFile]:
 def _inner(folder: Path, path: str) -> Iterator[FoundFile]:
     try:
         yield from _scan(folder, path + "/")
+    except FileNotFoundError:
+        return  # it went away a moment ago
     except OSError as error:
-        yield FoundFile(path, folder, problem=f"This folder cannot be opened: {error.strerror}.")
+        problem = f"This folder cannot be opened: {error.strerror}."
+        yield FoundFile(path, folder, problem=problem, unlisted=True)
 
 
 def _found(entry: os.DirEntry[str], path: str, file: Path) -> FoundFile:
@@ -68,10 +76,9 @@ def _found(entry: os.DirEntry[str], path: str, file: Path) -> FoundFile:
     if not stat.S_ISREG(info.st_mode):
         kind = "a pipe" if stat.S_ISFIFO(info.st_mode) else "a device or socket"
         return FoundFile(path, file, problem=f"This is {kind}, not a document.")
-    if not _is_text(entry.name):
-        return FoundFile(
-            path, file, problem="Its name is not valid text; rename it, and it can be read."
-        )
+    if not _is_text(entry.path):
+        problem = "Its name, or its folder's, is not valid text; rename it, and it can be read."
+        return FoundFile(path, file, problem=problem)
     return FoundFile(path, file, info.st_size, info.st_mtime_ns)
 
 
