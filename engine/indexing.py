@@ -36,6 +36,7 @@ _SILENCE = 60.0
 _LONGEST = 1800.0
 _EMBED_FETCH = 256
 _EMBED_BATCH = 32
+_EMBEDDER_CHANCES = 1  # a crash costs a restart; a second one would come again
 _TRY_AGAIN = -1  # a date no file has: the next scan takes the file for changed
 _TITLE_WORDS = 14
 
@@ -97,6 +98,9 @@ class Indexer:
                 run.plan(folders)
             with run.timed("read"):
                 self._read_all(run)
+                # an original that was edited leaves its duplicates without one
+                run.plan_orphaned_duplicates(folders)
+                self._read_all(run)
             if embed:
                 with run.timed("embed"):
                     self._embed_all(run)
@@ -138,19 +142,32 @@ class Indexer:
         if found.problem:
             return _Outcome(record, _not_read(DocumentState.UNSUPPORTED, found.problem))
         try:
-            digest = _digest(found.file, run)
+            digest = ""
+            if known is not None and known.digest and known.reader == READER_VERSION:
+                digest = _digest(found.file, run)
+                if known.digest == digest and known.state is not DocumentState.DUPLICATE:
+                    same = FileRecord(folder.id, found.path, found.size, found.modified_ns, digest)
+                    return _Outcome(same, None, unchanged=known.document_id)
+            result = self._read_with_any(found.file, run)
+            # what Carrel does not read (films, disk images) need not be read for its digest
+            if not digest and result.state is not DocumentState.UNSUPPORTED:
+                digest = _digest(found.file, run)
+            info = found.file.stat()
         except OSError as error:
             again = FileRecord(folder.id, found.path, found.size, _TRY_AGAIN)
             return _Outcome(again, _not_read(DocumentState.FAILED, _unreadable(error)))
-        record = FileRecord(folder.id, found.path, found.size, found.modified_ns, digest)
-        if known is not None and known.digest == digest and known.reader == READER_VERSION:
-            return _Outcome(record, None, unchanged=known.document_id)
+        modified = found.modified_ns
+        if (info.st_size, info.st_mtime_ns) != (found.size, found.modified_ns):
+            # it changed meanwhile: which content was read is not known
+            modified, digest = _TRY_AGAIN, ""
+        return _Outcome(FileRecord(folder.id, found.path, found.size, modified, digest), result)
+
+    def _read_with_any(self, file: Path, run: _Run) -> ReadResult:
         reader = self._free.get()
         try:
-            result = self._read_in(reader, found.file, run)
+            return self._read_in(reader, file, run)
         finally:
             self._free.put(reader)
-        return _Outcome(record, result)
 
     def _read_in(self, reader: ChildProcess[ReaderReply], file: Path, run: _Run) -> ReadResult:
         facts_format, title = file.suffix.lstrip(".").lower(), ""
@@ -181,6 +198,21 @@ class Indexer:
         if not total:
             return
         run.meter.begin(Stage.EMBEDDING, total)
+        failures = 0
+        while True:
+            try:
+                self._embed_waiting(run)
+                return
+            except ChildError as error:
+                failures += 1
+                if failures > _EMBEDDER_CHANCES:
+                    run.problem(
+                        f"The embedder failed: {error} {self._store.vectors.waiting():,} passages "
+                        "are found by their words only until the next run."
+                    )
+                    return
+
+    def _embed_waiting(self, run: _Run) -> None:
         facts = self._embedder.facts()
         embedder_id = self._store.vectors.embedder_id(
             facts.fingerprint, facts.name, facts.dimension
@@ -207,6 +239,7 @@ class _Run:
         self.cancel = cancel
         self.files: list[tuple[Folder, FoundFile, KnownFile | None]] = []
         self.embedded = 0
+        self._files_before = 0
         self._seconds: dict[str, float] = {}
         self._problems: list[str] = []
         self._seen = self._unchanged = self._removed = self._read = self._not_read = 0
@@ -214,6 +247,9 @@ class _Run:
 
     def check(self) -> None:
         self.cancel.check()
+
+    def problem(self, sentence: str) -> None:
+        self._problems.append(sentence)
 
     @contextlib.contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -237,7 +273,12 @@ class _Run:
                 )
                 continue
             present = {file.path for file in found}
-            gone = [file for path, file in known.items() if path not in present]
+            unseen = tuple(f"{file.path}/" for file in found if file.unlisted)
+            gone = [
+                file
+                for path, file in known.items()
+                if path not in present and not path.startswith(unseen)
+            ]
             self._store.documents.delete(file.document_id for file in gone)
             self._removed += len(gone)
             for file in found:
@@ -247,8 +288,21 @@ class _Run:
                 else:
                     self.files.append((folder, file, before))
         self._add_orphaned_duplicates(folders)
+        self._begin_reading()
+
+    def plan_orphaned_duplicates(self, folders: Sequence[Folder]) -> None:
+        """After everything else was read: what else has to be, because of that."""
+        self._files_before += len(self.files)
+        self.files = []
+        self._add_orphaned_duplicates(folders)
+        if self.files:
+            self._begin_reading()
+
+    def _begin_reading(self) -> None:
         self.meter.begin(
-            Stage.READING, len(self.files), work=sum(file.size for _, file, _ in self.files)
+            Stage.READING,
+            self._files_before + len(self.files),
+            work=sum(file.size for _, file, _ in self.files),
         )
 
     def store_outcome(self, outcome: _Outcome) -> None:
