@@ -5,7 +5,6 @@ A settings folder that cannot be written costs the memory, never the work.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +16,6 @@ from engine.settings import Settings, SettingsFile
 
 log = logging.getLogger(__name__)
 
-_RECENT = "recent"
 _MOST_RECENT = 8
 
 
@@ -59,19 +57,17 @@ class Remembered:
     @property
     def recent(self) -> list[Path]:
         """Libraries by last use, newest first."""
-        try:
-            names = json.loads(self._settings.window.get(_RECENT, "[]"))
-        except ValueError:
-            return []
-        return [Path(name) for name in names if isinstance(name, str)]
+        return [Path(name) for name in self._settings.recent]
 
     def used(self, library: Path) -> None:
         """``library`` was opened just now."""
-        names = [str(library), *(str(path) for path in self.recent if path != library)]
-        text = json.dumps(names[:_MOST_RECENT], ensure_ascii=False)
-        self._change(
-            lambda old: replace(old, last_library=str(library), window=old.window | {_RECENT: text})
-        )
+        name = str(library)
+
+        def first(old: Settings) -> Settings:
+            others = tuple(other for other in old.recent if other != name)
+            return replace(old, last_library=name, recent=(name, *others)[:_MOST_RECENT])
+
+        self._change(first)
 
     def _change(self, change: Callable[[Settings], Settings]) -> None:
         try:

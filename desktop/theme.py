@@ -20,7 +20,8 @@ SPACE = 8  # the grid: margins and gaps are multiples of it
 @dataclass(frozen=True, slots=True)
 class Colours:
     """``text`` on ``base`` for reading; ``surface`` behind side bars; ``muted`` for second-rank
-    text; ``lit`` behind a cited passage (drawn with multiply on pages)."""
+    text; ``handle`` of scroll bars; ``lit`` behind a cited passage (drawn with multiply on
+    pages)."""
 
     base: QColor
     surface: QColor
@@ -31,6 +32,7 @@ class Colours:
     accent: QColor
     on_accent: QColor
     accent_soft: QColor
+    handle: QColor
     lit: QColor
     good: QColor
     warning: QColor
@@ -47,6 +49,7 @@ LIGHT = Colours(
     accent=QColor("#1f5f8b"),
     on_accent=QColor("#ffffff"),
     accent_soft=QColor("#e2edf5"),
+    handle=QColor("#bcb8ae"),
     lit=QColor("#ffe58a"),
     good=QColor("#2c6e49"),
     warning=QColor("#8a5a00"),
@@ -63,6 +66,7 @@ DARK = Colours(
     accent=QColor("#7ab8e0"),
     on_accent=QColor("#0e1a22"),
     accent_soft=QColor("#243643"),
+    handle=QColor("#5b5f66"),
     lit=QColor("#f2cf5b"),
     good=QColor("#7cc49a"),
     warning=QColor("#e0b25a"),
@@ -244,4 +248,16 @@ QHeaderView::section {
 }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QSplitter::handle { background: $border; }
+QScrollBar { background: transparent; border: none; margin: 0; }
+QScrollBar:vertical { width: 12px; }
+QScrollBar:horizontal { height: 12px; }
+QScrollBar::handle { background: $handle; border-radius: 3px; margin: 3px; }
+QScrollBar::handle:vertical { min-height: 32px; }
+QScrollBar::handle:horizontal { min-width: 32px; }
+QScrollBar::handle:hover, QScrollBar::handle:pressed {
+    background: $muted; margin: 2px; border-radius: 4px;
+}
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; border: none; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 """)

@@ -20,9 +20,11 @@ from engine.paths import config_dir
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything remembered. ``window`` holds Qt's own opaque state, base64 text by name."""
+    """Everything remembered. ``recent`` are libraries by last use, newest first; ``window`` holds
+    Qt's own opaque state, base64 text by name."""
 
     last_library: str = ""
+    recent: tuple[str, ...] = ()
     model: str = ""
     theme: str = "system"
     window: dict[str, str] = field(default_factory=dict)

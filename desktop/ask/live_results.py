@@ -37,7 +37,7 @@ from PySide6.QtWidgets import (
 
 from desktop import theme
 from desktop.ask.citing import place
-from desktop.ask.labels import Label, scaled_font
+from desktop.ask.labels import Label, Rule, scaled_font
 from desktop.ask.matches import Snippet, snippet
 from desktop.plain import one_line
 from engine.records import Hit, SearchResult
@@ -45,6 +45,7 @@ from engine.records import Hit, SearchResult
 _HIT = int(Qt.ItemDataRole.UserRole)
 _SNIPPET = _HIT + 1
 _PAD = 10
+_ABOVE, _BELOW = 5, 4  # pixels between the rows and the frame or the line
 _LINES = 2
 
 
@@ -71,11 +72,13 @@ class LiveResults(QFrame):
         self._list.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self._list.clicked.connect(self._clicked)
         self._foot = Label(size=0.86, ink="muted", wrap=True)
-        self._foot.setContentsMargins(_PAD, 4, _PAD, 6)
+        self._foot.setContentsMargins(_PAD, 6, _PAD, 7)
+        self._rule = Rule()
         column = QVBoxLayout(self)
-        column.setContentsMargins(1, 5, 1, 1)
+        column.setContentsMargins(1, _ABOVE, 1, 1)
         column.setSpacing(0)
-        column.addWidget(self._list)
+        column.addWidget(self._list, 1)
+        column.addWidget(self._rule)
         column.addWidget(self._foot)
         self._restyle()
         self.hide()
@@ -101,13 +104,29 @@ class LiveResults(QFrame):
         self._model.clear()
         self.hide()
 
-    def wanted_height(self, width: int) -> int:
-        """Pixels that all rows take at this width."""
+    def fitting_height(self, width: int, room: int) -> int:
+        """Pixels for as many whole rows as ``room`` holds at this width; one at the least. The
+        rest can be scrolled to."""
+        foot = self._foot.heightForWidth(width - 2) + self._rule.height() + _ABOVE + _BELOW + 1
+        policy = Qt.ScrollBarPolicy
+        ends = self._row_ends(width, policy.ScrollBarAlwaysOff)
+        if ends[-1] + foot <= room:
+            return ends[-1] + foot
+        ends = self._row_ends(width, policy.ScrollBarAlwaysOn)
+        return max([end for end in ends if end + foot <= room], default=ends[0]) + foot
+
+    def _row_ends(self, width: int, bar: Qt.ScrollBarPolicy) -> list[int]:
+        """Where the list could end: below each passage, but not between a title and its first."""
+        self._list.setVerticalScrollBarPolicy(bar)
         self._list.setFixedWidth(width - 2)
-        rows = sum(self._list.sizeHintForRow(row) for row in range(self._model.rowCount()))
+        ends, total = [], 0
+        for row in range(self._model.rowCount()):
+            total += self._list.sizeHintForRow(row)
+            if self._hit(row) is not None:
+                ends.append(total)
         self._list.setMinimumWidth(0)
         self._list.setMaximumWidth(16777215)
-        return rows + self._foot.heightForWidth(width - 2) + 8
+        return ends or [total]
 
     # --- choosing ---------------------------------------------------------------------------
 

@@ -34,25 +34,31 @@ class QuoteCard(QAbstractButton):
 
     def __init__(self, citation: Citation, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.citation = citation
-        self._title = one_line(title_of(citation))
-        self._place = one_line(place(citation.page, citation.label, citation.title))
-        self._quote = one_line(citation.quote)
-        self._laid_out: tuple[int, list[str]] = (-1, [])
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        copy = QAction("Copy quote", self)
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.citation.quote))
+        self.addAction(copy)
+        self.clicked.connect(lambda: self.opened.emit(self.citation))
+        self.show_citation(citation)
+
+    def show_citation(self, citation: Citation) -> None:
+        """Show this one instead."""
+        self.citation = citation
+        self._title = one_line(title_of(citation))
+        self._place = one_line(place(citation.page, citation.label, citation.title))
+        self._quote = one_line(citation.quote)
+        self._laid_out: tuple[int, list[str]] = (-1, [])
         self.setAccessibleName(f"Source {citation.n}: {self._title}, {self._place}")
         self.setAccessibleDescription(self._quote)
         self.setToolTip(tooltip(quoted(citation)))
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        copy = QAction("Copy quote", self)
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(citation.quote))
-        self.addAction(copy)
-        self.clicked.connect(lambda: self.opened.emit(citation))
+        self.updateGeometry()
+        self.update()
 
     # --- size -------------------------------------------------------------------------------
 

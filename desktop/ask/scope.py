@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import PurePath
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCompleter,
@@ -17,9 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
+from desktop.ask.choices import Choices
 from desktop.ask.labels import Field, Label, scaled_font
 from desktop.plain import menu_text, one_line, tooltip
-from engine.records import Folder, LedgerEntry, Scope
+from engine.records import Scope
 
 _LONGEST = 28  # characters of a chip's text
 
@@ -74,8 +74,7 @@ class ScopeChip(Chip):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("folder-outline", "Where to look", parent)
-        self._folders: dict[int, str] = {}
-        self._documents: dict[str, int] = {}
+        self._choices = Choices()
         self._chosen: set[int] = set()
         self._filter = ""
         self._menu = QMenu(self)
@@ -88,26 +87,32 @@ class ScopeChip(Chip):
         )
         self._edit.setClearButtonEnabled(True)
         self._edit.returnPressed.connect(self._apply_filter)
+        # The matches are looked up here: with 100,000 documents, a list of them all would hold
+        # the window up whenever it changes.
+        self._matches = QStringListModel(self)
+        completer = QCompleter(self._matches, self._edit)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._edit.textEdited.connect(self._look_up)
+        self._edit.setCompleter(completer)
         self._edit_action = self._framed(self._edit)
         self.setMenu(self._menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._describe()
 
-    def offer(self, folders: Sequence[Folder], entries: Sequence[LedgerEntry]) -> None:
+    def offer(self, choices: Choices) -> None:
         """What there is to choose from; choices that are gone are forgotten."""
-        self._folders = {folder.id: folder.path for folder in folders}
-        self._documents = {entry.path: entry.document_id for entry in entries}
-        completer = QCompleter(sorted(self._documents), self._edit)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._edit.setCompleter(completer)
-        self._choose(self._chosen & set(self._folders), self._filter)
+        self._choices = choices
+        self._choose(self._chosen & set(choices.folders), self._filter)
+
+    def _look_up(self, words: str) -> None:
+        self._matches.setStringList(self._choices.matching(words.strip()))
 
     @property
     def scope(self) -> Scope:
         folders = tuple(sorted(self._chosen))
-        if self._filter in self._documents:
-            return Scope(folder_ids=folders, document_ids=(self._documents[self._filter],))
+        document = self._choices.documents.get(self._filter)
+        if document is not None:
+            return Scope(folder_ids=folders, document_ids=(document,))
         return Scope(document=_glob(self._filter), folder_ids=folders)
 
     def clear(self) -> None:
@@ -131,7 +136,7 @@ class ScopeChip(Chip):
         self.set_filter(self._edit.text())
 
     def _describe(self) -> None:
-        names = [PurePath(self._folders[i]).name for i in sorted(self._chosen)]
+        names = [PurePath(self._choices.folders[i]).name for i in sorted(self._chosen)]
         words = names[0] if len(names) == 1 else f"{len(names)} folders" if names else ""
         if self._filter:
             shown = PurePath(self._filter).name or self._filter
@@ -143,9 +148,9 @@ class ScopeChip(Chip):
         self._menu.clear()
         self._everything.setChecked(not self.scope)
         self._menu.addAction(self._everything)
-        if self._folders:
+        if self._choices.folders:
             self._menu.addSeparator()
-        for folder_id, path in self._folders.items():
+        for folder_id, path in self._choices.folders.items():
             action = self._menu.addAction(menu_text(PurePath(path).name or path))
             action.setToolTip(tooltip(path))
             action.setCheckable(True)

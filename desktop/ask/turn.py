@@ -47,6 +47,7 @@ class TurnView(QWidget):
         self.state = TurnState.WAITING
         self._model = model
         self._quotes: tuple[Citation, ...] = ()
+        self._all_shown = False
         self._waiting_text: list[str] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -215,9 +216,11 @@ class TurnView(QWidget):
     def _progress(self) -> str:
         if self.state is TurnState.STOPPING:
             return "Stopping…"
-        if self.state is TurnState.STREAMING and self._model:
-            return "Writing…" if self._text.toPlainText() else "Reading the quotes…"
-        return ""
+        if self.state is not TurnState.STREAMING:
+            return ""
+        if not self._model:
+            return "Looking for better quotes…"
+        return "Writing…" if self._text.toPlainText() else "Reading the quotes…"
 
     def _byline(self) -> str:
         if self._model:
@@ -225,27 +228,34 @@ class TurnView(QWidget):
         return "From your documents"
 
     def _set_quotes(self, quotes: Sequence[Citation]) -> None:
-        if tuple(quotes) == self._quotes:
-            return
+        """Cards stay where they are and take the new quotes in, so that a better list that comes
+        second (see ``QuotesFound``) is no new picture, and the focus stays too."""
         self._quotes = tuple(quotes)
-        while (item := self._cards.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for position, citation in enumerate(quotes):
+        cards = self.cards()
+        for card, citation in zip(cards, quotes, strict=False):
+            if card.citation != citation:
+                card.show_citation(citation)
+        for citation in quotes[len(cards) :]:
             card = QuoteCard(citation)
             card.opened.connect(self.citation_opened)
             self._cards.addWidget(card)
-            card.setVisible(position < _FEW or not self._model)
-        hidden = len(self._quotes) - _FEW if self._model else 0
+        for card in cards[len(quotes) :]:
+            self._cards.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self._show_cards()
+
+    def _show_cards(self) -> None:
+        shown = _FEW if self._model and not self._all_shown else len(self._quotes)
+        for position, card in enumerate(self.cards()):
+            card.setVisible(position < shown)
+        hidden = len(self._quotes) - shown
         self._more.setText(f"Show {hidden} more" if hidden > 0 else "")
         self._more.setVisible(hidden > 0)
 
     def _show_all(self) -> None:
-        for card in self.cards():
-            card.show()
-        self._more.hide()
+        self._all_shown = True
+        self._show_cards()
 
     def cards(self) -> list[QuoteCard]:
         items = (self._cards.itemAt(i) for i in range(self._cards.count()))

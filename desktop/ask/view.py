@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.ask.choices import Choices
 from desktop.ask.citing import answer_markdown, model_name
 from desktop.ask.labels import Label
 from desktop.ask.live_results import LiveResults
@@ -23,11 +23,8 @@ from desktop.plain import one_line
 from engine.records import (
     Answer,
     Conversation,
-    DocumentState,
-    Folder,
     Hit,
     IndexProgress,
-    LedgerEntry,
     QuotesFound,
     SearchResult,
     Stage,
@@ -35,7 +32,6 @@ from engine.records import (
 
 _TITLE_LENGTH = 60
 _READING = "Still reading: answers cover what has been read so far"
-_READ = (DocumentState.INDEXED, DocumentState.PARTIAL)
 
 
 class AskView(QWidget):
@@ -125,7 +121,9 @@ class AskView(QWidget):
         """Ask the library anew for its folders, its documents and its model."""
         library = self._bridge.library
         self._bridge.run(
-            self, lambda: (library.folders(), library.ledger(), library.model()), self._refreshed
+            self,
+            lambda: (Choices.of(library.folders(), library.ledger()), library.model()),
+            self._refreshed,
         )
 
     def open_conversation(self, conversation_id: int | None) -> None:
@@ -327,23 +325,21 @@ class AskView(QWidget):
         corner = self._box.mapTo(self, self._box.rect().topLeft())
         box = QRect(corner, self._box.size())
         below, above = self.height() - box.bottom() - 12, box.top() - 12
-        wanted = self._results.wanted_height(box.width())
         if self._transcript.turns:
-            height = min(wanted, above)
+            height = self._results.fitting_height(box.width(), above)
             top = box.top() - height - 4
         else:
-            height, top = min(wanted, below), box.bottom() + 5
-        self._results.setGeometry(box.left(), top, box.width(), max(80, height))
+            height = self._results.fitting_height(box.width(), below)
+            top = box.bottom() + 5
+        self._results.setGeometry(box.left(), top, box.width(), height)
         self._results.raise_()
 
     # --- looks ------------------------------------------------------------------------------
 
-    def _refreshed(
-        self, found: tuple[Sequence[Folder], Sequence[LedgerEntry], Path | None]
-    ) -> None:
-        folders, entries, model = found
-        self._scope.offer(folders, entries)
-        self._greeting.count(sum(entry.state in _READ for entry in entries))
+    def _refreshed(self, found: tuple[Choices, Path | None]) -> None:
+        choices, model = found
+        self._scope.offer(choices)
+        self._greeting.count(choices.answering)
         self._show_model(str(model) if model is not None else None)
 
     def _show_model(self, model: str | None) -> None:

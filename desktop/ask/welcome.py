@@ -100,8 +100,9 @@ class Greeting(QWidget):
         return self._line.text()
 
     def count(self, documents: int) -> None:
-        what = "document" if documents == 1 else f"{documents:,} documents"
-        self._line.setText(f"Ask anything about your {what}")
+        """``documents`` can be asked about; none yet is not worth a number."""
+        many = f"{documents:,} documents" if documents else "documents"
+        self._line.setText(f"Ask anything about your {'document' if documents == 1 else many}")
 
 
 class Hints(QWidget):

@@ -1,12 +1,16 @@
-"""A page of a format without pages as they look: its text, laid out from its blocks."""
+"""A page of a format without pages as they look: its text, laid out from its blocks.
+
+Of a very long page only a stretch is laid out, which moves along as it is scrolled or searched.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -23,6 +27,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from desktop import theme
 from desktop.ask.labels import scaled_font
+from desktop.source.blocks import around, covering
 from desktop.source.offsets import Utf16Offsets
 from desktop.source.table_rows import in_columns, tab_stops
 from engine.records import Block, BlockKind, Page
@@ -38,6 +43,7 @@ _AT_LEAST = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
 _STEP = 1.1
 _LEAST, _MOST = 0.6, 3.0
 _HEADINGS = {1: 1.5, 2: 1.3, 3: 1.15}
+_MOST_MARKS = 300  # of what was found; those nearest to the one looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,10 @@ class TextView(QTextBrowser):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._page: Page | None = None
+        self._blocks: list[Block] = []
+        self._shown = range(0)  # which of the blocks are laid out
         self._pieces: list[_Piece] = []
+        self._moving = False
         self._units = Utf16Offsets("")
         self._lit: tuple[int, int] | None = None
         self._found: tuple[tuple[int, int], ...] = ()
@@ -70,6 +79,7 @@ class TextView(QTextBrowser):
         self.setUndoRedoEnabled(False)
         self.setAccessibleName("Page")
         self.document().setDocumentMargin(24)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self._restyle()
 
     # --- what is shown ----------------------------------------------------------------------
@@ -78,7 +88,9 @@ class TextView(QTextBrowser):
         """``lit`` is the span of ``page.text`` to light and to bring into view."""
         self._page, self._lit = page, lit
         self._found, self._current = (), -1
-        self._build()
+        self._units = Utf16Offsets(page.text)
+        self._blocks = list(covering(page))
+        self._lay_out(0 if lit is None else lit[0])
         if lit is None:
             self.verticalScrollBar().setValue(0)
         else:
@@ -94,28 +106,64 @@ class TextView(QTextBrowser):
         """Where ``text[start:end]`` stands in the document, in UTF-16 units; several where it
         crosses blocks."""
         found = []
-        for piece in self._pieces:
+        first_piece = bisect_right(self._pieces, start, key=lambda piece: piece.end)
+        for piece in self._pieces[first_piece:]:
             first, last = max(start, piece.start), min(end, piece.end)
-            if first < last:
-                shift = piece.position - self._units(piece.start)
-                found.append((self._units(first) + shift, self._units(last) + shift))
+            if first >= last:
+                break
+            shift = piece.position - self._units(piece.start)
+            found.append((self._units(first) + shift, self._units(last) + shift))
         return found
 
-    def _build(self) -> None:
-        self.clear()
-        self._pieces = []
-        page = self._page
-        if page is None:
+    # --- laying out -------------------------------------------------------------------------
+
+    def _lay_out(self, offset: int) -> None:
+        """Lay out the stretch around an offset of the text."""
+        self._shown = around(self._blocks, offset)
+        self._build()
+
+    def _scrolled(self, value: int) -> None:
+        """Near the end of what is laid out: move the stretch along, with every line in place."""
+        bar = self.verticalScrollBar()
+        more_above = self._shown.start > 0 and value < bar.pageStep()
+        more_below = self._shown.stop < len(self._blocks) and value > bar.maximum() - bar.pageStep()
+        if self._moving or not (more_above or more_below):
             return
-        self._units = Utf16Offsets(page.text)
+        cursor = self.cursorForPosition(QPoint(0, 0))
+        number = bisect_right(self._pieces, cursor.position(), key=lambda piece: piece.position)
+        piece = self._pieces[max(0, number - 1)]
+        top = self._top_of(piece.position)
+        self._lay_out(piece.start)
+        same = next(p for p in self._pieces if p.start == piece.start)
+        bar.setValue(bar.value() + self._top_of(same.position) - top)
+
+    def _top_of(self, position: int) -> int:
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(position)
+        return self.cursorRect(cursor).top()
+
+    def _build(self) -> None:
+        self._moving = True  # scrolling, while the old text goes and the new one comes, is none
+        try:
+            self.clear()
+            self._pieces = []
+            if self._page is not None:
+                self._insert(self._page.text, self._blocks[self._shown.start : self._shown.stop])
+            # Qt would lay it out bit by bit, and the scroll bar go by an estimate until then.
+            layout = self.document().documentLayout()
+            layout.documentSizeChanged.emit(layout.documentSize())
+        finally:
+            self._moving = False
+        self._mark()
+
+    def _insert(self, text: str, blocks: Sequence[Block]) -> None:
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
-        blocks = list(_covering(page))
         metrics = QFontMetricsF(scaled_font(1.05 * self._zoom))
-        stops = tab_stops(page.text, blocks, metrics)
+        stops = tab_stops(text, blocks, metrics)
         for number, block in enumerate(blocks):
             block_format, style = self._formats(block)
-            words = page.text[block.start : block.end].translate(_INERT)
+            words = text[block.start : block.end].translate(_INERT)
             if block.start in stops:
                 block_format.setTabPositions(stops[block.start])
                 words = in_columns(words)
@@ -123,12 +171,11 @@ class TextView(QTextBrowser):
                 cursor.insertBlock(block_format, style)
             else:
                 cursor.setBlockFormat(block_format)
-            if block.kind is BlockKind.LIST_ITEM and not _MARKED.match(page.text, block.start):
+            if block.kind is BlockKind.LIST_ITEM and not _MARKED.match(text, block.start):
                 cursor.insertText("•\u2002", style)
             self._pieces.append(_Piece(block.start, block.end, cursor.position()))
             cursor.insertText(words, style)
         cursor.endEditBlock()
-        self._mark()
 
     def _formats(self, block: Block) -> tuple[QTextBlockFormat, QTextCharFormat]:
         c = theme.colours()
@@ -165,7 +212,8 @@ class TextView(QTextBrowser):
 
     def _mark(self) -> None:
         marks = [] if self._lit is None else [(self._lit, theme.colours().lit)]
-        for number, span in enumerate(self._found):
+        nearest = max(0, min(self._current, len(self._found)) - _MOST_MARKS // 2)
+        for number, span in enumerate(self._found[nearest : nearest + _MOST_MARKS], nearest):
             ink = QColor("#ffb347") if number == self._current else QColor("#bcdcf5")
             marks.append((span, ink))
         selections = []
@@ -189,6 +237,9 @@ class TextView(QTextBrowser):
 
     def _bring(self, span: tuple[int, int]) -> None:
         ranges = self.ranges(*span)
+        if not ranges and span[0] < span[1]:
+            self._lay_out(span[0])
+            ranges = self.ranges(*span)
         if not ranges:
             return
         cursor = QTextCursor(self.document())
@@ -256,6 +307,8 @@ class TextView(QTextBrowser):
             super().keyPressEvent(event)
 
     def scroll_to_end(self) -> None:
+        if self._blocks:
+            self._lay_out(self._blocks[-1].end)
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     def changeEvent(self, event: QEvent) -> None:
@@ -272,27 +325,3 @@ class TextView(QTextBrowser):
         palette.setColor(QPalette.ColorRole.Base, theme.colours().base)
         palette.setColor(QPalette.ColorRole.Text, theme.colours().text)
         self.setPalette(palette)
-
-
-def _covering(page: Page) -> Iterable[Block]:
-    """The blocks in order, with plain paragraphs for text that no block covers."""
-    position = 0
-    for block in sorted(page.blocks, key=lambda block: (block.start, block.end)):
-        start, end = max(block.start, position), min(block.end, len(page.text))
-        if start >= end:
-            continue
-        yield from _paragraphs(page.text, position, start)
-        yield Block(start, end, block.kind, block.level)
-        position = end
-    yield from _paragraphs(page.text, position, len(page.text))
-
-
-def _paragraphs(text: str, start: int, end: int) -> Iterable[Block]:
-    """The lines of an uncovered stretch that hold anything."""
-    position = start
-    for line in text[start:end].splitlines(keepends=True):
-        stripped = line.strip()
-        if stripped:
-            first = position + line.index(stripped)
-            yield Block(first, first + len(stripped))
-        position += len(line)

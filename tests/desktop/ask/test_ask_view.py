@@ -7,15 +7,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QThread
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from scripted_library import HOSTILE, ScriptedLibrary, citation, hit, written
 
 from desktop.ask.turn import TurnState, TurnView
 from desktop.ask.view import AskView
+from desktop.ask.welcome import Greeting
 from engine.errors import ModelError
 from engine.records import Claim, IndexProgress, Scope, Stage, Support
+
+
+class HideWatcher(QObject):
+    """Notes what is hidden."""
+
+    def __init__(self, hidden: list[object]) -> None:
+        super().__init__()
+        self._hidden = hidden
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Hide:
+            self._hidden.append(watched)
+        return False
+
 
 QUESTION = "When does the lease end?"
 
@@ -87,6 +102,48 @@ def test_quotes_are_there_before_the_answer(
     with qtbot.waitSignal(view.citation_opened) as signal:
         view.open_citation(2)
     assert signal.args == [citation(2)]
+
+
+def test_better_quotes_replace_the_first_ones_in_place(
+    qtbot: Any, view: AskView, library: ScriptedLibrary
+) -> None:
+    """The engine finds some by their words while the embedder still starts, then the best."""
+    library.quotes = (citation(1), citation(2, "Rent is due on the first."), citation(3))
+    turn = ask(qtbot, view)
+    qtbot.waitUntil(lambda: len(turn.cards()) == 3)
+    first = turn.cards()
+    first[1].setFocus()
+    hidden = []
+    for card in first:
+        card.installEventFilter(watcher := HideWatcher(hidden))
+        watcher.setParent(card)
+    better = (citation(1), citation(2, "Either party may end it."), citation(3), citation(4))
+    turn.show_quotes(better)
+    assert [card.citation for card in turn.cards()] == list(better)
+    assert turn.cards()[:3] == first
+    assert hidden == []
+    assert first[1].hasFocus()
+    assert "Either party" in first[1].accessibleDescription()
+    opened = []
+    view.citation_opened.connect(opened.append)
+    qtbot.mouseClick(first[1], Qt.MouseButton.LeftButton)
+    assert opened == [better[1]]
+    assert [card.isVisibleTo(turn) for card in turn.cards()] == [True, True, True, False]
+    assert "Show 1 more" in [button.text() for button in turn.findChildren(QPushButton)]
+    turn.show_quotes(better[:1])
+    assert turn.cards() == first[:1]
+
+
+def test_waiting_for_the_first_word_is_said_and_can_be_stopped(
+    qtbot: Any, view: AskView, library: ScriptedLibrary
+) -> None:
+    turn = ask(qtbot, view)
+    qtbot.waitUntil(lambda: "Reading the quotes…" in shown(turn))
+    assert turn._stop.isVisibleTo(turn)
+    view._box._button.click()
+    qtbot.waitUntil(lambda: not turn.running)
+    assert "Reading the quotes…" not in shown(turn)
+    assert "Stopped" in shown(turn)
 
 
 def test_text_streams_on_the_ui_thread(
@@ -294,6 +351,27 @@ def test_live_results_by_keyboard(qtbot: Any, view: AskView, library: ScriptedLi
     assert library.asked[0][0] == "tenant"
 
 
+@pytest.mark.parametrize("height", [420, 500, 640, 1400])
+def test_the_list_of_passages_ends_with_a_whole_one(
+    qtbot: Any, view: AskView, library: ScriptedLibrary, height: int
+) -> None:
+    view.resize(700, height)
+    library.hits = tuple(
+        hit(n, f"The tenant may end lease {n} early. " * (n % 3 + 1), n // 3) for n in range(1, 13)
+    )
+    type_text(qtbot, view, "tenant")
+    qtbot.waitUntil(lambda: view._results.isVisible())
+    rows = view._results._list
+    port = rows.viewport().rect()
+    model = view._results._model
+    rects = [rows.visualRect(model.index(row, 0)) for row in range(model.rowCount())]
+    shown_rows = [row for row, rect in enumerate(rects) if rect.top() < port.bottom() - 6]
+    assert rects[shown_rows[-1]].bottom() <= port.bottom()
+    assert view._results._hit(shown_rows[-1]) is not None  # not a document's name by itself
+    assert view.rect().contains(view._results.geometry())
+    assert (len(shown_rows) == len(rects)) == (height == 1400)
+
+
 def test_results_for_old_words_are_not_shown(
     qtbot: Any, view: AskView, library: ScriptedLibrary
 ) -> None:
@@ -428,6 +506,22 @@ def test_ready_and_still_reading(qtbot: Any, view: AskView) -> None:
     assert not view._reading.isVisible()
     view.set_indexing(None)
     assert not view._reading.isVisible()
+
+
+def test_the_greeting_counts_only_what_can_be_asked(qtbot: Any, view: AskView) -> None:
+    greeting = Greeting()
+    qtbot.addWidget(greeting)
+    said = []
+    for count in (0, 1, 1200):
+        greeting.count(count)
+        said.append(greeting.text.removeprefix("Ask anything about your "))
+    assert said == ["documents", "document", "1,200 documents"]
+
+
+def test_the_scope_offers_the_paths_that_match(qtbot: Any, view: AskView) -> None:
+    qtbot.waitUntil(lambda: "3 documents" in view._greeting.text)
+    qtbot.keyClicks(view._scope._edit, "LEASE 2")
+    assert view._scope._matches.stringList() == ["leases/lease 2.pdf"]
 
 
 def test_the_model_chip_names_the_model(

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt, QUrl
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from shelf import TEXT, Shelf, words_layout
 
+from desktop.source.blocks import covering
 from desktop.source.finding import found_spans, located_quote
 from desktop.source.offsets import Utf16Offsets
 from desktop.source.page_view import MARGIN, PageView
@@ -445,3 +446,60 @@ def test_list_items_get_a_mark_unless_they_have_one(qtbot: Any) -> None:
     view.show_page(page, (0, 3))
     assert view.lit_text() == ["one"]
     assert view.toPlainText().splitlines() == ["•\u2002one", "2. two", "- three"]
+
+
+def long_page(words: int) -> Page:
+    """One page of numbered words, ten to a line."""
+    lines = [" ".join(f"w{n}" for n in range(i, i + 10)) for i in range(0, words, 10)]
+    return Page(1, "", "\n".join(lines), PageState.TEXT)
+
+
+def test_a_very_long_page_is_laid_out_in_stretches(qtbot: Any) -> None:
+    view = TextView()
+    qtbot.addWidget(view)
+    view.resize(500, 600)
+    view.show()
+    page = long_page(40_000)
+    middle = page.text.index("w20000 ")
+    view.show_page(page, (middle, middle + 6))
+    assert view.lit_text() == ["w20000"]
+    assert len(view.toPlainText()) < 30_000
+    view.set_found(found_spans(page.text, "w39999"), 0)
+    assert view.lit_text() == ["w39999"]
+    assert view.toPlainText().endswith("w39999")
+
+
+def test_scrolling_through_a_very_long_page_meets_every_line_once(qtbot: Any) -> None:
+    view = TextView()
+    qtbot.addWidget(view)
+    view.resize(500, 600)
+    view.show()
+    page = long_page(12_000)
+    view.show_page(page)
+    bar = view.verticalScrollBar()
+    met: list[str] = []
+    for _ in range(2000):
+        top = view.cursorForPosition(QPoint(30, 5)).block().text()
+        if not met or met[-1] != top:
+            met.append(top)
+        if bar.value() == bar.maximum():
+            break
+        bar.setValue(bar.value() + 20)
+    lines = page.text.split("\n")
+    assert met == lines[: len(met)]
+    assert view.toPlainText().endswith("w11999")
+    bar.setValue(0)
+    assert view._shown.start > 0  # it moved along, rather than jump to the beginning
+    for _ in range(50):
+        bar.setValue(0)
+    assert view.toPlainText().startswith("w0 ")
+
+
+@pytest.mark.parametrize("length", [10, 8_000, 8_001, 30_000])
+def test_a_block_without_end_is_cut_where_nothing_is_lost(length: int) -> None:
+    text = ("word " * length)[:length]
+    page = Page(1, "", text, PageState.TEXT, (Block(0, length, BlockKind.CODE),))
+    blocks = list(covering(page))
+    assert "".join(text[block.start : block.end] for block in blocks) == text
+    assert all(block.end - block.start <= 8_000 for block in blocks)
+    assert {block.kind for block in blocks} == {BlockKind.CODE}
