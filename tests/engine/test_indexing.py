@@ -6,6 +6,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -285,7 +286,7 @@ def test_a_stopped_run_goes_on_where_it_was(
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_module, "_EVERY", 0.0)
-    many(shelf)
+    many(shelf, 50)
     token = CancelToken()
 
     def stop(progress: IndexProgress) -> None:
@@ -294,7 +295,7 @@ def test_a_stopped_run_goes_on_where_it_was(
 
     report = shelf.run(on_progress=stop, cancel=token)
     assert report.cancelled
-    assert 5 <= len(shelf.ledger()) < 30
+    assert 5 <= len(shelf.ledger()) < 50
     stored = len(shelf.ledger())
     token = CancelToken()
 
