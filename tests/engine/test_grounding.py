@@ -1,0 +1,108 @@
+"""Figures as values, and claims against their sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.answering.grounding import Grounding
+from engine.answering.quotes import Sentence
+from engine.answering.words import figures
+from engine.records import Hit, Support
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1,577 and 1577 and 1577.0", {"1577"}),
+        ("15.77", {"15.77"}),
+        ("3,5 %", {"3.5"}),
+        ("1,234,567.50", {"1234567.5"}),
+        ("in 2022 and 2023", {"2022", "2023"}),
+        ("$34,229 million", {"34229"}),
+        ("007", {"7"}),
+        ("0.0", {"0"}),
+        ("no figures", set()),
+    ],
+)
+def test_figures_are_values(text: str, found: set[str]) -> None:
+    assert figures(text) == found
+
+
+def test_figures_that_differ_stay_apart() -> None:
+    values = ["1577", "15.77", "157.7", "15770", "1.577", "2022", "202.2"]
+    assert len(set().union(*(figures(value) for value in values))) == len(values)
+
+
+def source(text: str, title: str = "") -> Sentence:
+    values: dict[str, Any] = dict.fromkeys(Hit.__dataclass_fields__, 0)
+    hit = Hit(**(values | {"title": title, "text": text, "document": "a", "found_by": ()}))
+    return Sentence(hit, 0, len(text), text)
+
+
+SALES = "Net sales of Acme rose to $34,229 million in 2022 from $35,355 million in 2021."
+NOTICE = "The tenant must give notice in writing thirty days before the end of the term."
+TREATY = "Marta Kovač signed the treaty in Ljubljana after the council had met."
+
+
+def support(claim: str, *sources: str, question: str = "What happened?") -> Support:
+    (checked,) = Grounding(question, [source(text) for text in sources]).check(claim)
+    return checked.support
+
+
+@pytest.mark.parametrize("text", [SALES, NOTICE, TREATY])
+def test_a_sentence_supports_itself(text: str) -> None:
+    grounding = Grounding("What happened?", [source(NOTICE), source(TREATY), source(SALES)])
+    (checked,) = grounding.check(text)
+    assert checked.support is Support.SUPPORTED
+    assert checked.sources[0].text == text
+    assert text[checked.start : checked.end] == checked.text
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("Net sales of Acme rose to $34,292 million in 2022.", SALES),
+        ("Net sales of Acme rose to $34,229 million in 2023.", SALES),
+        ("Net sales of Acme fell to $34,229 million in 2022.", SALES),
+        ("Net sales of Acme did not rise to $34,229 million in 2022.", SALES),
+        ("Net sales of Globex rose to $34,229 million in 2022.", SALES),
+        ("The tenant must not give notice in writing thirty days before the end.", NOTICE),
+        pytest.param(
+            "The tenant must give notice in writing thirty days after the end of the term.",
+            NOTICE,
+            marks=pytest.mark.xfail(reason="“before” and “after” are stop words", strict=True),
+        ),
+        ("The treaty was signed in Zagreb by Marta Kovač.", TREATY),
+        ("The treaty was signed by Petra Kovač in Ljubljana.", TREATY),
+        ("Bananas are yellow because of their carotenoids.", TREATY),
+    ],
+)
+def test_what_the_source_does_not_say_is_not_supported(claim: str, text: str) -> None:
+    assert support(claim, text) is Support.UNSUPPORTED
+
+
+def test_two_sources_together() -> None:
+    first = "The treaty was signed in Ljubljana."
+    second = "The treaty entered into force in March 1994."
+    claim = "The treaty was signed in Ljubljana and entered into force in March 1994."
+    (checked,) = Grounding("When?", [source(first), source(second), source(SALES)]).check(claim)
+    assert checked.support in (Support.SUPPORTED, Support.PARTLY)
+    assert {sentence.text for sentence in checked.sources} == {first, second}
+
+
+def test_a_claim_without_content_is_not_checked() -> None:
+    assert support("So it is.", SALES) is Support.UNCHECKED
+    assert Grounding("Q", [source(SALES)]).check("") == []
+
+
+def test_every_sentence_is_a_claim_of_its_own() -> None:
+    answer = f"{NOTICE} Net sales of Acme rose to $99 million in 2022."
+    checked = Grounding("What?", [source(NOTICE), source(SALES)]).check(answer)
+    assert [claim.support for claim in checked] == [Support.SUPPORTED, Support.UNSUPPORTED]
+    assert [answer[c.start : c.end] for c in checked] == [c.text for c in checked]
+
+
+def test_without_sources_nothing_is_supported() -> None:
+    assert support("Acme sold a great deal.") is Support.UNSUPPORTED

@@ -1,0 +1,122 @@
+"""One small library with the real children: reader, embedder and generator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pymupdf
+import pytest
+
+from engine.errors import CarrelError
+from engine.library import Library
+from engine.paths import starter_model
+from engine.records import AnswerEvent, QuotesFound, SearchMode, Support, TextStreamed
+from engine.workers import CancelToken
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("documents")
+    with pymupdf.open() as pdf:
+        for text in ("An empty preface.", "The lighthouse keeper retired in 1987 after the storm."):
+            pdf.new_page().insert_text((72, 72), text)
+        pdf.save(folder / "lighthouse.pdf")
+    (folder / "bread.md").write_text("# Bread\n\nA loaf is baked at 230 degrees for forty minutes.")
+    library = Library.open(tmp_path_factory.mktemp("library") / "Matter.carrel", exclusive=True)
+    library.add_folder(folder)
+    report = library.index()
+    assert report.embedded == library.status().passages > 0
+    yield library
+    library.close()
+
+
+def test_meaning_finds_what_words_do_not(library: Library) -> None:
+    result = library.search("oven temperature", mode=SearchMode.SEMANTIC)
+    assert result.hits[0].document == "bread.md"
+    assert library.search("oven temperature", mode=SearchMode.KEYWORD).hits == ()
+    assert library.search("oven temperature").hits[0].document == "bread.md"
+
+
+def test_stored_vectors_are_of_unit_length(library: Library) -> None:
+    with library._store._database.reading() as db:
+        rows = [
+            np.frombuffer(row[0], "<f4") for row in db.execute("SELECT embedding FROM vectors_1")
+        ]
+    assert [float(np.linalg.norm(row)) for row in rows] == pytest.approx(
+        [1.0] * len(rows), abs=1e-3
+    )
+
+
+def test_quotes_answer_without_a_model(library: Library) -> None:
+    answer = library.ask("When did the lighthouse keeper retire?", quotes_only=True)
+    cited = answer.citations[answer.quotes[0] - 1]
+    assert (cited.document, cited.page) == ("lighthouse.pdf", 2)
+    assert "1987" in cited.quote
+    page = library.source_page(cited.document_id, cited.page).page
+    assert page.text[cited.start : cited.end] == cited.quote
+    assert cited.boxes
+    assert (answer.text, answer.refused) == ("", False)
+
+
+needs_model = pytest.mark.skipif(
+    not starter_model().is_file(), reason="the starter model is not installed"
+)
+
+
+@needs_model
+def test_the_model_writes_and_every_claim_is_checked(library: Library) -> None:
+    events: list[AnswerEvent] = []
+    talk = library.new_conversation("Lighthouses")
+    answer = library.ask(
+        "When did the lighthouse keeper retire?",
+        conversation_id=talk.id,
+        on_event=events.append,
+    )
+    assert isinstance(events[0], QuotesFound)
+    streamed = "".join(event.text for event in events if isinstance(event, TextStreamed))
+    assert streamed.strip() == answer.text != ""
+    for claim in answer.claims:
+        assert answer.text[claim.start : claim.end] == claim.text
+        cited = claim.support in (Support.SUPPORTED, Support.PARTLY)
+        assert bool(claim.citations) == cited
+        assert all(1 <= n <= len(answer.citations) for n in claim.citations)
+    assert answer.timings.output_tokens > 0
+    assert library.turns(talk.id) == [answer]
+
+
+@needs_model
+def test_the_same_seed_gives_the_same_answer(library: Library) -> None:
+    answers = {library.ask("How long is a loaf baked?", seed=1).text for _ in range(2)}
+    assert len(answers) == 1
+
+
+@needs_model
+def test_stopping_keeps_what_was_written(library: Library) -> None:
+    token = CancelToken()
+
+    def stop(event: AnswerEvent) -> None:
+        if isinstance(event, TextStreamed):
+            token.cancel()
+
+    answer = library.ask("How long is a loaf baked?", on_event=stop, cancel=token)
+    assert answer.stopped
+    assert answer.text
+    assert answer.citations
+
+
+def test_a_model_that_is_none_leaves_the_quotes(library: Library, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gguf"
+    for content in (b"not a model", b"GGUF" + b"\xff" * 1000):
+        broken.write_bytes(content)
+        answer = library.ask("When did the keeper retire?", model=broken)
+        assert answer.quotes
+        assert "broken.gguf" in answer.notice
+
+
+def test_an_empty_question_is_refused(library: Library) -> None:
+    with pytest.raises(CarrelError, match="empty"):
+        library.ask("  ")

@@ -1,0 +1,112 @@
+"""Retrieval over a small library with a fake embedder: fusion, pages, scope, notices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from making import FakeEmbedder, document, embed_all, put
+
+from engine.errors import CancelledError, CarrelError, ChildCrashedError
+from engine.records import Scope, SearchMode
+from engine.retrieval import Retriever
+from engine.store import Store
+from engine.workers import CancelToken
+
+
+@pytest.fixture
+def embedder() -> FakeEmbedder:
+    return FakeEmbedder()
+
+
+@pytest.fixture
+def retriever(store: Store, embedder: FakeEmbedder) -> Retriever:
+    put(store, "sea/Lighthouses.txt", document(["red lighthouse lamp", "the lamp burns"], "a reef"))
+    put(store, "sea/harbour.pdf", document("harbour master and lamp", title="The harbour"))
+    put(store, "land/mill.txt", document("the mill grinds"), folder=Path("/elsewhere"))
+    embed_all(store)
+    return Retriever(store, embedder)  # type: ignore[arg-type]
+
+
+def test_a_page_is_one_hit_with_its_best_passage(retriever: Retriever) -> None:
+    result = retriever.search("red lighthouse lamp")
+    first = result.hits[0]
+    assert (first.rank, first.document, first.page) == (1, "sea/Lighthouses.txt", 1)
+    assert first.text == "red lighthouse lamp"
+    assert first.found_by == ("keyword", "semantic")
+    assert first.boxes
+    assert len({(hit.document_id, hit.page) for hit in result.hits}) == len(result.hits)
+    assert [hit.rank for hit in result.hits] == list(range(1, len(result.hits) + 1))
+    scores = [hit.score for hit in result.hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_modes_say_what_found_a_hit(retriever: Retriever, embedder: FakeEmbedder) -> None:
+    words = retriever.search("lamp", mode=SearchMode.KEYWORD)
+    assert {hit.found_by for hit in words.hits} == {("keyword",)}
+    assert embedder.texts == []
+    meaning = retriever.search("lamp", mode=SearchMode.SEMANTIC)
+    assert {hit.found_by for hit in meaning.hits} == {("semantic",)}
+    assert len(meaning.hits) == 4
+
+
+def test_limits(retriever: Retriever) -> None:
+    assert len(retriever.search("lamp mill reef", limit=2).hits) == 2
+    for limit in (0, -1, 1001):
+        with pytest.raises(CarrelError, match="between 1 and"):
+            retriever.search("lamp", limit=limit)
+    assert retriever.search("").hits == ()
+    assert retriever.search("zebra", mode=SearchMode.KEYWORD).hits == ()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "paths"),
+    [
+        ("sea/harbour.pdf", {"sea/harbour.pdf"}),
+        ("sea/*", {"sea/harbour.pdf", "sea/Lighthouses.txt"}),
+        ("*.txt", {"land/mill.txt", "sea/Lighthouses.txt"}),
+        ("SEA/LIGHT*", {"sea/Lighthouses.txt"}),
+        ("mill.txt", {"land/mill.txt"}),
+        ("*/mill.???", {"land/mill.txt"}),
+        ("sea/mill.txt", set()),
+        ("[", set()),
+    ],
+)
+def test_scope_is_a_glob(retriever: Retriever, pattern: str, paths: set[str]) -> None:
+    result = retriever.search("lamp mill reef harbour", scope=Scope(document=pattern))
+    assert {hit.document for hit in result.hits} == paths
+
+
+def test_scope_by_folder_and_document(retriever: Retriever, store: Store) -> None:
+    number = store.documents.folders()[1].id
+    hits = retriever.search("lamp mill", scope=Scope(folder_ids=(number,))).hits
+    assert {hit.document for hit in hits} == {"land/mill.txt"}
+    wanted = hits[0].document_id
+    scope = Scope(document="*.txt", document_ids=(wanted,))
+    assert {h.document_id for h in retriever.search("lamp mill", scope=scope).hits} == {wanted}
+    assert retriever.search("lamp", scope=Scope(document_ids=(999,))).hits == ()
+
+
+def test_who_types_does_not_wait_for_the_embedder(
+    retriever: Retriever, embedder: FakeEmbedder
+) -> None:
+    embedder.ready = False
+    result = retriever.search("light", hurried=True)
+    assert "still starting" in result.notice
+    assert [hit.document for hit in result.hits][:1] == ["sea/Lighthouses.txt"]
+
+
+def test_a_broken_embedder_leaves_words(retriever: Retriever, embedder: FakeEmbedder) -> None:
+    embedder.error, embedder.failures = ChildCrashedError("It crashed."), 2
+    result = retriever.search("lamp")
+    assert "does not work right now" in result.notice
+    assert {hit.found_by for hit in result.hits} == {("keyword",)}
+    with pytest.raises(ChildCrashedError):
+        retriever.search("lamp", mode=SearchMode.SEMANTIC)
+
+
+def test_a_search_can_be_stopped(retriever: Retriever) -> None:
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(CancelledError):
+        retriever.search("lamp", cancel=token)
