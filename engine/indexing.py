@@ -93,7 +93,7 @@ class Indexer:
         Raises ``LibraryError`` where the library cannot be written.
         """
         run = _Run(self._store, ProgressMeter(on_progress), cancel or CancelToken())
-        with contextlib.suppress(CancelledError):
+        try:
             with run.timed("scan"):
                 run.plan(folders)
             with run.timed("read"):
@@ -104,6 +104,8 @@ class Indexer:
             if embed:
                 with run.timed("embed"):
                     self._embed_all(run)
+        except CancelledError:  # by the token, or because the children were closed
+            return run.report(cancelled=True)
         return run.report()
 
     def close(self) -> None:
@@ -341,7 +343,7 @@ class _Run:
             self.meter.passages(passages)
         self.meter.file_done(record.size)
 
-    def report(self) -> IndexReport:
+    def report(self, *, cancelled: bool = False) -> IndexReport:
         self.meter.begin(Stage.DONE, 0)
         return IndexReport(
             files_seen=self._seen,
@@ -352,7 +354,7 @@ class _Run:
             pages=self._pages,
             passages=self._passages,
             embedded=self.embedded,
-            cancelled=self.cancel.cancelled,
+            cancelled=cancelled,
             seconds=self._seconds,
             problems=tuple(self._problems),
         )

@@ -320,6 +320,19 @@ def test_a_stopped_run_goes_on_where_it_was(
     other.close()
 
 
+def test_closing_ends_a_run_and_says_so(shelf: Shelf) -> None:
+    many(shelf, 50)
+
+    def close(progress: IndexProgress) -> None:
+        if progress.stage is Stage.READING:
+            shelf.indexer.close()
+
+    report = shelf.run(on_progress=close)
+    assert report.cancelled
+    assert report.files_read < 50
+    assert shelf.store.check() == []
+
+
 def test_words_are_found_before_there_are_vectors(shelf: Shelf) -> None:
     many(shelf, 3)
     seen: list[list[str]] = []
