@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
         if not self.source.isVisibleTo(self):
             self.source.show()
             left, middle, right = self._split.sizes()
-            if right < theme.ems(self, 30):
+            if right < theme.ems(self, 70):
                 half = (middle + right) // 2
                 self._split.setSizes([left, middle + right - half, half])
         show()

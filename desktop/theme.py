@@ -246,6 +246,22 @@ QHeaderView::section {
     background: $base; color: $muted; border: none;
     border-bottom: 1px solid $border; padding: 6px 11px;
 }
+QPushButton {
+    background: $raised; color: $text; border: 1px solid $border; border-radius: 6px;
+    padding: 5px 14px;
+}
+QPushButton:hover { background: $accent_soft; }
+QPushButton:default { border-color: $accent; }
+QPushButton:focus { border: 2px solid $accent; padding: 4px 13px; }
+QPushButton:disabled { color: $muted; background: transparent; border-color: $border; }
+QDialogButtonBox QPushButton { min-width: 64px; }
+QMenu { background: $raised; color: $text; border: 1px solid $border; padding: 4px; }
+QMenu::item { padding: 5px 22px 5px 26px; border-radius: 4px; }
+QMenu::item:selected { background: $accent_soft; }
+QMenu::item:disabled { color: $muted; }
+QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
+QMenu::indicator { width: 14px; height: 14px; left: 6px; }
+QMenu::indicator:non-exclusive:unchecked, QMenu::indicator:exclusive:unchecked { image: none; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QSplitter::handle { background: $border; }
 QScrollBar { background: transparent; border: none; margin: 0; }

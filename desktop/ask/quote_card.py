@@ -34,7 +34,7 @@ class QuoteCard(QAbstractButton):
 
     def __init__(self, citation: Citation, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -74,7 +74,8 @@ class QuoteCard(QAbstractButton):
         return QSize(480, self.heightForWidth(480))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, self.heightForWidth(max(200, self.width())))
+        one_line_of_quote = round(_PAD * 2 + self._head_height() + 4 + self._line_height())
+        return QSize(200, one_line_of_quote)
 
     def _head_height(self) -> float:
         return QFontMetricsF(scaled_font(0.92, bold=True)).height() + 2

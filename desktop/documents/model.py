@@ -130,6 +130,8 @@ class DocumentsModel(QAbstractTableModel):
             case Column.PAGES:
                 return f"{entry.pages:,}" if entry.pages else ""
             case Column.MODIFIED:
+                if entry.modified <= 0:
+                    return ""
                 when = QDateTime.fromSecsSinceEpoch(int(entry.modified))
                 return self._locale.toString(when.date(), QLocale.FormatType.ShortFormat)
             case Column.SIZE:

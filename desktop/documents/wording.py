@@ -36,7 +36,8 @@ STATES = {
     ),
     DocumentState.FAILED: StateWords(
         "Not read",
-        "Open the file in its own program and save it again; then choose Check for changes.",
+        "Open the file in its own program to see whether it is whole. Once it is mended, choose "
+        "Check for changes.",
         "alert-circle-outline",
         "danger",
     ),

@@ -41,7 +41,9 @@ from engine.records import Box
 
 MARGIN = 16  # pixels around the page
 LEAST_ZOOM, MOST_ZOOM = 0.2, 6.0
+READABLE = 1.0  # the zoom below which margins are given up for larger letters
 _STEP = 1.2
+_BESIDE = 12.0  # points left free beside the text then
 _MOST_PIXELS = 24_000_000
 _SETTLE_MS = 150
 _SLOW_MS = 250
@@ -60,6 +62,7 @@ class PageView(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._points = QSizeF()
+        self._sides: tuple[float, float] | None = None
         self._image = QImage()
         self._boxes: tuple[Box, ...] = ()
         self._found: tuple[tuple[Box, ...], ...] = ()
@@ -94,9 +97,17 @@ class PageView(QAbstractScrollArea):
 
     # --- what is shown ----------------------------------------------------------------------
 
-    def show_page(self, width: float, height: float, boxes: Sequence[Box] = ()) -> None:
-        """A new page of this size in points, its image still to come."""
+    def show_page(
+        self,
+        width: float,
+        height: float,
+        boxes: Sequence[Box] = (),
+        sides: tuple[float, float] | None = None,
+    ) -> None:
+        """A new page of this size in points, its image still to come. ``sides`` are where its
+        text begins and ends from the left: all that must be seen of it at once."""
         self._points = QSizeF(width, height)
+        self._sides = sides
         self._image = QImage()
         self._slow = False
         self._drawing.start()
@@ -104,6 +115,7 @@ class PageView(QAbstractScrollArea):
         self._gliding.stop()
         self._fit()
         self._measure()
+        self._align()
         self.verticalScrollBar().setValue(0)
         self.light(boxes)
         self.want_image()
@@ -119,6 +131,7 @@ class PageView(QAbstractScrollArea):
             self._points = QSizeF(image.size())
             self._fit()
             self._measure()
+            self._align()
         self.viewport().update()
 
     def light(self, boxes: Sequence[Box]) -> None:
@@ -208,6 +221,7 @@ class PageView(QAbstractScrollArea):
 
     def _zoomed(self) -> None:
         self._measure()
+        self._align()
         self.viewport().update()
         self.zoom_changed.emit(self._zoom)
         self._settle.start()
@@ -216,11 +230,26 @@ class PageView(QAbstractScrollArea):
         if self._fits and self._points.width() > 0:
             # The bar's width is always left free: else fitting could make it come and go.
             bar = self.verticalScrollBar().sizeHint().width()
-            full = self.width() - 2 * self.frameWidth() - bar - 2 * MARGIN
-            zoom = min(MOST_ZOOM, max(LEAST_ZOOM, full / self._points.width()))
+            full = self.width() - 2 * self.frameWidth() - bar
+            zoom = (full - 2 * MARGIN) / self._points.width()
+            if self._sides is not None:
+                left, right = self._sides
+                zoom = max(zoom, min(READABLE, full / (right - left + 2 * _BESIDE)))
+            zoom = min(MOST_ZOOM, max(LEAST_ZOOM, zoom))
             if zoom != self._zoom:
                 self._zoom = zoom
                 self.zoom_changed.emit(zoom)
+
+    def _align(self) -> None:
+        """With the width fitted, nothing but margin is out of sight: no bar, text in the middle."""
+        policy = Qt.ScrollBarPolicy
+        fits = self._fits
+        self.setHorizontalScrollBarPolicy(
+            policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded
+        )
+        if fits and self._sides is not None:
+            middle = MARGIN + sum(self._sides) / 2 * self._zoom
+            self.horizontalScrollBar().setValue(round(middle - self.viewport().width() / 2))
 
     def want_image(self) -> None:
         """Ask for the page at the present scale, unless that is what is there."""
@@ -311,6 +340,7 @@ class PageView(QAbstractScrollArea):
             share = bar.value() / bar.maximum() if bar.maximum() else 0.0
             self._fit()
             self._measure()
+            self._align()
             bar.setValue(round(share * bar.maximum()))
             self._settle.start()
         else:

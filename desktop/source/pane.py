@@ -16,7 +16,7 @@ from desktop.source.finding import found_spans, located_quote
 from desktop.source.header import SourceHeader
 from desktop.source.page_view import PageView
 from desktop.source.renders import PageRenders
-from desktop.source.target import Target, boxes_of
+from desktop.source.target import Target, boxes_of, text_sides
 from desktop.source.text_view import TextView
 from engine.errors import CarrelError
 from engine.records import Citation, Hit, SourcePage
@@ -157,7 +157,7 @@ class SourcePane(QWidget):
         elif span != (target.start, target.end) or not boxes:
             boxes = boxes_of(page, *span) or boxes
         self._body.setCurrentWidget(self._image)
-        self._image.show_page(page.width, page.height, boxes)
+        self._image.show_page(page.width, page.height, boxes, text_sides(page))
 
     def _say(self, source: SourcePage, target: Target, span: tuple[int, int] | None) -> None:
         remarks = []

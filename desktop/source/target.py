@@ -35,3 +35,16 @@ def boxes_of(page: Page, start: int, end: int) -> tuple[Box, ...]:
         return Layout.decode(page.layout).boxes_for(start, end)
     except ValueError:
         return ()
+
+
+def text_sides(page: Page) -> tuple[float, float] | None:
+    """Where the page's words begin and end from its left, in points; None where there are none."""
+    try:
+        boxes = Layout.decode(page.layout).boxes
+    except ValueError:
+        return None
+    if not len(boxes):
+        return None
+    left = max(0.0, float(boxes[:, 0].min()))
+    right = min(page.width, float(boxes[:, 2].max()))
+    return (left, right) if right > left else None

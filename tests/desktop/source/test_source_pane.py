@@ -109,7 +109,7 @@ def test_zoom_by_keys_and_wheel_renders_again(qtbot: Any, pane: SourcePane, shel
     qtbot.waitUntil(lambda: drawn(pane))
     view = pane._image
     fitted = view.zoom
-    assert view.page_rect().width() <= view.viewport().width() - 2 * MARGIN + 1
+    assert view.to_view(Box(20, 0, 595, 842)).width() <= view.viewport().width()  # its words
     qtbot.keyClick(view, Qt.Key.Key_Plus)
     assert view.zoom == pytest.approx(fitted * 1.2)
     assert not view._image.isNull()  # the old one, stretched
@@ -124,6 +124,29 @@ def test_zoom_by_keys_and_wheel_renders_again(qtbot: Any, pane: SourcePane, shel
     assert view.zoom == pytest.approx(fitted)
     qtbot.wait(200)
     assert len(shelf.rendered) == 2  # both scales were kept
+
+
+@pytest.mark.parametrize("width", [320, 420, 500, 700, 1100])
+def test_a_narrow_pane_gives_up_margins_for_larger_letters(qtbot: Any, width: int) -> None:
+    view = PageView()
+    qtbot.addWidget(view)
+    view.resize(width, 500)
+    view.show()
+    view.show_page(612, 792, sides=(72.0, 540.0))
+    port = view.viewport().rect()
+    text = view.to_view(Box(72, 100, 540, 700))
+    assert port.left() < text.left() < text.right() < port.right()
+    assert abs(text.center().x() - port.center().x()) < 3
+    whole = (view.width() - 2 * MARGIN - view.verticalScrollBar().sizeHint().width()) / 612
+    assert view.zoom > whole or whole >= 1.0
+    assert not view.horizontalScrollBar().isVisible()
+    view.zoom_in()
+    view.zoom_in()
+    assert view.horizontalScrollBar().isVisible() == (
+        view.page_rect().width() + 2 * MARGIN > view.viewport().width()
+    )
+    view.fit_width()
+    assert view.to_view(Box(72, 100, 540, 700)).left() == pytest.approx(text.left(), abs=2)
 
 
 def wheel(view: PageView, turn: int, modifiers: Any = Qt.KeyboardModifier.NoModifier) -> None:
