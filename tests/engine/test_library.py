@@ -89,12 +89,6 @@ def test_the_model_writes_and_every_claim_is_checked(library: Library) -> None:
 
 
 @needs_model
-def test_the_same_seed_gives_the_same_answer(library: Library) -> None:
-    answers = {library.ask("How long is a loaf baked?", seed=1).text for _ in range(2)}
-    assert len(answers) == 1
-
-
-@needs_model
 def test_stopping_keeps_what_was_written(library: Library) -> None:
     token = CancelToken()
 
