@@ -1,9 +1,10 @@
 """Claims checked against sources, without trusting anything that the model printed.
 
-A claim is a sentence of the answer. It is *supported* when one sentence of the sources holds its
-words, all of its figures and names, and says it the same way round; *partly* when most of that is
-there and nothing contradicts, or when it takes two sentences together, which may be about two
-things; else *unsupported*.
+A claim is a sentence of the answer. It is *supported* when one sentence of the sources holds what
+it says beyond the question, all of its figures and names, and says it the same way round; what it
+repeats of the question may in part stand elsewhere in that passage ("it" for the rent). *Partly*
+is when most of that is there and nothing contradicts, or when it takes two sentences together,
+which may be about two things; else it is *unsupported*.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ _OPPOSITES = (
     ("allow", "prohibit"), ("include", "exclude"), ("win", "lose"), ("won", "lost"),
     ("north", "south"), ("east", "west"), ("buy", "sell"), ("bought", "sold"),
 )  # fmt: skip
-_SUPPORTED = 0.75
-_SUPPORTED_NEW = 0.8
+_IN_PASSAGE = 0.75  # shares of the claim's words that must be found
+_NEW = 0.8
+_REPEATED = 0.5
+_NOTHING_NEW = 0.75
 _PARTLY = 0.5
 
 
@@ -48,7 +51,7 @@ class Grounding:
     """Checks answers to one question against one list of source sentences, best first."""
 
     def __init__(self, question: str, sources: Sequence[Sentence]) -> None:
-        self._asked = set(content_stems(question))
+        self._asked = frozenset(content_stems(question))
         self._sources = [_Source.of(sentence) for sentence in sources]
 
     def check(self, answer: str) -> list[CheckedClaim]:
@@ -60,33 +63,36 @@ class Grounding:
         if not claim.stems:
             return CheckedClaim(text, start, end, Support.UNCHECKED)
         best: tuple[float, tuple[_Source, ...]] = (0.0, ())
-        singles = sorted(self._sources, key=lambda s: -self._coverage(claim, s))[:4]
+        singles = sorted(self._sources, key=lambda source: -_share(claim.stems, source.stems))[:4]
         candidates: list[tuple[_Source, ...]] = [(source,) for source in singles]
         candidates += [(singles[0], other) for other in singles[1:]]
         for sources in candidates:
             together = _Source.joined(sources)
             if not self._agrees(claim, together, sources):
                 continue
-            all_words = self._coverage(claim, together)
-            new = claim.stems - self._asked
-            new_words = len(new & together.stems) / len(new) if new else all_words
-            enough = all_words >= _SUPPORTED and new_words >= _SUPPORTED_NEW
+            new, repeated = claim.stems - self._asked, claim.stems & self._asked
+            new_words = _share(new, together.stems)
+            repeated_words = _share(repeated, together.stems)
+            in_passage = _share(claim.stems, together.around)
+            enough = (
+                in_passage >= _IN_PASSAGE
+                and new_words >= _NEW
+                and repeated_words >= (_REPEATED if new else _NOTHING_NEW)
+            )
             if enough and len(sources) == 1:
                 return CheckedClaim(text, start, end, Support.SUPPORTED, _sentences(sources))
-            if min(all_words, new_words) > best[0]:
-                best = (min(all_words, new_words), sources)
+            held = min(_share(claim.stems, together.stems), new_words)
+            if held > best[0]:
+                best = (held, sources)
         if best[0] >= _PARTLY:
             return CheckedClaim(text, start, end, Support.PARTLY, _sentences(best[1]))
         return CheckedClaim(text, start, end, Support.UNSUPPORTED)
-
-    def _coverage(self, claim: _Source, source: _Source) -> float:
-        return len(claim.stems & source.stems) / len(claim.stems)
 
     def _agrees(self, claim: _Source, together: _Source, sources: tuple[_Source, ...]) -> bool:
         """Nothing in the claim that the sources do not have or say the other way round."""
         if not claim.figures <= together.figures:
             return False
-        if not claim.names <= together.stems | self._asked:
+        if not claim.names <= together.around | self._asked:
             return False
         if all(source.negated != claim.negated for source in sources):
             return False
@@ -98,11 +104,12 @@ class Grounding:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A sentence as it is compared. A source's title counts towards its words, because
-    sentences rarely repeat what their document is about."""
+    """A sentence as it is compared: its own words, and those ``around`` it in its passage and
+    title, because sentences rarely repeat what their document is about."""
 
     sentence: Sentence | None
     stems: frozenset[str]
+    around: frozenset[str]
     figures: frozenset[str]
     names: frozenset[str]
     negated: bool
@@ -111,6 +118,7 @@ class _Source:
     def of_text(cls, text: str, context: str = "", sentence: Sentence | None = None) -> _Source:
         return cls(
             sentence,
+            frozenset(content_stems(text)),
             frozenset(content_stems(f"{context} {text}")),
             frozenset(figures(text)),
             frozenset(stem(name) for name in _NAME.findall(text.strip())),
@@ -119,7 +127,8 @@ class _Source:
 
     @classmethod
     def of(cls, sentence: Sentence) -> _Source:
-        return cls.of_text(sentence.text, sentence.hit.title, sentence)
+        context = f"{sentence.hit.title} {sentence.hit.heading} {sentence.hit.text}"
+        return cls.of_text(sentence.text, context, sentence)
 
     @classmethod
     def joined(cls, sources: Sequence[_Source]) -> _Source:
@@ -128,11 +137,16 @@ class _Source:
             first = cls(
                 None,
                 first.stems | other.stems,
+                first.around | other.around,
                 first.figures | other.figures,
                 first.names | other.names,
                 first.negated or other.negated,
             )
         return first
+
+
+def _share(wanted: frozenset[str], found: frozenset[str]) -> float:
+    return len(wanted & found) / len(wanted) if wanted else 1.0
 
 
 def _sentences(sources: Sequence[_Source]) -> tuple[Sentence, ...]:

@@ -13,7 +13,7 @@ from engine.models.messages import ChatMessage
 from engine.paths import resource
 
 ANSWER_TOKENS = 200
-MOST_QUOTES = 5
+MOST_QUOTES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class PromptWriter:
         return Prompt(conversation, tokens, ())
 
     def _conversation(self, question: str, quotes: Sequence[Sentence]) -> tuple[ChatMessage, ...]:
-        lines = [f"- {_one_line(quote.text)} ({_one_line(quote.hit.title)})" for quote in quotes]
+        # the best quote last, next to the question: a small model looks there first
+        lines = [f"- {_one_line(quote.text)}" for quote in reversed(quotes)]
         content = "Quotes:\n" + "\n".join(lines) + f"\n\nQuestion: {question}"
         return (ChatMessage("system", self._answer), ChatMessage("user", content))
 
