@@ -82,8 +82,16 @@ def _secret(parent: QWidget, name: str) -> QLineEdit:
     line = QLineEdit(parent)
     line.setEchoMode(QLineEdit.EchoMode.Password)
     line.setAccessibleName(name)
+    line.setProperty("look", "field")
     line.setMinimumWidth(theme.ems(parent, 36))
     return line
+
+
+def _column(dialog: QDialog) -> QVBoxLayout:
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(SPACE * 3, SPACE * 3, SPACE * 3, SPACE * 2)
+    column.setSpacing(SPACE * 3 // 2)
+    return column
 
 
 class NewPassphraseDialog(QDialog):
@@ -104,8 +112,7 @@ class NewPassphraseDialog(QDialog):
         self._create = buttons.addButton("Create library", QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._accepted)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setSpacing(SPACE * 3 // 2)
+        column = _column(self)
         heading = plain_label(f"Encrypt “{one_line(name)}”?", self, wrap=True)
         heading.setFont(theme.scaled(self.font(), 1.15, bold=True))
         column.addWidget(heading)
@@ -150,8 +157,7 @@ class PassphraseDialog(QDialog):
         self._line.textChanged.connect(lambda text: unlock.setEnabled(bool(text)))
         buttons.accepted.connect(self._accepted)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setSpacing(SPACE * 3 // 2)
+        column = _column(self)
         column.addWidget(plain_label(one_line(reason), self, wrap=True))
         column.addWidget(self._line)
         column.addWidget(buttons)
@@ -174,9 +180,7 @@ class TroubleDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Carrel")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE * 3, SPACE * 3, SPACE * 3, SPACE * 2)
-        column.setSpacing(SPACE * 3 // 2)
+        column = _column(self)
         heading = plain_label(f"“{one_line(path.stem)}” could not be opened", self, wrap=True)
         heading.setFont(theme.scaled(self.font(), 1.3, bold=True))
         column.addWidget(heading)

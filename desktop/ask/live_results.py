@@ -38,7 +38,7 @@ from PySide6.QtWidgets import (
 from desktop import theme
 from desktop.ask.citing import place
 from desktop.ask.labels import Label, Rule, scaled_font
-from desktop.ask.matches import Snippet, snippet
+from desktop.ask.matches import Snippet, snippet, without_headings
 from desktop.plain import one_line
 from engine.records import Hit, SearchResult
 
@@ -190,7 +190,7 @@ def _heading(hit: Hit) -> QStandardItem:
 
 
 def _row(hit: Hit, query: str) -> QStandardItem:
-    shown = snippet(hit.text, query)
+    shown = snippet(without_headings(hit.text, hit.title, hit.label), query)
     item = QStandardItem(shown.text)
     item.setData(hit, _HIT)
     item.setData(shown, _SNIPPET)

@@ -50,6 +50,18 @@ def snippet(text: str, query: str, length: int = 220) -> Snippet:
     return Snippet(before + line[start:end] + after, shown)
 
 
+def without_headings(text: str, *known: str) -> str:
+    """``text`` from behind its first lines, as far as they only repeat what is said beside it."""
+    said = {" ".join(words.split()) for words in known}
+    rest = text
+    while rest:
+        line, _, after = rest.partition("\n")
+        if line.strip() and " ".join(line.split()) not in said:
+            return rest
+        rest = after
+    return text
+
+
 def _stem(word: str) -> str:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:

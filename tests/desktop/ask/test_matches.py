@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.ask.citing import model_name, place
-from desktop.ask.matches import matched_words, snippet
+from desktop.ask.matches import matched_words, snippet, without_headings
 
 
 def words(text: str, query: str) -> list[str]:
@@ -31,6 +31,20 @@ def test_snippet_begins_near_the_first_match() -> None:
 
 def test_snippet_of_a_short_text_is_all_of_it() -> None:
     assert snippet("one\n two", "two").text == "one two"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Lease\n Rent  and repairs\n\nThe rent is due.", "The rent is due."),
+        ("The rent is due.\nLease", "The rent is due.\nLease"),
+        ("Lease\nRent and repairs", "Lease\nRent and repairs"),
+        ("Leases\nThe rent", "Leases\nThe rent"),
+        ("", ""),
+    ],
+)
+def test_headings_said_beside_a_passage_are_not_said_again(text: str, shown: str) -> None:
+    assert without_headings(text, "Lease", "Rent and repairs") == shown
 
 
 @pytest.mark.parametrize(
