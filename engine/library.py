@@ -89,9 +89,14 @@ class Library:
         return self._store.encrypted
 
     def warm(self) -> None:
-        """Start the embedder in the background, so that the first question need not wait."""
-        if not self._closed:
-            self._warming.submit(self._embedder.facts)
+        """Start the embedder and load the model in the background, so that the first question
+        need not wait. What fails here says so when it is needed."""
+        if self._closed:
+            return
+        self._warming.submit(self._embedder.facts)
+        model = self.model()
+        if model is not None:
+            self._warming.submit(self._generator.load, model)
 
     def stop_children(self) -> None:
         """Stop every child at once, whatever it is at; for the end."""

@@ -29,6 +29,7 @@ class Query:
 
     @classmethod
     def parse(cls, text: str) -> Query:
+        text = valid(text)
         phrases = [(a or b).strip() for a, b in _PHRASE.findall(text)]
         words = [word.lower() for word in _WORD.findall(text)]
         terms = [word for word in words if word not in STOP_WORDS]
@@ -54,6 +55,11 @@ class Query:
         last = _WORD.findall(self.text)[-1].lower()
         terms = [_quoted(term) for term in self.terms if term != last]
         return " OR ".join([*terms, f"{_quoted(last)} *"])
+
+
+def valid(text: str) -> str:
+    """Text that can be stored and sent: half of a surrogate pair is no character."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _quoted(text: str) -> str:

@@ -14,6 +14,7 @@ from engine.errors import CancelledError, CarrelError, ChildError, ModelError
 from engine.models.embedder import Embedder
 from engine.models.generator import Generator
 from engine.models.messages import Generate, Generated
+from engine.query import valid
 from engine.records import (
     Answer,
     AnswerEvent,
@@ -73,7 +74,7 @@ class Answerer:
         notice. Cancelling while the model writes gives what there is, with ``stopped`` set;
         before that it raises ``CancelledError``.
         """
-        question = question.strip()
+        question = valid(question).strip()
         if not question:
             raise CarrelError("The question is empty.")
         turn = _Turn(question, model, on_event or _nobody, cancel or CancelToken(), seed)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.answering.quotes import Sentence
-from engine.answering.words import content_stems, figures, stem
+from engine.answering.words import all_stems, content_stems, figures, stem
 from engine.records import Support
 from engine.sentences import sentences
 
@@ -97,7 +97,7 @@ class Grounding:
         if all(source.negated != claim.negated for source in sources):
             return False
         return not any(
-            a in claim.stems and b in together.stems and a not in together.stems
+            a in claim.directions and b in together.directions and a not in together.directions
             for a, b in _OPPOSED
         )
 
@@ -112,6 +112,7 @@ class _Source:
     around: frozenset[str]
     figures: frozenset[str]
     names: frozenset[str]
+    directions: frozenset[str]
     negated: bool
 
     @classmethod
@@ -122,6 +123,7 @@ class _Source:
             frozenset(content_stems(f"{context} {text}")),
             frozenset(figures(text)),
             frozenset(stem(name) for name in _NAME.findall(text.strip())),
+            frozenset(all_stems(text)) & _DIRECTIONS,
             bool(_NEGATION.search(text)),
         )
 
@@ -140,6 +142,7 @@ class _Source:
                 first.around | other.around,
                 first.figures | other.figures,
                 first.names | other.names,
+                first.directions | other.directions,
                 first.negated or other.negated,
             )
         return first
@@ -154,3 +157,4 @@ def _sentences(sources: Sequence[_Source]) -> tuple[Sentence, ...]:
 
 
 _OPPOSED = [pair for a, b in _OPPOSITES for pair in ((stem(a), stem(b)), (stem(b), stem(a)))]
+_DIRECTIONS = frozenset(word for pair in _OPPOSED for word in pair)

@@ -25,6 +25,11 @@ def content_stems(text: str) -> list[str]:
     return [stem(word) for word in _WORD.findall(text) if word.lower() not in STOP_WORDS]
 
 
+def all_stems(text: str) -> list[str]:
+    """Stems of all words, "before" and "more" included."""
+    return [stem(word) for word in _WORD.findall(text)]
+
+
 def figures(text: str) -> set[str]:
     """The numbers in a text, written one way: "1,577.0" and "1577" are the same figure and
     "15.77" is another."""

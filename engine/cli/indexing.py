@@ -52,7 +52,7 @@ def status(library: Library, options: argparse.Namespace, cancel: CancelToken) -
 
 
 class _ProgressBar:
-    """What is going on, on standard error; silent where that is no terminal."""
+    """What is going on, on standard error; in a log it is a line every few seconds."""
 
     def __init__(self) -> None:
         self._bar: tqdm[None] | None = None
@@ -69,11 +69,9 @@ class _ProgressBar:
             self._close()
             self._stage = progress.stage
             if progress.stage is Stage.READING and progress.files_total:
-                self._bar = tqdm(total=progress.files_total, desc="Reading", unit=" files")
+                self._bar = self._open(progress.files_total, "Reading", "files")
             elif progress.stage is Stage.EMBEDDING:
-                self._bar = tqdm(
-                    total=progress.passages_to_embed, desc="Embedding", unit=" passages"
-                )
+                self._bar = self._open(progress.passages_to_embed, "Embedding", "passages")
         if self._bar is None:
             return
         if progress.stage is Stage.READING:
@@ -81,6 +79,10 @@ class _ProgressBar:
             self._bar.update(progress.files_done - self._bar.n)
         else:
             self._bar.update(progress.passages_embedded - self._bar.n)
+
+    def _open(self, total: int, what: str, unit: str) -> tqdm[None]:
+        pause = 0.2 if sys.stderr.isatty() else 5.0
+        return tqdm(total=total, desc=what, unit=f" {unit}", mininterval=pause)
 
     def _close(self) -> None:
         if self._bar is not None:

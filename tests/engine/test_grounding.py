@@ -69,11 +69,7 @@ def test_a_sentence_supports_itself(text: str) -> None:
         ("Net sales of Acme did not rise to $34,229 million in 2022.", SALES),
         ("Net sales of Globex rose to $34,229 million in 2022.", SALES),
         ("The tenant must not give notice in writing thirty days before the end.", NOTICE),
-        pytest.param(
-            "The tenant must give notice in writing thirty days after the end of the term.",
-            NOTICE,
-            marks=pytest.mark.xfail(reason="“before” and “after” are stop words", strict=True),
-        ),
+        ("The tenant must give notice in writing thirty days after the end of the term.", NOTICE),
         ("The treaty was signed in Zagreb by Marta Kovač.", TREATY),
         ("The treaty was signed by Petra Kovač in Ljubljana.", TREATY),
         ("Bananas are yellow because of their carotenoids.", TREATY),
@@ -88,7 +84,7 @@ def test_two_sources_together() -> None:
     second = "The treaty entered into force in March 1994."
     claim = "The treaty was signed in Ljubljana and entered into force in March 1994."
     (checked,) = Grounding("When?", [source(first), source(second), source(SALES)]).check(claim)
-    assert checked.support in (Support.SUPPORTED, Support.PARTLY)
+    assert checked.support is Support.PARTLY  # the two may be about two things
     assert {sentence.text for sentence in checked.sources} == {first, second}
 
 

@@ -41,3 +41,7 @@ def test_the_last_word_may_be_unfinished() -> None:
     assert Query.parse("red apple?").prefix_match() == '"red" OR "apple"'
     assert Query.parse("wh").prefix_match() == '"wh" *'
     assert Query.parse("what is th").prefix_match() == '"th" *'
+
+
+def test_half_a_character_is_no_reason_to_fail() -> None:
+    assert Query.parse('"abc \udcff" def').match() == '("abc ?") AND ("abc" OR "def")'
