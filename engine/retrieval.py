@@ -130,7 +130,7 @@ class Retriever:
     ) -> list[Candidate]:
         if not query.text:
             return []
-        facts = self._embedder.facts()
+        facts = self._embedder.facts(token)
         vector = self._embedder.embed([query.text], urgent=True, cancel=token)[0]
         embedder_id = self._store.vectors.embedder_id(
             facts.fingerprint, facts.name, facts.dimension

@@ -90,11 +90,13 @@ class Answerer:
         answer = Answer(question, quotes, "", (), cited.all(), notice=notice)
         if model is not None:
             try:
-                prompt = self._prompts.with_quotes(model, question, sentences)
+                prompt = self._prompts.with_quotes(model, question, sentences, turn.cancel)
                 answer = self._write(turn, prompt, answer)
                 checked = Grounding(question, sentences[:_CHECKED_AGAINST]).check(answer.text)
                 claims = tuple(_claim(item, cited) for item in checked)
                 answer = replace(answer, claims=claims, citations=cited.all())
+            except CancelledError:  # while the model was still being loaded
+                answer = replace(answer, stopped=True)
             except (ModelError, ChildError) as error:
                 answer = replace(answer, notice=f"The model could not answer: {error}")
         return replace(answer, timings=turn.timings())
@@ -153,7 +155,7 @@ class Answerer:
         if turn.model is None:
             raise CarrelError("Without documents a model must answer; none is chosen.")
         turn.retrieved()
-        prompt = self._prompts.plain(turn.model, turn.question)
+        prompt = self._prompts.plain(turn.model, turn.question, turn.cancel)
         answer = self._write(turn, prompt, Answer(turn.question, (), "", (), ()))
         claims = tuple(
             replace(_claim(item, None), support=Support.UNCHECKED)

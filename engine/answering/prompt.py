@@ -11,6 +11,7 @@ from engine.errors import ModelError
 from engine.models.generator import Generator
 from engine.models.messages import ChatMessage
 from engine.paths import resource
+from engine.workers import CancelToken
 
 ANSWER_TOKENS = 200
 MOST_QUOTES = 3
@@ -34,22 +35,25 @@ class PromptWriter:
         self._answer = resource("prompts", "answer.txt").read_text(encoding="utf-8").strip()
         self._plain = resource("prompts", "plain.txt").read_text(encoding="utf-8").strip()
 
-    def with_quotes(self, model: Path, question: str, quotes: Sequence[Sentence]) -> Prompt:
+    def with_quotes(
+        self, model: Path, question: str, quotes: Sequence[Sentence], cancel: CancelToken
+    ) -> Prompt:
         """As many of the best quotes as fit. Raises ``ModelError`` where not even one does."""
-        room = self._generator.facts(model).context - ANSWER_TOKENS
+        room = self._generator.facts(model, cancel).context - ANSWER_TOKENS
         choices = [quotes[:n] for n in range(min(MOST_QUOTES, len(quotes)), 0, -1)]
         conversations = [self._conversation(question, choice) for choice in choices]
-        counts = self._generator.count(model, conversations)
+        counts = self._generator.count(model, conversations, cancel)
         for choice, conversation, tokens in zip(choices, conversations, counts, strict=True):
             if tokens <= room:
                 return Prompt(conversation, tokens, tuple(choice))
         raise ModelError("The question is too long for this model's context; shorten it.")
 
-    def plain(self, model: Path, question: str) -> Prompt:
+    def plain(self, model: Path, question: str, cancel: CancelToken) -> Prompt:
         """The question alone, for an answer without documents."""
         conversation = (ChatMessage("system", self._plain), ChatMessage("user", question))
-        (tokens,) = self._generator.count(model, [conversation])
-        if tokens > self._generator.facts(model).context - ANSWER_TOKENS:
+        room = self._generator.facts(model, cancel).context - ANSWER_TOKENS
+        (tokens,) = self._generator.count(model, [conversation], cancel)
+        if tokens > room:
             raise ModelError("The question is too long for this model's context; shorten it.")
         return Prompt(conversation, tokens, ())
 

@@ -34,10 +34,12 @@ class Embedder:
         self._urgent = 0
         self._busy = False
 
-    def facts(self) -> EmbedderFacts:
-        """Starts the child at the first call (seconds). Raises ``ChildError``."""
+    def facts(self, cancel: CancelToken | None = None) -> EmbedderFacts:
+        """Starts the child at the first call (seconds). Raises ``ChildError``, and
+        ``CancelledError`` where someone else is starting it and ``cancel`` says to wait no
+        longer."""
         if self._facts is None:
-            with self._turn(urgent=True):
+            with self._turn(urgent=True, cancel=cancel):
                 if self._facts is None:
                     reply = self._child.ask(Describe(), silence=_START)
                     assert isinstance(reply, EmbedderFacts)
@@ -53,12 +55,10 @@ class Embedder:
         self, texts: Sequence[str], *, urgent: bool, cancel: CancelToken | None = None
     ) -> NDArray[np.float32]:
         """(n, dimension), rows of unit length."""
-        facts = self.facts()
+        facts = self.facts(cancel)
         if not texts:
             return np.empty((0, facts.dimension), np.float32)
-        with self._turn(urgent=urgent):
-            if cancel is not None:
-                cancel.check()
+        with self._turn(urgent=urgent, cancel=cancel):
             # not cancelled half-way: a batch is short, and a killed embedder costs seconds
             reply = self._child.ask(Embed(tuple(texts)), silence=_START)
         assert isinstance(reply, Embedded)
@@ -68,12 +68,16 @@ class Embedder:
         self._child.close()
 
     @contextlib.contextmanager
-    def _turn(self, *, urgent: bool) -> Iterator[None]:
+    def _turn(self, *, urgent: bool, cancel: CancelToken | None) -> Iterator[None]:
         with self._turns:
             self._urgent += urgent
             try:
                 while self._busy or (self._urgent and not urgent):
-                    self._turns.wait()
+                    self._turns.wait(None if cancel is None else 0.1)
+                    if cancel is not None:
+                        cancel.check()
+                if cancel is not None:
+                    cancel.check()
                 self._busy = True
             finally:
                 self._urgent -= urgent

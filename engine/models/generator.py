@@ -31,24 +31,31 @@ class Generator:
         self._child: ChildProcess[GeneratorReply] = ChildProcess("generator", GeneratorReply)
         self._facts: dict[Path, ModelFacts] = {}
 
-    def load(self, model: Path) -> ModelFacts:
+    def load(self, model: Path, cancel: CancelToken | None = None) -> ModelFacts:
         """Load the model unless it is. Raises ``ModelError`` with what is wrong with it."""
         try:
-            reply = self._child.ask(LoadModel(str(model)), silence=_LOAD)
+            reply = self._child.ask(
+                LoadModel(str(model)), silence=_LOAD, cancel=cancel, patience=_STOP
+            )
         except ChildFailedError as error:
             raise ModelError(str(error)) from error
         assert isinstance(reply, ModelFacts)
         self._facts[model] = reply
         return reply
 
-    def facts(self, model: Path) -> ModelFacts:
-        return self._facts.get(model) or self.load(model)
+    def facts(self, model: Path, cancel: CancelToken | None = None) -> ModelFacts:
+        return self._facts.get(model) or self.load(model, cancel)
 
-    def count(self, model: Path, conversations: Sequence[Sequence[ChatMessage]]) -> tuple[int, ...]:
+    def count(
+        self,
+        model: Path,
+        conversations: Sequence[Sequence[ChatMessage]],
+        cancel: CancelToken | None = None,
+    ) -> tuple[int, ...]:
         """Tokens of each whole conversation, the template's own included."""
         request = CountTokens(str(model), tuple(tuple(c) for c in conversations))
         try:
-            reply = self._child.ask(request, silence=_LOAD)
+            reply = self._child.ask(request, silence=_LOAD, cancel=cancel, patience=_STOP)
         except ChildFailedError as error:
             raise ModelError(str(error)) from error
         assert isinstance(reply, TokenCounts)

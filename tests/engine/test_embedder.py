@@ -96,3 +96,28 @@ def test_who_no_longer_wants_it_is_not_served(embedder: Embedder, child: SlowChi
         embedder.embed(["x"], urgent=False, cancel=token)
     assert child.order == []
     assert embedder.embed(["y"], urgent=False).shape == (1, DIMENSION)
+
+
+def test_stopping_does_not_wait_for_the_child_to_start(
+    embedder: Embedder, child: SlowChild
+) -> None:
+    starting, started = threading.Event(), threading.Event()
+    describe = child.ask
+
+    def slow_start(message: Any, **how: Any) -> Any:
+        starting.set()
+        started.wait(10)
+        return describe(message)
+
+    child.ask = slow_start  # type: ignore[method-assign]
+    warming = threading.Thread(target=embedder.facts)
+    warming.start()
+    assert starting.wait(5)
+    cancel = CancelToken()
+    threading.Timer(0.1, cancel.cancel).start()
+    begun = time.monotonic()
+    with pytest.raises(CancelledError):
+        embedder.embed(["question"], urgent=True, cancel=cancel)
+    assert time.monotonic() - begun < 0.5
+    started.set()
+    warming.join(5)
