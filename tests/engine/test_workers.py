@@ -22,7 +22,7 @@ from engine.errors import (
     ChildFailedError,
     ChildTimedOutError,
 )
-from engine.workers import CancelToken, ChildProcess, Lane, Limits, process
+from engine.workers import CancelToken, ChildProcess, Lane, Limits, Precedence, process
 from engine.workers.frames import HEADER, MAX_PAYLOAD, Kind, read_frame, write_frame
 
 Child = ChildProcess[Any]
@@ -367,3 +367,23 @@ def test_frames_come_through_in_pieces() -> None:
     assert read_frame(dribble) is None
     for cut in range(1, HEADER.size + 7):
         assert read_frame(io.BytesIO(data[:cut])) is None
+
+
+def test_background_work_gives_way_and_can_still_be_stopped() -> None:
+    precedence, cancel, passed = Precedence(), CancelToken(), threading.Event()
+    precedence.give_way(cancel)
+
+    def background() -> None:
+        precedence.give_way(cancel)
+        passed.set()
+
+    with precedence.taken():
+        thread = threading.Thread(target=background)
+        thread.start()
+        assert not passed.wait(0.2)
+    assert passed.wait(2)
+    thread.join()
+    with precedence.taken():
+        cancel.cancel()
+        with pytest.raises(CancelledError):
+            precedence.give_way(cancel)
