@@ -90,7 +90,11 @@ class HelpDialog(QDialog):
         outer.setContentsMargins(0, 0, SPACE, SPACE)
         outer.addWidget(scroll, 1)
         outer.addWidget(buttons)
-        self.resize(theme.ems(self, 84), theme.ems(self, 90))
+        room = self.screen().availableSize()
+        self.resize(
+            min(theme.ems(self, 84), room.width() - 40),
+            min(theme.ems(self, 90), room.height() - 80),
+        )
 
     def _heading(self, text: str, parent: QWidget) -> QWidget:
         label = plain_label(text, parent)

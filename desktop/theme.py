@@ -1,7 +1,7 @@
 """Colours, spacing and icons: the system's palette, one accent, light and dark.
 
 Widgets ask :func:`colours` when they paint or on ``changeEvent(PaletteChange)``; they keep no
-colour of their own.
+colour of their own. On ``changeEvent(FontChange)`` they scale the system's font anew.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from string import Template
 
 import qtawesome
-from PySide6.QtCore import QObject, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -83,6 +83,11 @@ def colours() -> Colours:
     return DARK if is_dark() else LIGHT
 
 
+def looks() -> tuple[Colours, str]:
+    """What text is drawn with; different once the theme or the system's font has changed."""
+    return colours(), QApplication.font().key()
+
+
 def icon(name: str, *, colour: QColor | None = None) -> QIcon:
     """An icon of the Material Design set by its name, such as "file-document-outline"."""
     ink = colour or colours().text
@@ -125,6 +130,7 @@ class Theme(QObject):
         self._dark_at_start = is_dark()
         self.choice = "system"
         app.styleHints().colorSchemeChanged.connect(self._dress)
+        app.fontChanged.connect(self._tell_of_font)
         self.choose(choice)
 
     def choose(self, choice: str) -> None:
@@ -148,6 +154,12 @@ class Theme(QObject):
         if scheme == Qt.ColorScheme.Unknown:
             return self._dark_at_start
         return bool(scheme == Qt.ColorScheme.Dark)
+
+    @Slot()
+    def _tell_of_font(self) -> None:
+        """Qt does not tell widgets that have set a font of their own."""
+        for widget in self._app.allWidgets():
+            QApplication.sendEvent(widget, QEvent(QEvent.Type.FontChange))
 
     @Slot()
     def _dress(self) -> None:

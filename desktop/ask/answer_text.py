@@ -42,6 +42,7 @@ class AnswerText(QTextBrowser):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._looks = theme.looks()
         self._answer: Answer | None = None
         self._streamed = ""
         self._citations: dict[int, Citation] = {}
@@ -231,10 +232,8 @@ class AnswerText(QTextBrowser):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (
-            QEvent.Type.ApplicationPaletteChange,
-            QEvent.Type.ApplicationFontChange,
-        ):
+        changes = (QEvent.Type.PaletteChange, QEvent.Type.FontChange)
+        if event.type() in changes and theme.looks() != self._looks:
             self._restyle()
             if self._answer is not None:
                 self.show_answer(self._answer)
@@ -247,6 +246,7 @@ class AnswerText(QTextBrowser):
         return QSize(320, self.height())
 
     def _restyle(self) -> None:
+        self._looks = theme.looks()
         self.setFont(scaled_font(1.08))
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Base, QColor(0, 0, 0, 0))

@@ -45,8 +45,8 @@ class Label(QLabel):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (
-            QEvent.Type.ApplicationPaletteChange,
-            QEvent.Type.ApplicationFontChange,
+            QEvent.Type.PaletteChange,
+            QEvent.Type.FontChange,
         ):
             self._restyle()
 
@@ -81,7 +81,7 @@ class Field(QLineEdit):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() == QEvent.Type.PaletteChange:
             self._restyle()
 
     def _restyle(self) -> None:
@@ -115,8 +115,8 @@ class IconButton(QToolButton):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (
-            QEvent.Type.ApplicationPaletteChange,
-            QEvent.Type.ApplicationFontChange,
+            QEvent.Type.PaletteChange,
+            QEvent.Type.FontChange,
         ):
             self._restyle()
 
@@ -140,8 +140,8 @@ class TextButton(QPushButton):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (
-            QEvent.Type.ApplicationPaletteChange,
-            QEvent.Type.ApplicationFontChange,
+            QEvent.Type.PaletteChange,
+            QEvent.Type.FontChange,
         ):
             self._restyle()
 

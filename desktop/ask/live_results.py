@@ -168,7 +168,7 @@ class LiveResults(QFrame):
 
     def changeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().changeEvent(event)
-        if event.type() == event.Type.ApplicationPaletteChange:
+        if event.type() == event.Type.PaletteChange:
             self._restyle()
 
     def _restyle(self) -> None:

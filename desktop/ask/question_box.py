@@ -136,7 +136,7 @@ class QuestionBox(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() == QEvent.Type.PaletteChange:
             self._restyle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -227,8 +227,8 @@ class _Edit(QPlainTextEdit):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (
-            QEvent.Type.ApplicationPaletteChange,
-            QEvent.Type.ApplicationFontChange,
+            QEvent.Type.PaletteChange,
+            QEvent.Type.FontChange,
         ):
             self._restyle()
             self._fit()

@@ -126,7 +126,7 @@ class QuoteCard(QAbstractButton):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationFontChange:
+        if event.type() == QEvent.Type.FontChange:
             self._laid_out = (-1, [])
             self.updateGeometry()
 

@@ -44,8 +44,8 @@ class Chip(QToolButton):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (
-            QEvent.Type.ApplicationPaletteChange,
-            QEvent.Type.ApplicationFontChange,
+            QEvent.Type.PaletteChange,
+            QEvent.Type.FontChange,
         ):
             self._restyle()
 

@@ -15,6 +15,7 @@ from desktop.documents.wording import is_read
 from engine.records import LedgerEntry
 
 _WIDTHS = {Column.TYPE: 9, Column.PAGES: 9, Column.MODIFIED: 13, Column.SIZE: 11}
+_ONE_WORD = 14
 # Below so many average characters of width, a column makes room for the more telling ones.
 _ROOM = {Column.SIZE: 110, Column.FILE: 100, Column.MODIFIED: 85, Column.TYPE: 70, Column.PAGES: 50}
 
@@ -81,6 +82,7 @@ class DocumentsTable(QTableView):
         picker = self.selectionModel()
         picker.blockSignals(True)
         self.documents.show(rows)
+        self._make_room(any(entry.reason for entry in rows))
         if current_id is not None:
             row = self.documents.selection_of([current_id])
             if row.size():
@@ -97,6 +99,13 @@ class DocumentsTable(QTableView):
         self.verticalScrollBar().setValue(down)
         self.viewport().update()
         self.selection_changed.emit()
+
+    def _make_room(self, for_reasons: bool) -> None:
+        """The state takes half of the room where there are reasons to read, else one word's."""
+        header, mode = self.horizontalHeader(), QHeaderView.ResizeMode
+        header.setSectionResizeMode(Column.STATE, mode.Stretch if for_reasons else mode.Fixed)
+        if not for_reasons:
+            header.resizeSection(Column.STATE, theme.ems(self, _ONE_WORD))
 
     def path_of(self, entry: LedgerEntry) -> str:
         """Where the file is on this computer; empty for a folder that is not known."""

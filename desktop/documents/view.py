@@ -227,7 +227,9 @@ class DocumentsView(QWidget):
         wish = self._loader.wish
         narrowed = bool(wish.text) or wish.shown is not Shown.ALL
         self._nothing.setText(
-            "No document matches."
+            "No problems: every file was read."
+            if wish.shown is Shown.PROBLEMS and totals.all and not totals.problems
+            else "No document matches."
             if narrowed
             else "Nothing here yet. New files appear as they are read."
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.ask.labels import Field, IconButton, Label, scaled_font
 from desktop.plain import ElidedLabel
@@ -36,7 +36,9 @@ class SourceHeader(QWidget):
         self._field.returnPressed.connect(self._typed)
         self._field.editingFinished.connect(self._restore)
         self._before = Label("p.", ink="muted")
-        self._of = Label(ink="muted")
+        self._of = ElidedLabel()
+        self._of.setProperty("look", "muted")
+        self._of.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._open = IconButton("open-in-new", "Open the file in its own program")
         self._open.clicked.connect(self.open_wanted)
         find = IconButton("magnify", "Find in page (Ctrl+F)")
@@ -76,12 +78,12 @@ class SourceHeader(QWidget):
         """No page yet, or none that can be had."""
         self.show_place(1, 1, "")
         self._field.clear()
-        self._of.setText("")
+        self._of.set_text("")
         self.allow_opening(False)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationFontChange:
+        if event.type() == QEvent.Type.FontChange:
             self._title.setFont(scaled_font(1.05, bold=True))
 
     def show_title(self, title: str) -> None:
@@ -96,8 +98,7 @@ class SourceHeader(QWidget):
         self._field.setFixedWidth(metrics.horizontalAdvance("0" * (len(str(count)) + 1)) + 18)
         label = " ".join(label.split())
         printed = f" · {label[:24]}" if label and label != str(number) else ""
-        self._of.setText(f"of {count}{printed}")
-        self._of.setToolTip("")
+        self._of.set_text(f"of {count}{printed}")
         self._back.setEnabled(number > 1)
         self._on.setEnabled(number < count)
 

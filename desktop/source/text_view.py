@@ -63,6 +63,7 @@ class TextView(QTextBrowser):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._looks = theme.looks()
         self._page: Page | None = None
         self._blocks: list[Block] = []
         self._shown = range(0)  # which of the blocks are laid out
@@ -313,14 +314,13 @@ class TextView(QTextBrowser):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (
-            QEvent.Type.ApplicationPaletteChange,
-            QEvent.Type.ApplicationFontChange,
-        ):
+        changes = (QEvent.Type.PaletteChange, QEvent.Type.FontChange)
+        if event.type() in changes and theme.looks() != self._looks:
             self._restyle()
             self._build()
 
     def _restyle(self) -> None:
+        self._looks = theme.looks()
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Base, theme.colours().base)
         palette.setColor(QPalette.ColorRole.Text, theme.colours().text)

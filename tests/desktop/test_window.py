@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from pathlib import Path
 
@@ -12,17 +13,28 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
+    QLabel,
     QLineEdit,
     QMessageBox,
     QPlainTextEdit,
+    QWidget,
 )
 
+from desktop.ask.labels import Label
 from desktop.help_dialog import HelpDialog
 from desktop.main_window import MainWindow
 from desktop.remembered import Remembered
-from desktop.theme import Theme
+from desktop.theme import DARK, LIGHT, Theme
 from engine.errors import CarrelError
-from engine.records import Conversation, Folder, IndexReport
+from engine.records import (
+    Answer,
+    Citation,
+    Claim,
+    Conversation,
+    Folder,
+    IndexReport,
+    Support,
+)
 from engine.settings import SettingsFile
 
 
@@ -320,13 +332,86 @@ def test_geometry_view_and_theme_come_back(qtbot, window, bridge, remembered):
     assert not other.source.isVisibleTo(other)
 
 
-def test_the_theme_changes_while_it_runs(qtbot, qapp, window):
-    chosen = Theme(qapp, "light")
+@pytest.fixture
+def dressed(qapp):
+    """The application's theme; what was there before comes back."""
+    font, sheet, palette = qapp.font(), qapp.styleSheet(), qapp.palette()
+    yield Theme(qapp, "light")
+    qapp.setFont(font)
+    qapp.setStyleSheet(sheet)
+    qapp.setPalette(palette)
+
+
+def test_the_theme_changes_while_it_runs(dressed, window):
     light = window.palette().window().color().lightness()
-    chosen.choose("dark")
+    dressed.choose("dark")
     assert window.palette().window().color().lightness() < 60 < light
-    chosen.choose("nonsense")
-    assert chosen.choice == "system"
+    dressed.choose("nonsense")
+    assert dressed.choice == "system"
+
+
+def inks(window):
+    """Text colours of everything that says something, by what it says."""
+    return {
+        (type(widget).__name__, widget.text(), widget.accessibleName()): widget.palette()
+        .color(widget.foregroundRole())
+        .name()
+        for kind in (QLabel, QAbstractButton, QLineEdit)
+        for widget in window.findChildren(kind)
+        if widget.text() or widget.accessibleName()
+    }
+
+
+@pytest.mark.parametrize("first", ["light", "dark"])
+def test_a_theme_chosen_later_looks_like_one_chosen_before(
+    qtbot, dressed, window, bridge, remembered, first
+):
+    other = {"light": "dark", "dark": "light"}[first]
+    dressed.choose(first)
+    turn = window.ask._new_turn("When does the lease end?")
+    text = "It ends in May."
+    claim = Claim(text, 0, len(text), Support.UNSUPPORTED, (1,))
+    source = Citation(1, 1, "lease.pdf", "Lease", 1, "", 0, 9, "The lease")
+    turn.finish(Answer("When does the lease end?", (1,), text, (claim,), (source,), model="m.gguf"))
+    window.ask._transcript.add(turn)
+    for choice in (other, first, other):
+        dressed.choose(choice)
+        qtbot.wait(20)
+    fresh = MainWindow(bridge, remembered)
+    qtbot.addWidget(fresh)
+    again = fresh.ask._new_turn("When does the lease end?")
+    again.finish(turn.answer)
+    fresh.ask._transcript.add(again)
+    fresh.show()
+    qtbot.waitUntil(lambda: fresh.sidebar.conversations.count() == 2)
+    changed, new = inks(window), inks(fresh)
+    assert {key: ink for key, ink in changed.items() if key in new} == {
+        key: ink for key, ink in new.items() if key in changed
+    }
+    assert len(changed.keys() & new.keys()) > 30
+    assert turn._text.toHtml() == again._text.toHtml()
+    stale = set(named(first)) - set(named(other))
+    assert not sheet_colours(window) & stale
+
+
+def named(choice):
+    tones = {"light": LIGHT, "dark": DARK}[choice]
+    return [getattr(tones, name).name() for name in tones.__slots__]
+
+
+def sheet_colours(window):
+    sheets = {widget.styleSheet() for widget in window.findChildren(QWidget)}
+    return set(re.findall("#[0-9a-f]{6}", " ".join(sheets)))
+
+
+def test_a_larger_system_font_reaches_every_label(qtbot, qapp, dressed, window):
+    labels = [label for label in window.findChildren(Label) if label.text()]
+    before = [label.font().pointSizeF() for label in labels]
+    font = qapp.font()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    qapp.setFont(font)
+    assert [label.font().pointSizeF() for label in labels] == [2 * size for size in before]
+    assert len(before) > 5
 
 
 def test_closing_hides_at_once_and_tells(qtbot, window):
