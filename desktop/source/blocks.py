@@ -25,7 +25,7 @@ def covering(page: Page) -> Iterable[Block]:
     yield from _paragraphs(page.text, position, len(page.text))
 
 
-def around(blocks: Sequence[Block], offset: int, room: int = WINDOW) -> range:
+def around(blocks: Sequence[Block], offset: int, room: int) -> range:
     """Which of ``blocks`` to lay out so that there is as much text before ``offset`` as after it,
     ``room`` characters in all; beside an end of the page, more on the other side."""
     if not blocks:

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from desktop import theme
 from desktop.ask.labels import scaled_font
-from desktop.source.blocks import around, covering
+from desktop.source.blocks import WINDOW, around, covering
 from desktop.source.offsets import Utf16Offsets
 from desktop.source.table_rows import in_columns, tab_stops
 from engine.records import Block, BlockKind, Page
@@ -120,8 +120,14 @@ class TextView(QTextBrowser):
 
     def _lay_out(self, offset: int) -> None:
         """Lay out the stretch around an offset of the text."""
-        self._shown = around(self._blocks, offset)
+        self._shown = self._stretch(offset)
         self._build()
+
+    def _stretch(self, offset: int) -> range:
+        """Which blocks to lay out: never fewer than a few screens of them."""
+        metrics, port = self.fontMetrics(), self.viewport()
+        held = port.width() * port.height() / (metrics.averageCharWidth() * metrics.height())
+        return around(self._blocks, offset, max(WINDOW, round(4 * held / self._zoom**2)))
 
     def _scrolled(self, value: int) -> None:
         """Near the end of what is laid out: move the stretch along, with every line in place."""
@@ -133,10 +139,14 @@ class TextView(QTextBrowser):
         cursor = self.cursorForPosition(QPoint(0, 0))
         number = bisect_right(self._pieces, cursor.position(), key=lambda piece: piece.position)
         piece = self._pieces[max(0, number - 1)]
+        if self._stretch(piece.start) == self._shown:
+            return
         top = self._top_of(piece.position)
         self._lay_out(piece.start)
         same = next(p for p in self._pieces if p.start == piece.start)
+        self._moving = True
         bar.setValue(bar.value() + self._top_of(same.position) - top)
+        self._moving = False
 
     def _top_of(self, position: int) -> int:
         cursor = QTextCursor(self.document())

@@ -492,10 +492,13 @@ def test_a_very_long_page_is_laid_out_in_stretches(qtbot: Any) -> None:
     assert view.toPlainText().endswith("w39999")
 
 
-def test_scrolling_through_a_very_long_page_meets_every_line_once(qtbot: Any) -> None:
+@pytest.mark.parametrize("size", [(500, 600), (500, 2400)])
+def test_scrolling_through_a_very_long_page_meets_every_line_once(
+    qtbot: Any, size: tuple[int, int]
+) -> None:
     view = TextView()
     qtbot.addWidget(view)
-    view.resize(500, 600)
+    view.resize(*size)
     view.show()
     page = long_page(12_000)
     view.show_page(page)
