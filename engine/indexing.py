@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.embedding import VectorFiller
 from engine.errors import CancelledError, CarrelError, ChildError
 from engine.models.embedder import Embedder
 from engine.progress import ProgressMeter
@@ -26,7 +27,6 @@ from engine.records import DocumentState, Folder, IndexProgress, IndexReport, Pa
 from engine.scanning import FoundFile, scan
 from engine.store import Store
 from engine.store.documents import FileRecord, KnownFile, ReadResult
-from engine.store.vectors import PassageText
 from engine.workers import CancelToken, ChildProcess, Lane, Limits, Precedence
 
 READER_VERSION = 1
@@ -34,11 +34,7 @@ READER_LIMITS = Limits(memory=4 << 30, file_size=512 << 20, nice=10)
 
 _SILENCE = 60.0
 _LONGEST = 1800.0
-_EMBED_FETCH = 256
-_EMBED_BATCH = 32
-_EMBEDDER_CHANCES = 1  # a crash costs a restart; a second one would come again
 _TRY_AGAIN = -1  # a date no file has: the next scan takes the file for changed
-_TITLE_WORDS = 14
 
 
 class _UnsoundError(CarrelError):
@@ -68,9 +64,9 @@ class Indexer:
         precedence: Precedence | None = None,
     ) -> None:
         self._store = store
-        self._embedder = embedder
         self._silence = silence
         self._precedence = precedence or Precedence()
+        self._filler = VectorFiller(store, embedder, self._precedence)
         count = readers or max(1, min(4, os.cpu_count() or 1))
         self._readers = [
             ChildProcess[ReaderReply]("reader", ReaderReply, limits=limits) for _ in range(count)
@@ -103,7 +99,7 @@ class Indexer:
                 self._read_all(run)
             if embed:
                 with run.timed("embed"):
-                    self._embed_all(run)
+                    self._filler.fill(run.meter, run.cancel, run.problem)
         except CancelledError:  # by the token, or because the children were closed
             return run.report(cancelled=True)
         return run.report()
@@ -193,44 +189,6 @@ class Indexer:
             return _not_read(DocumentState.FAILED, str(error), facts_format)
         return ReadResult(facts_format, title, ended.state, ended.reason, pages)
 
-    # --- embedding --------------------------------------------------------------------------
-
-    def _embed_all(self, run: _Run) -> None:
-        total = self._store.vectors.waiting()
-        if not total:
-            return
-        run.meter.begin(Stage.EMBEDDING, total)
-        failures = 0
-        while True:
-            try:
-                self._embed_waiting(run)
-                return
-            except ChildError as error:
-                failures += 1
-                if failures > _EMBEDDER_CHANCES:
-                    run.problem(
-                        f"The embedder failed: {error} {self._store.vectors.waiting():,} passages "
-                        "are found by their words only until the next run."
-                    )
-                    return
-
-    def _embed_waiting(self, run: _Run) -> None:
-        facts = self._embedder.facts()
-        embedder_id = self._store.vectors.embedder_id(
-            facts.fingerprint, facts.name, facts.dimension
-        )
-        while passages := self._store.vectors.next_to_embed(_EMBED_FETCH):
-            for batch in _batches(passages):
-                self._precedence.give_way(run.cancel)
-                # the same text twice (headers, boilerplate) is embedded once
-                texts = list(dict.fromkeys(embedding_text(passage) for passage in batch))
-                vectors = self._embedder.embed(texts, urgent=False, cancel=run.cancel)
-                place = {text: i for i, text in enumerate(texts)}
-                rows = [place[embedding_text(passage)] for passage in batch]
-                self._store.vectors.put(embedder_id, [p.id for p in batch], vectors[rows])
-                run.embedded += len(batch)
-                run.meter.embedded(len(batch))
-
 
 class _Run:
     """The state of one run."""
@@ -240,7 +198,6 @@ class _Run:
         self.meter = meter
         self.cancel = cancel
         self.files: list[tuple[Folder, FoundFile, KnownFile | None]] = []
-        self.embedded = 0
         self._files_before = 0
         self._seconds: dict[str, float] = {}
         self._problems: list[str] = []
@@ -353,7 +310,7 @@ class _Run:
             files_not_read=self._not_read,
             pages=self._pages,
             passages=self._passages,
-            embedded=self.embedded,
+            embedded=self.meter.vectors,
             cancelled=cancelled,
             seconds=self._seconds,
             problems=tuple(self._problems),
@@ -384,15 +341,6 @@ class _Run:
                 self._unchanged -= 1
 
 
-def embedding_text(passage: PassageText) -> str:
-    """A passage as the embedder reads it: where it stands, then what it says."""
-    name = Path(passage.path).stem.replace("_", " ")
-    title = name if passage.title in (name, Path(passage.path).stem) else f"{passage.title} {name}"
-    title = " ".join(title.split()[:_TITLE_WORDS])
-    place = f"{title} › {passage.heading}" if passage.heading else title
-    return f"{place}\n{passage.text}"
-
-
 def _same(before: KnownFile, file: FoundFile) -> bool:
     if file.problem:
         return before.state is DocumentState.UNSUPPORTED and not before.digest
@@ -410,13 +358,6 @@ def _sound(page: Page, passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
         if passage.page != page.number or not 0 <= passage.start < passage.end <= len(page.text):
             raise _UnsoundError("The reader gave passages that do not fit their page.")
     return passages
-
-
-def _batches(passages: list[PassageText]) -> Iterator[list[PassageText]]:
-    """Passages of like length together, so that little of a batch is padding."""
-    ordered = sorted(passages, key=lambda passage: len(passage.text))
-    for at in range(0, len(ordered), _EMBED_BATCH):
-        yield ordered[at : at + _EMBED_BATCH]
 
 
 def _not_read(state: DocumentState, reason: str, format_name: str = "") -> ReadResult:

@@ -31,6 +31,11 @@ class ProgressMeter:
         self._began = self._told = time.monotonic()
         self._pace: deque[tuple[float, int, int]] = deque()
 
+    @property
+    def vectors(self) -> int:
+        """Passages embedded so far."""
+        return self._now.passages_embedded
+
     def begin(self, stage: Stage, total: int, *, work: int = 0) -> None:
         with self._lock:
             if stage is Stage.READING:

@@ -50,7 +50,7 @@ class FakeEmbedder:
         self.failures = 0
         self.texts: list[str] = []
 
-    def facts(self) -> EmbedderFacts:
+    def facts(self, cancel: CancelToken | None = None) -> EmbedderFacts:
         return EmbedderFacts("fake", "f" * 64, DIMENSION, 256, "float32")
 
     def embed(
