@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +118,43 @@ def test_a_file_that_is_no_library_is_left_alone(desk, tmp_path):
         if second.process.poll() is None:
             second.process.kill()
             second.process.wait(5)
+
+
+def status(desk, library):
+    command = [sys.executable, "-m", "desktop", "status", "--json", "--library", str(library)]
+    said = subprocess.run(command, env=desk.environment, capture_output=True, text=True)
+    return json.loads(said.stdout) if said.returncode == 0 else {"documents": 0}
+
+
+def test_a_folder_dragged_from_another_program_is_followed(desk, tmp_path):
+    papers = tmp_path / "Papers & letters"
+    papers.mkdir()
+    (papers / "letter.txt").write_text("The rent rises in April.")
+    window = desk.window("Matter — Carrel")
+    desk.do("windowmove", "--sync", window, "0", "0")
+    desk.do("windowsize", "--sync", window, "1000", "700")
+    source = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("drag_source.py")), str(papers)],
+        env=desk.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        desk.window("Drag source")
+        desk.do("mousemove", "1540", "940")
+        desk.do("mousedown", "1")
+        for step in range(1, 11):  # as a hand does it; a jump is not taken for a drag
+            desk.do("mousemove", str(1540 - step * 100), str(940 - step * 55))
+            time.sleep(0.05)
+        time.sleep(0.2)
+        desk.do("mouseup", "1")
+        assert source.stdout.readline() == "dropped\n"
+        until = time.monotonic() + 30
+        while status(desk, tmp_path / "Matter.carrel")["documents"] != 1:
+            assert time.monotonic() < until, "the folder was not read"
+            time.sleep(0.2)
+    finally:  # not sooner: Carrel asks the source what was dropped
+        source.kill()
+        source.communicate()
+    desk.key(window, "ctrl+q")
+    assert desk.process.wait(8) == 0
