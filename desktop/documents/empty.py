@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop import theme
@@ -33,7 +34,7 @@ class EmptyLibrary(QWidget):
         )
         kinds = plain_label("PDF · Word · plain text · Markdown · web pages", frame, wrap=True)
         kinds.setProperty("look", "muted")
-        story.setFixedWidth(theme.ems(self, 70))
+        self._story = story
         for label in (heading, story, kinds):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         add = QPushButton("Add folder…", frame)
@@ -64,6 +65,10 @@ class EmptyLibrary(QWidget):
         around.setContentsMargins(SPACE * 3, SPACE * 3, SPACE * 3, SPACE * 3)
         around.addWidget(frame)
         self._tint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._story.setFixedWidth(min(theme.ems(self, 70), self.width() - SPACE * 16))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -30,6 +30,7 @@ from desktop.theme import SPACE
 from engine.records import LedgerEntry
 
 _FILTER_MS = 120
+_NARROWEST = 58  # average characters
 _SHOWN = {Shown.ALL: "All", Shown.READ: "Read", Shown.PROBLEMS: "Problems"}
 
 
@@ -175,6 +176,11 @@ class DocumentsView(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._loader.set_active(False)
+
+    def minimumSizeHint(self) -> QSize:
+        # What does not fit a narrow view is left out of it (see resizeEvent), so the parts'
+        # own hints would ask for too much.
+        return QSize(theme.ems(self, _NARROWEST), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -321,6 +321,17 @@ def test_it_fits_a_small_screen_with_the_source_open(qtbot, window):
         assert (window.width(), window.height()) == (1024, 640)
 
 
+@pytest.mark.parametrize("width", [1024, 1280, 1600])
+def test_an_opened_source_gets_room_to_be_read(qtbot, window, width):
+    window.resize(width, 700)
+    qtbot.wait(20)
+    window._open_source(lambda: None)
+    qtbot.wait(20)
+    _left, middle, right = window._split.sizes()
+    assert right >= 370
+    assert right >= 0.8 * middle
+
+
 def test_geometry_view_and_theme_come_back(qtbot, window, bridge, remembered):
     window.resize(790, 610)
     window.show_view("documents")

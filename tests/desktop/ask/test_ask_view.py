@@ -447,13 +447,15 @@ def test_a_long_conversation_comes_newest_first(
     questions = [turn.question for turn in view._transcript.turns]
     assert questions == [f"Question {n}?" for n in range(3, 15)]
     qtbot.waitUntil(view._transcript._earlier.isVisible)
-    qtbot.wait(30)
     bar = view._transcript.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
+    qtbot.wait(50)  # nothing is left to settle, and it stays there
     assert bar.value() == bar.maximum()
     bar.setValue(0)
     top = last(view).mapTo(view, last(view).rect().topLeft())
     view._transcript._earlier.click()
     qtbot.waitUntil(lambda: len(view._transcript.turns) == 15)
+    qtbot.waitUntil(lambda: not view._transcript._earlier.isVisible())
     qtbot.wait(50)
     assert view._transcript.turns[0].question == "Question 0?"
     assert not view._transcript._earlier.isVisible()
