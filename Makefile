@@ -8,11 +8,10 @@ MODEL := resources/models/SmolLM2-135M-Instruct.Q4_1.gguf
 .PHONY: run test bench sample clean
 
 run: $(VENV)/installed $(MODEL)
-	$(BIN)/python packaging/system_libraries.py window
 	$(BIN)/python packaging/run.py
 
 test: $(VENV)/installed-for-tests $(MODEL)
-	$(BIN)/python packaging/system_libraries.py window tests
+	$(BIN)/python packaging/system_libraries.py --for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

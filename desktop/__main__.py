@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.errors import CarrelError
+from engine.passphrase import read_passphrase
 from engine.paths import LIBRARY_SUFFIX
 
 NO_DISPLAY = (
@@ -88,9 +90,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     passphrase = None
     if request.passphrase_file is not None:
         try:
-            passphrase = request.passphrase_file.read_text("utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            print(f"carrel: the passphrase file cannot be read: {error}", file=sys.stderr)
+            passphrase = read_passphrase(request.passphrase_file)
+        except CarrelError as error:
+            print(f"carrel: {error}", file=sys.stderr)
             return 1
     from desktop.application import run
 

@@ -26,11 +26,11 @@ from engine.reading.messages import Opened, PageRead, ReadEnded, ReaderReply, Re
 from engine.records import DocumentState, Folder, IndexProgress, IndexReport, Page, Passage, Stage
 from engine.scanning import FoundFile, scan
 from engine.store import Store
-from engine.store.documents import FileRecord, KnownFile, ReadResult
+from engine.store.documents import FileRecord, FolderGoneError, KnownFile, ReadResult
 from engine.workers import CancelToken, ChildProcess, Lane, Limits, Precedence
 
 READER_VERSION = 1
-READER_LIMITS = Limits(memory=4 << 30, file_size=512 << 20, nice=10)
+READER_LIMITS = Limits(memory=4 << 30, cpu=1800, file_size=512 << 20, nice=10)
 
 _SILENCE = 60.0
 _LONGEST = 1800.0
@@ -146,7 +146,10 @@ class Indexer:
                 if known.digest == digest and known.state is not DocumentState.DUPLICATE:
                     same = FileRecord(folder.id, found.path, found.size, found.modified_ns, digest)
                     return _Outcome(same, None, unchanged=known.document_id)
-            result = self._read_with_any(found.file, run)
+            try:
+                result = self._read_with_any(found.file, run)
+            except (ChildError, _UnsoundError) as error:
+                return self._not_survived(error, folder, found, known)
             # what Carrel does not read (films, disk images) need not be read for its digest
             if not digest and result.state is not DocumentState.UNSUPPORTED:
                 digest = _digest(found.file, run)
@@ -160,6 +163,18 @@ class Indexer:
             modified, digest = _TRY_AGAIN, ""
         return _Outcome(FileRecord(folder.id, found.path, found.size, modified, digest), result)
 
+    def _not_survived(
+        self, error: CarrelError, folder: Folder, found: FoundFile, known: KnownFile | None
+    ) -> _Outcome:
+        """The reader died or gave up. That may be the machine's fault, so the next run tries
+        once more; a file that does it twice is left alone until it changes."""
+        again = known is not None and known.modified_ns == _TRY_AGAIN
+        modified = found.modified_ns if again else _TRY_AGAIN
+        return _Outcome(
+            FileRecord(folder.id, found.path, found.size, modified),
+            _not_read(DocumentState.FAILED, str(error), found.file.suffix.lstrip(".").lower()),
+        )
+
     def _read_with_any(self, file: Path, run: _Run) -> ReadResult:
         reader = self._free.get()
         try:
@@ -171,22 +186,16 @@ class Indexer:
         facts_format, title = file.suffix.lstrip(".").lower(), ""
         pages: list[tuple[Page, tuple[Passage, ...]]] = []
         ended = ReadEnded(DocumentState.FAILED, "The reader ended without a word.")
-        try:
-            for reply in reader.request(
-                ReadFile(str(file)),
-                silence=self._silence,
-                total=_LONGEST,
-                cancel=run.cancel,
-            ):
-                if isinstance(reply, Opened):
-                    facts_format, title = reply.facts.format, reply.facts.title
-                elif isinstance(reply, PageRead):
-                    pages.append((reply.page, _sound(reply.page, reply.passages)))
-                    run.meter.page_read()
-                elif isinstance(reply, ReadEnded):
-                    ended = reply
-        except (ChildError, _UnsoundError) as error:
-            return _not_read(DocumentState.FAILED, str(error), facts_format)
+        for reply in reader.request(
+            ReadFile(str(file)), silence=self._silence, total=_LONGEST, cancel=run.cancel
+        ):
+            if isinstance(reply, Opened):
+                facts_format, title = reply.facts.format, reply.facts.title
+            elif isinstance(reply, PageRead):
+                pages.append((reply.page, _sound(reply.page, reply.passages)))
+                run.meter.page_read()
+            elif isinstance(reply, ReadEnded):
+                ended = reply
         return ReadResult(facts_format, title, ended.state, ended.reason, pages)
 
 
@@ -271,6 +280,7 @@ class _Run:
             assert outcome.unchanged is not None
             documents.touch(outcome.unchanged, record)
             self._unchanged += 1
+            self.meter.file_done(record.size)
         else:
             holder = (
                 documents.holder_of(record.digest, record.folder_id, record.path)
@@ -287,7 +297,12 @@ class _Run:
                     DocumentState.DUPLICATE,
                     f"The same content as “{holder}”, which is searched instead.",
                 )
-            documents.put(record, result, READER_VERSION)
+            try:
+                documents.put(record, result, READER_VERSION)
+            except FolderGoneError:
+                return  # the files are met again through the folder that holds it now
+            finally:
+                self.meter.file_done(record.size)
             self._read += 1
             self._not_read += result.state in (
                 DocumentState.FAILED,
@@ -298,7 +313,6 @@ class _Run:
             passages = sum(len(found) for _, found in result.pages)
             self._passages += passages
             self.meter.passages(passages)
-        self.meter.file_done(record.size)
 
     def report(self, *, cancelled: bool = False) -> IndexReport:
         self.meter.begin(Stage.DONE, 0)

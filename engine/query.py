@@ -39,14 +39,14 @@ class Query:
             tuple(dict.fromkeys(phrase for phrase in phrases if _WORD.search(phrase))),
         )
 
+    def required(self) -> str:
+        """An FTS5 expression for the phrases, all of which must be there; empty without any."""
+        return " AND ".join(_quoted(phrase) for phrase in self.phrases)
+
     def match(self) -> str:
         """An FTS5 expression: every phrase must be there, any of the words may; empty where
         nothing can be searched for."""
-        required = " AND ".join(_quoted(phrase) for phrase in self.phrases)
-        wanted = " OR ".join(_quoted(term) for term in self.terms)
-        if required and wanted:
-            return f"({required}) AND ({wanted})"
-        return required or wanted
+        return self._with_phrases([_quoted(term) for term in self.terms])
 
     def prefix_match(self) -> str:
         """The same while the last word is still being typed: it may be the start of one."""
@@ -54,7 +54,11 @@ class Query:
             return self.match()
         last = _WORD.findall(self.text)[-1].lower()
         terms = [_quoted(term) for term in self.terms if term != last]
-        return " OR ".join([*terms, f"{_quoted(last)} *"])
+        return self._with_phrases([*terms, f"{_quoted(last)} *"])
+
+    def _with_phrases(self, terms: list[str]) -> str:
+        required, wanted = self.required(), " OR ".join(terms)
+        return f"({required}) AND ({wanted})" if required and wanted else required or wanted
 
 
 def valid(text: str) -> str:

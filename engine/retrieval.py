@@ -20,7 +20,7 @@ from engine.models.embedder import Embedder
 from engine.query import Query
 from engine.records import Box, Hit, Scope, SearchMode, SearchResult
 from engine.store import Store
-from engine.store.search import Candidate, StoredPassage
+from engine.store.search import MOST_NEIGHBOURS, Candidate, StoredPassage
 from engine.workers import CancelToken
 
 MAX_LIMIT = 1000
@@ -136,7 +136,12 @@ class Retriever:
             facts.fingerprint, facts.name, facts.dimension
         )
         depth = max(self._tuning.candidates, 5 * limit)
-        return self._store.search.semantic(embedder_id, vector, depth, documents)
+        if not query.phrases:
+            return self._store.search.semantic(embedder_id, vector, depth, documents)
+        # what was put in quotation marks must be there, however near the rest is in meaning
+        found = self._store.search.semantic(embedder_id, vector, MOST_NEIGHBOURS, documents)
+        holding = self._store.search.holding(query.required(), [c.passage_id for c in found])
+        return [candidate for candidate in found if candidate.passage_id in holding][:depth]
 
     # --- fusion -----------------------------------------------------------------------------
 

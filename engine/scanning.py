@@ -36,37 +36,45 @@ class FoundFile:
 def scan(folder: Path) -> Iterator[FoundFile]:
     """All files below ``folder``, by name. Raises ``OSError`` where it cannot be listed; a
     folder inside that cannot be listed is a found file with a problem."""
-    yield from _scan(folder, "")
-
-
-def _scan(folder: Path, prefix: str) -> Iterator[FoundFile]:
-    with os.scandir(folder) as listing:
-        entries = sorted(listing, key=lambda entry: entry.name)
-    for entry in entries:
-        if _passed_over(entry.name):
+    listings = [_listed(folder, "")]  # a stack of its own: folders can be nested very deep
+    while listings:
+        following = next(listings[-1], None)
+        if following is None:
+            listings.pop()
             continue
-        path = prefix + readable(entry.name)
+        entry, path = following
         file = Path(entry.path)
         try:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _inner(file, path)
-            else:
+            if not entry.is_dir(follow_symlinks=False):
                 yield _found(entry, path, file)
+                continue
         except FileNotFoundError:
             if entry.is_symlink():
                 yield FoundFile(path, file, problem="This is a link that leads nowhere.")
+            continue
         except OSError as error:
             yield FoundFile(path, file, problem=f"It cannot be opened: {error.strerror}.")
+            continue
+        try:
+            listings.append(_listed(file, path + "/"))
+        except FileNotFoundError:
+            continue  # it went away a moment ago
+        except OSError as error:
+            problem = f"This folder cannot be opened: {error.strerror}."
+            yield FoundFile(path, file, problem=problem, unlisted=True)
 
 
-def _inner(folder: Path, path: str) -> Iterator[FoundFile]:
-    try:
-        yield from _scan(folder, path + "/")
-    except FileNotFoundError:
-        return  # it went away a moment ago
-    except OSError as error:
-        problem = f"This folder cannot be opened: {error.strerror}."
-        yield FoundFile(path, folder, problem=problem, unlisted=True)
+def _listed(folder: Path, prefix: str) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """What is directly in a folder, by name, with its path from the top."""
+    with os.scandir(folder) as listing:
+        entries = sorted(listing, key=lambda entry: entry.name)
+    return iter(
+        [
+            (entry, prefix + readable(entry.name))
+            for entry in entries
+            if not _passed_over(entry.name)
+        ]
+    )
 
 
 def _found(entry: os.DirEntry[str], path: str, file: Path) -> FoundFile:

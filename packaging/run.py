@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from system_libraries import ensure
+
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "build" / "demo"
 QUESTIONS = (
@@ -21,7 +23,7 @@ def main() -> int:
     if not sys.platform.startswith("linux") or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     ):
-        return subprocess.call([sys.executable, "-m", "desktop"], cwd=ROOT)
+        return ensure() or subprocess.call([sys.executable, "-m", "desktop"], cwd=ROOT)
     print("There is no display here, so Carrel does its job in the terminal, on the sample.")
     DEMO.mkdir(parents=True, exist_ok=True)
     library = ["--library", str(DEMO / "Sample.carrel")]

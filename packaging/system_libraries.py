@@ -14,13 +14,22 @@ import sys
 from pathlib import Path
 
 LIBRARIES = {
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libxcb.so.1": "libxcb1",
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",
     "libxcb-image.so.0": "libxcb-image0",
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render.so.0": "libxcb-render0",
     "libxcb-render-util.so.0": "libxcb-render-util0",
     "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon.so.0": "libxkbcommon0",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -31,13 +40,14 @@ LIBRARIES = {
 TEST_PROGRAMS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
 
 
-def main(purposes: list[str]) -> int:
+def ensure(*, for_tests: bool = False) -> int:
+    """0 when all is there (or was installed just now)."""
     if not sys.platform.startswith("linux"):
         return 0
     packages = [package for name, package in LIBRARIES.items() if not _loads(name)]
     if not _has_fonts():
         packages.append("fonts-dejavu-core")
-    if "tests" in purposes:
+    if for_tests:
         packages += [p for name, p in TEST_PROGRAMS.items() if shutil.which(name) is None]
     if not packages:
         return 0
@@ -81,4 +91,4 @@ def _has_fonts() -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(ensure(for_tests="--for-tests" in sys.argv))

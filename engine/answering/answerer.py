@@ -82,7 +82,7 @@ class Answerer:
             return self._without_documents(turn)
         sentences, hits, notice = self._sources(turn, scope)
         if not _is_evidence(sentences):
-            return self._refuse(turn, sentences, hits)
+            return self._refuse(turn, sentences, hits, scope)
         cited = _Citations(self._retriever)
         quotes = tuple(cited.number(sentence) for sentence in _leading(sentences))
         turn.retrieved()
@@ -125,7 +125,13 @@ class Answerer:
             turn.question, limit=HITS, scope=scope, hurried=hurried, cancel=turn.cancel
         )
 
-    def _refuse(self, turn: _Turn, sentences: Sequence[Sentence], hits: Sequence[Hit]) -> Answer:
+    def _refuse(
+        self,
+        turn: _Turn,
+        sentences: Sequence[Sentence],
+        hits: Sequence[Hit],
+        scope: Scope | None,
+    ) -> Answer:
         turn.retrieved()
         cited = _Citations(self._retriever)
         closest = tuple(cited.number(sentence) for sentence in _leading(sentences)[:CLOSEST])
@@ -137,16 +143,19 @@ class Answerer:
             (),
             cited.all(),
             refused=True,
-            reason=self._reason(),
+            reason=self._reason(scope),
             timings=turn.timings(),
         )
 
-    def _reason(self) -> str:
-        status = self._store.documents.status()
-        read = status.states[DocumentState.INDEXED] + status.states[DocumentState.PARTIAL]
-        missing = sum(status.states[state] for state in _UNREAD)
-        if not status.documents:
+    def _reason(self, scope: Scope | None) -> str:
+        inside = self._retriever.documents_in(scope or Scope())
+        states = self._store.documents.states(inside)
+        if not sum(states.values()):
+            if inside is not None:
+                return "No document of the library is in what was chosen to be searched."
             return "The library is empty. Add a folder with documents, then ask again."
+        read = states[DocumentState.INDEXED] + states[DocumentState.PARTIAL]
+        missing = sum(states[state] for state in _UNREAD)
         documents = "the one document" if read == 1 else f"the {read:,} documents"
         unread = f"; {missing:,} could not be read" if missing else ""
         return f"Not found in {documents} that could be read{unread}."
@@ -169,7 +178,7 @@ class Answerer:
             str(turn.model), prompt.messages, max_tokens=ANSWER_TOKENS, seed=turn.seed
         )
         parts: list[str] = []
-        stopped = False
+        stopped, notice = False, answer.notice
         try:
             for reply in self._generator.generate(request, turn.cancel):
                 if isinstance(reply, Generated):
@@ -180,10 +189,13 @@ class Answerer:
                     turn.tell(TextStreamed(reply.text))
         except CancelledError:
             stopped = True
+        except (ModelError, ChildError) as error:
+            notice = f"The model stopped in the middle: {error}"
         return replace(
             answer,
             text="".join(parts).strip(),
             stopped=stopped,
+            notice=notice,
             model=turn.model.stem,
         )
 

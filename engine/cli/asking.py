@@ -21,6 +21,8 @@ def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> i
         print("carrel: no model is installed; the best quotes answer.", file=sys.stderr)
 
     def run(question: str, document: str, seed: int) -> Answer:
+        if not 0 <= seed < 1 << 32:
+            raise CarrelError("The seed must be a number from 0 to 4294967295.")
         return library.ask(
             question,
             model=model,

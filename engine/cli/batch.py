@@ -51,6 +51,6 @@ def _requests(key: str) -> Iterator[dict[str, Any]]:
         if stripped.startswith("{"):
             try:
                 request = json.loads(stripped)
-            except ValueError:
+            except (ValueError, RecursionError):
                 request = None  # a question may begin with a brace
         yield request if isinstance(request, dict) else {key: stripped}

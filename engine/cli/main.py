@@ -16,6 +16,7 @@ from typing import NoReturn
 from engine.cli import asking, indexing, searching, self_test
 from engine.errors import CancelledError, CarrelError
 from engine.library import Library
+from engine.passphrase import read_passphrase
 from engine.paths import default_library
 from engine.records import SearchMode
 from engine.settings import SettingsFile
@@ -38,7 +39,8 @@ def main(
     options = _parser().parse_args(arguments)
     cancel = CancelToken()
     try:
-        with _interrupts(cancel):
+        # nothing is lost by leaving a batch at once, and it may be waiting for its next line
+        with _interrupts(cancel, at_once=getattr(options, "batch", False)):
             if options.command == "self-test":
                 return self_test.run(more_checks or {})
             return _run(options, cancel)
@@ -64,7 +66,8 @@ def _run(options: argparse.Namespace, cancel: CancelToken) -> int:
         raise CarrelError(
             f"There is no library {path}. Make one with: carrel index FOLDER --library {path}"
         )
-    library = Library.open(path, passphrase=_passphrase(options.passphrase_file))
+    file = options.passphrase_file
+    library = Library.open(path, passphrase=None if file is None else read_passphrase(file))
     try:
         with contextlib.suppress(OSError):
             settings.update(last_library=str(path.resolve()))
@@ -152,24 +155,12 @@ def _add_document(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _passphrase(file: Path | None) -> str | None:
-    if file is None:
-        return None
-    try:
-        text = file.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CarrelError(f"The passphrase file {file} cannot be read: {error}") from error
-    if not text:
-        raise CarrelError(f"The passphrase file {file} is empty.")
-    return text
-
-
 @contextlib.contextmanager
-def _interrupts(cancel: CancelToken) -> Iterator[None]:
+def _interrupts(cancel: CancelToken, *, at_once: bool) -> Iterator[None]:
     """Ctrl+C (or a polite kill) stops the work where nothing is lost; a second one at once."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if cancel.cancelled:
+        if cancel.cancelled or at_once:
             raise KeyboardInterrupt
         cancel.cancel()
 

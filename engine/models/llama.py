@@ -117,6 +117,7 @@ class Llama:
         a second so that a wish to stop is heard; how many tokens were there already."""
         reused = _common_prefix(self._kept, prompt[:-1])
         self._forget_after(reused)
+        reused = len(self._kept)  # recurrent models may have had to forget more
         at, step = reused, _FIRST_STEP
         while at < len(prompt) - 1 and not cancelled():
             begun = llama_cpp.llama_time_us()

@@ -9,8 +9,10 @@ from pathlib import Path
 HEAD = 8192
 """Bytes of a file's beginning that are looked at."""
 
+# possessive, so that a file of nothing but comments is refused in one pass
 _HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
+    rb"\s*+(?:(?:<\?xml[^>]*+>|<!--(?:(?!-->).)*+-->)\s*+)*+<(?:!doctype\s+html|html)\b",
+    re.I | re.S,
 )
 _WORD = re.compile(rb"(?:wordprocessingml|ms-word)\.\w+(?:\.\w+)?\.main\+xml")
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")

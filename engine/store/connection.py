@@ -45,7 +45,9 @@ class Database:
 
     def __init__(self, path: Path, passphrase: str | None = None) -> None:
         self.path = path
-        self._passphrase = passphrase or None
+        if passphrase == "":
+            raise LibraryLockedError("The passphrase is empty.")
+        self._passphrase = passphrase
         self._write_lock = threading.RLock()
         self._readers: queue.LifoQueue[apsw.Connection] = queue.LifoQueue()
         self._opened: list[apsw.Connection] = []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,10 @@ class ReadResult:
     state: DocumentState
     reason: str
     pages: Sequence[tuple[Page, tuple[Passage, ...]]] = ()
+
+
+class FolderGoneError(CarrelError):
+    """The folder was removed, or became part of another, while its files were being read."""
 
 
 class Documents:
@@ -155,6 +160,8 @@ class Documents:
         """
         counts = _counts(result)
         with self._db.writing() as db:
+            if not count(db, "SELECT count(*) FROM folders WHERE id = ?", (file.folder_id,)):
+                raise FolderGoneError("The folder is no longer in the library.")
             old = first(
                 db,
                 "SELECT id FROM documents WHERE folder_id = ? AND path = ?",
@@ -240,18 +247,29 @@ class Documents:
         ]
 
     def status(self) -> LibraryStatus:
+        states = self.states()
         with self._db.reading() as db:
-            states: dict[str, int] = dict(
-                select(db, "SELECT state, count(*) FROM documents GROUP BY state")
-            )
             passages = count(db, "SELECT count(*) FROM passages")
             waiting = count(db, "SELECT count(*) FROM passages WHERE embedder_id = 0")
         return LibraryStatus(
             documents=sum(states.values()),
             passages=passages,
             embedded=passages - waiting,
-            states={state: states.get(state.value, 0) for state in DocumentState},
+            states=states,
         )
+
+    def states(self, document_ids: Collection[int] | None = None) -> dict[DocumentState, int]:
+        """How many documents are in each state; of those named, or of all."""
+        inside: tuple[str, tuple[str, ...]] = ("", ())
+        if document_ids is not None:
+            inside = (
+                "WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(document_ids)),),
+            )
+        query = f"SELECT state, count(*) FROM documents {inside[0]} GROUP BY state"
+        with self._db.reading() as db:
+            found: dict[str, int] = dict(select(db, query, inside[1]))
+        return {state: found.get(state.value, 0) for state in DocumentState}
 
     def paths(self) -> list[tuple[int, int, str]]:
         """(document id, folder id, path) of all documents."""

@@ -26,14 +26,15 @@ def _first(db: apsw.Connection) -> None:
             value TEXT NOT NULL
         ) WITHOUT ROWID;
 
+        -- ids of folders and documents are never used again: old citations name them
         CREATE TABLE folders(
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             path TEXT NOT NULL UNIQUE,
             added REAL NOT NULL
         );
 
         CREATE TABLE documents(
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             folder_id INTEGER NOT NULL REFERENCES folders(id),
             path TEXT NOT NULL,
             title TEXT NOT NULL,
@@ -127,7 +128,14 @@ def upgrade(
     if 0 < version < len(steps):
         back_up(version)
     for number in range(version + 1, len(steps) + 1):
-        with db:
-            steps[number - 1](db)
-            db.pragma("application_id", APPLICATION_ID)
-            db.pragma("user_version", number)
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            # someone else may have been here between the look and the lock
+            if int(db.pragma("user_version") or 0) < number:
+                steps[number - 1](db)
+                db.pragma("application_id", APPLICATION_ID)
+                db.pragma("user_version", number)
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")

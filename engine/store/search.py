@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from engine.store.connection import Database, count, first, select
 from engine.store.documents import vector_table
 
+MOST_NEIGHBOURS = 4096  # sqlite-vec's own limit
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -70,7 +72,7 @@ class Search:
         limit: int,
         documents: Collection[int] | None = None,
     ) -> list[Candidate]:
-        """The nearest by cosine; ``vector`` has unit length. At most 4,096."""
+        """The nearest by cosine; ``vector`` has unit length. At most ``MOST_NEIGHBOURS``."""
         inside, values = _inside("passage_id", documents)
         with self._db.reading() as db:
             return [
@@ -79,9 +81,20 @@ class Search:
                     db,
                     f"SELECT passage_id, distance FROM {vector_table(embedder_id)} "
                     f"WHERE embedding MATCH ? AND k = ? {inside} ORDER BY distance",
-                    (vector.astype("<f4").tobytes(), min(limit, 4096), *values),
+                    (vector.astype("<f4").tobytes(), min(limit, MOST_NEIGHBOURS), *values),
                 )
             ]
+
+    def holding(self, match: str, ids: Sequence[int]) -> set[int]:
+        """Those of the passages that match an FTS5 expression."""
+        with self._db.reading() as db:
+            rows = select(
+                db,
+                "SELECT rowid FROM keywords WHERE keywords MATCH ? AND rowid IN "
+                "(SELECT value FROM json_each(?))",
+                (match, json.dumps(list(ids))),
+            )
+        return {int(row[0]) for row in rows}
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         with self._db.reading() as db:

@@ -58,8 +58,8 @@ class Wire:
     parent that is killed meanwhile.
     """
 
-    def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
-        self._source, self._sink = source, sink
+    def __init__(self, source: IO[bytes], sink: IO[bytes], limits: Limits) -> None:
+        self._source, self._sink, self._limits = source, sink, limits
         self._requests: queue.SimpleQueue[tuple[int, bytes, threading.Event]]
         self._requests = queue.SimpleQueue()
         self._events: dict[int, threading.Event] = {}
@@ -88,6 +88,8 @@ class Wire:
         def send(message: Any) -> None:
             self._write(Kind.REPLY, number, msgspec.msgpack.encode(message))
 
+        if self._limits.cpu is not None:
+            allow_seconds(self._limits.cpu)
         try:
             service.handle(decoder.decode(payload), Exchange(send, cancelled))
         except MemoryError:
@@ -138,6 +140,18 @@ def apply_limits(limits: Limits) -> None:
                 resource.setrlimit(getattr(resource, name), (value, value))
 
 
+def allow_seconds(seconds: int) -> None:
+    """Let this process compute for so long from now, then have it killed: a reader that hangs
+    in native code hears neither its parent's wish nor its parent's end."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        until = int(usage.ru_utime + usage.ru_stime) + seconds + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (until, most))
+
+
 def take_wire() -> tuple[IO[bytes], IO[bytes]]:
     """Standard input and output for the wire alone; prints go to standard error from here."""
     source = os.fdopen(os.dup(0), "rb")
@@ -152,10 +166,11 @@ def take_wire() -> tuple[IO[bytes], IO[bytes]]:
 
 def main(arguments: list[str]) -> None:
     """``arguments`` is ``--carrel-child KIND LIMITS``, as ``process.command_for`` makes it."""
-    _, kind, limits = arguments
+    _, kind, encoded = arguments
+    limits = msgspec.json.decode(encoded, type=Limits)
     source, sink = take_wire()
-    apply_limits(msgspec.json.decode(limits, type=Limits))
-    wire = Wire(source, sink)
+    apply_limits(limits)
+    wire = Wire(source, sink, limits)
     try:
         service: Service = importlib.import_module(SERVICES[kind]).create()
     except Exception as error:

@@ -40,9 +40,11 @@ _START_TIMEOUT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the operating system lets a child have; None is no limit. Bytes and seconds."""
+    """What the operating system lets a child have; None is no limit. Bytes, and seconds of
+    computing for one request."""
 
     memory: int | None = None
+    cpu: int | None = None
     file_size: int | None = None
     nice: int = 0
 
@@ -288,6 +290,8 @@ def _reason(code: int | None, tail: str) -> str:
             name = signal.Signals(-code).name
         except ValueError:
             name = f"signal {-code}"
+        if name == "SIGXCPU":
+            return "It took too long."
         if name == "SIGKILL":
             return "The operating system stopped it, most likely for want of memory."
         return f"It crashed ({name})."
