@@ -182,7 +182,7 @@ class AskView(QWidget):
         """Put a question into the conversation on screen."""
         self._close_results()
         transcript = self._transcript
-        fresh = not transcript.turns
+        being_made = any(waiting in transcript.turns for waiting in self._unasked)
         turn = self._new_turn(question)
         transcript.add(turn)
         self._show_page()
@@ -190,7 +190,7 @@ class AskView(QWidget):
             self._start(turn, transcript.conversation_id)
             return
         self._unasked.append(turn)
-        if fresh:
+        if not being_made:
             title, library = _shortened(question), self._bridge.library
             self._bridge.run(
                 transcript,

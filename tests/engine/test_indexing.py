@@ -469,3 +469,50 @@ def test_two_cannot_index_one_library(library_path: Path, tmp_path: Path) -> Non
     third = Library.open(library_path)
     assert third.index(embed=False).files_seen == 0
     third.close()
+
+
+def test_a_file_whose_reader_died_is_tried_once_more(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(shelf, 2)
+    (reader,) = shelf.indexer._readers
+    real, tried = reader.request, []
+
+    def request(message: Any, **how: Any) -> Iterator[Any]:
+        if message.path.endswith("01.txt"):
+            tried.append(message.path)
+            raise ChildCrashedError("It crashed (SIGSEGV).")
+        return real(message, **how)
+
+    monkeypatch.setattr(reader, "request", request)
+    for _ in range(4):
+        shelf.run()
+    assert len(tried) == 2
+    assert shelf.ledger()["01.txt"].reason == "It crashed (SIGSEGV)."
+    monkeypatch.undo()
+    shelf.write("01.txt", "Another text about lamps.")
+    shelf.run()
+    assert shelf.states() == {"00.txt": "indexed", "01.txt": "indexed"}
+
+
+def test_a_folder_that_becomes_part_of_another_during_a_run(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(shelf, 6)
+    (reader,) = shelf.indexer._readers
+    real = reader.request
+
+    def request(message: Any, **how: Any) -> Iterator[Any]:
+        if message.path.endswith("03.txt"):
+            shelf.store.documents.add_folder(tmp_path)
+        return real(message, **how)
+
+    monkeypatch.setattr(reader, "request", request)
+    shelf.run()
+    shelf.run()
+    states = shelf.states()
+    assert [path for path in states if path.startswith("folder/")] == [
+        f"folder/0{number}.txt" for number in range(6)
+    ]
+    assert set(states.values()) == {"indexed"}
+    assert not any(shelf.store.documents.orphans().values())

@@ -9,10 +9,10 @@ import numpy as np
 import pymupdf
 import pytest
 
-from engine.errors import CarrelError
+from engine.errors import CarrelError, ChildCrashedError
 from engine.library import Library
 from engine.paths import starter_model
-from engine.records import AnswerEvent, QuotesFound, SearchMode, Support, TextStreamed
+from engine.records import AnswerEvent, QuotesFound, Scope, SearchMode, Support, TextStreamed
 from engine.workers import CancelToken
 
 pytestmark = pytest.mark.model
@@ -114,3 +114,29 @@ def test_a_model_that_is_none_leaves_the_quotes(library: Library, tmp_path: Path
 def test_an_empty_question_is_refused(library: Library) -> None:
     with pytest.raises(CarrelError, match="empty"):
         library.ask("  ")
+
+
+def test_a_refusal_counts_what_was_searched(library: Library) -> None:
+    question = "Who won the world cup in 1990?"
+    everywhere = library.ask(question, quotes_only=True)
+    assert everywhere.refused
+    assert everywhere.reason == "Not found in the 2 documents that could be read."
+    narrowed = library.ask(question, quotes_only=True, scope=Scope(document="*.md"))
+    assert narrowed.reason == "Not found in the one document that could be read."
+    nowhere = library.ask(question, quotes_only=True, scope=Scope(document="*.xyz"))
+    assert "No document" in nowhere.reason
+
+
+@needs_model
+def test_what_was_written_stays_when_the_model_dies(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dying(request: object, cancel: object) -> Iterator[TextStreamed]:
+        yield TextStreamed("The lighthouse keeper retired in 1987 after the storm.")
+        raise ChildCrashedError("It crashed (SIGSEGV).")
+
+    monkeypatch.setattr(library._generator, "generate", dying)
+    answer = library.ask("When did the lighthouse keeper retire?")
+    assert answer.text.endswith("after the storm.")
+    assert "SIGSEGV" in answer.notice
+    assert answer.claims[0].support is Support.SUPPORTED

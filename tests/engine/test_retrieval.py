@@ -110,3 +110,11 @@ def test_a_search_can_be_stopped(retriever: Retriever) -> None:
     token.cancel()
     with pytest.raises(CancelledError):
         retriever.search("lamp", cancel=token)
+
+
+def test_what_is_in_quotation_marks_must_be_there(retriever: Retriever) -> None:
+    assert len(retriever.search("red lamp").hits) > 1
+    for hurried in (False, True):
+        hits = retriever.search('"red lighthouse" lamp', hurried=hurried).hits
+        assert [hit.document for hit in hits] == ["sea/Lighthouses.txt"]
+        assert retriever.search('"red harbour" lamp', hurried=hurried).hits == ()

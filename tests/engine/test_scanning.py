@@ -114,3 +114,16 @@ def test_a_folder_that_cannot_be_listed_is_told_apart(
     assert set(found) == {"open/a.txt", "shut"}
     assert found["shut"].unlisted
     assert "Permission denied" in found["shut"].problem
+
+
+def test_folders_may_be_nested_deep(tmp_path: Path) -> None:
+    here = Path.cwd()
+    try:
+        os.chdir(tmp_path)
+        for _ in range(1200):  # deeper than Python's stack; the path stays below the system's limit
+            Path("d").mkdir()
+            os.chdir("d")
+        Path("deep.txt").write_text("x")
+    finally:
+        os.chdir(here)
+    assert [file.path for file in scan(tmp_path)] == ["d/" * 1200 + "deep.txt"]

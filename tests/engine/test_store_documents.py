@@ -24,7 +24,7 @@ from engine.records import (
 )
 from engine.store import Store
 from engine.store.connection import count
-from engine.store.documents import FileRecord, ReadResult
+from engine.store.documents import FileRecord, FolderGoneError, ReadResult
 
 
 def rows(store: Store) -> dict[str, int]:
@@ -320,3 +320,31 @@ def test_a_conversation_is_kept_whole(store: Store, library_path: Path) -> None:
     with pytest.raises(CarrelError, match="deleted"):
         again.conversations.add_turn(first.id, plain)
     again.close()
+
+
+def test_the_id_of_a_document_that_went_is_never_used_again(store: Store) -> None:
+    put(store, "a.txt", document("a lamp"))
+    gone = put(store, "b.txt", document("a reef"))
+    store.documents.delete([gone])
+    assert put(store, "c.txt", document("a mill")) > gone
+    folder = store.documents.folders()[-1]
+    store.documents.remove_folder(folder.id)
+    assert store.documents.add_folder(Path("/anew")).id > folder.id
+
+
+def test_nothing_is_stored_for_a_folder_that_is_gone(store: Store) -> None:
+    put(store, "a.txt", document("a lamp"))
+    inner = store.documents.folders()[0]
+    store.documents.add_folder(Path(inner.path).parent)
+    late = FileRecord(inner.id, "b.txt", 1, 1, "d")
+    with pytest.raises(FolderGoneError):
+        store.documents.put(late, document("a reef"), reader=1)
+    assert [entry.path for entry in store.documents.ledger()] == ["documents/a.txt"]
+
+
+def test_states_can_be_counted_for_some(store: Store) -> None:
+    first = put(store, "a.txt", document("a lamp"))
+    put(store, "b.txt", document("a reef"))
+    assert store.documents.states()[DocumentState.INDEXED] == 2
+    assert store.documents.states({first})[DocumentState.INDEXED] == 1
+    assert sum(store.documents.states(set()).values()) == 0

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import apsw
@@ -375,3 +376,20 @@ def test_closing_under_readers_ends_them_with_a_sentence(library_path: Path) -> 
     with pytest.raises(LibraryError, match="closed"):
         put(store, "b.txt", document("More."))
     store.close()
+
+
+def test_an_empty_passphrase_makes_no_library(library_path: Path) -> None:
+    with pytest.raises(LibraryLockedError, match="empty"):
+        Store(library_path, "")
+    assert not library_path.exists()
+
+
+def test_several_may_make_the_same_library_at_once(library_path: Path) -> None:
+    for _ in range(5):
+        with ThreadPoolExecutor(3) as pool:
+            stores = list(pool.map(Store, [library_path] * 3))
+        for store in stores:
+            assert store.check() == []
+            store.close()
+        for file in library_path.parent.glob(library_path.name + "*"):
+            file.unlink()

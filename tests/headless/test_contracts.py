@@ -105,6 +105,26 @@ def test_batch_is_flushed_at_once(sample: Sample) -> None:
         assert process.wait(30) == 0
 
 
+def test_a_waiting_batch_can_be_ended(sample: Sample) -> None:
+    process = subprocess.Popen(
+        sample.carrel.command("search", "--batch", "--library", str(sample.library)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=sample.carrel.environment(),
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process:
+        process.stdin.write('{"query": "rent", "mode": "keyword"}\n')
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 130
+
+
 def test_ask_without_a_model_quotes(sample: Sample) -> None:
     answer = sample("ask", RENT, "--model", "none", "--json").json
     needs(
@@ -216,6 +236,7 @@ def test_reasons_are_one_line(carrel: Carrel, sample: Sample, tmp_path: Path) ->
         carrel.fails("index", str(tmp_path / "nowhere"), "--library", str(tmp_path / "d.carrel")),
         carrel.fails("index", str(text), "--library", str(tmp_path / "d.carrel")),
         carrel.fails("ask", RENT, "--model", "none.gguf", *library),
+        carrel.fails("ask", RENT, "--seed", "99999999999999999999", *library),
         carrel.fails("search", "rent", "--limit", "0", *library),
         carrel.fails("search", *library),
         carrel.fails("search", "rent", "--mode", "psychic", *library),

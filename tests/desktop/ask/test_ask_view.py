@@ -289,6 +289,9 @@ def test_no_conversation_can_be_made(
     turn = ask(qtbot, view)
     qtbot.waitUntil(lambda: turn.state is TurnState.FAILED)
     assert "The disk is full." in shown(turn)
+    monkeypatch.undo()
+    again = asked_and_done(qtbot, view, library)
+    assert again.state is TurnState.DONE
 
 
 def test_refused_says_why_then_shows_the_closest(
