@@ -219,7 +219,9 @@ QToolButton[look="quiet"]:hover, QPushButton[look="quiet"]:hover { background: $
 QToolButton[look="quiet"]:checked, QPushButton[look="quiet"]:checked {
     background: $accent_soft; font-weight: 600;
 }
-QToolButton[look="quiet"]:focus, QPushButton[look="quiet"]:focus { border-color: $accent; }
+QToolButton[look="quiet"]:focus, QPushButton[look="quiet"]:focus {
+    border: 1px solid $accent; padding: 4px 8px;
+}
 QPushButton[look="segment"] {
     border: 1px solid $border; border-radius: 6px; padding: 4px 12px; background: $base;
 }
@@ -234,7 +236,9 @@ QPushButton[look="primary"] {
     background: $accent; color: $on_accent; border: 2px solid $accent;
     border-radius: 6px; padding: 6px 16px; font-weight: 600;
 }
-QPushButton[look="primary"]:focus, QPushButton[look="primary"]:hover { border-color: $text; }
+QPushButton[look="primary"]:focus, QPushButton[look="primary"]:hover {
+    border: 2px solid $text; padding: 6px 16px;
+}
 QProgressBar[look="slim"] {
     border: none; border-radius: 2px; background: $border; min-height: 4px; max-height: 4px;
 }

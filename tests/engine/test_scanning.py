@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -116,14 +117,25 @@ def test_a_folder_that_cannot_be_listed_is_told_apart(
     assert "Permission denied" in found["shut"].problem
 
 
-def test_folders_may_be_nested_deep(tmp_path: Path) -> None:
-    here = Path.cwd()
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[int]:
+    """How many folders are nested in ``tmp_path``: deeper than Python's stack, with a path that
+    stays below the system's limit. Taken away step by step, as no recursive removal could."""
+    here, depth = Path.cwd(), 1200
+    os.chdir(tmp_path)
     try:
-        os.chdir(tmp_path)
-        for _ in range(1200):  # deeper than Python's stack; the path stays below the system's limit
+        for _ in range(depth):
             Path("d").mkdir()
             os.chdir("d")
         Path("deep.txt").write_text("x")
+        yield depth
+        Path("deep.txt").unlink()
+        for _ in range(depth):
+            os.chdir("..")
+            Path("d").rmdir()
     finally:
         os.chdir(here)
-    assert [file.path for file in scan(tmp_path)] == ["d/" * 1200 + "deep.txt"]
+
+
+def test_folders_may_be_nested_deep(tmp_path: Path, deep: int) -> None:
+    assert [file.path for file in scan(tmp_path)] == ["d/" * deep + "deep.txt"]
