@@ -12,8 +12,12 @@ def read_passphrase(file: Path) -> str:
     empty passphrase must not quietly make a library that is not encrypted."""
     try:
         text = file.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CarrelError(f"The passphrase file {file} cannot be read: {error}") from error
+    except OSError as error:
+        raise CarrelError(
+            f"The passphrase file {file} cannot be read: {error.strerror}."
+        ) from error
+    except UnicodeDecodeError:
+        raise CarrelError(f"The passphrase file {file} does not hold text.") from None
     if not text:
         raise CarrelError(f"The passphrase file {file} is empty.")
     return text

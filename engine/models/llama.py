@@ -7,16 +7,18 @@ model parameters and the KV cache that Carrel has to steer.
 from __future__ import annotations
 
 import ctypes
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import llama_cpp
 
 from engine.errors import ModelError
+from engine.models.threads import FreeCores
 
 _BATCH = 512
-_FIRST_STEP = 16
-_STEP_SECONDS = 0.2
+_STEP = 64  # tokens of a prompt between two looks at the wish to stop
+_STRETCH = 32  # tokens written between two looks at what cores are free
 _REPEAT_WINDOW = 64
 _REPEAT_PENALTY = 1.1
 
@@ -60,6 +62,7 @@ class Llama:
         if not self._context:
             llama_cpp.llama_model_free(self._model)
             raise ModelError(f"There is not enough memory for “{path.name}”.")
+        self._free = FreeCores(threads)
         self._kept: list[int] = []
 
     def close(self) -> None:
@@ -113,19 +116,19 @@ class Llama:
     # --- writing ----------------------------------------------------------------------------
 
     def read(self, prompt: Sequence[int], cancelled: Callable[[], bool]) -> int:
-        """Bring all but the prompt's last token into the KV cache, in steps of about a fifth of
-        a second so that a wish to stop is heard; how many tokens were there already."""
+        """Bring all but the prompt's last token into the KV cache, in steps short enough that a
+        wish to stop is heard; how many tokens were there already.
+
+        The steps are of one size, so that the same prompt is always computed in the same way.
+        """
         reused = _common_prefix(self._kept, prompt[:-1])
         self._forget_after(reused)
         reused = len(self._kept)  # recurrent models may have had to forget more
-        at, step = reused, _FIRST_STEP
-        while at < len(prompt) - 1 and not cancelled():
-            begun = llama_cpp.llama_time_us()
-            chunk = prompt[at : min(at + step, len(prompt) - 1)]
-            self._decode(chunk)
-            at += len(chunk)
-            seconds = max(llama_cpp.llama_time_us() - begun, 1) / 1e6
-            step = max(_FIRST_STEP, min(_BATCH, int(len(chunk) / seconds * _STEP_SECONDS)))
+        self._use_free_cores()
+        for at in range(reused, len(prompt) - 1, _STEP):
+            if cancelled():
+                break
+            self._decode(prompt[at : min(at + _STEP, len(prompt) - 1)])
         return reused
 
     def write(self, last: int, temperature: float, seed: int) -> Iterator[int]:
@@ -133,12 +136,18 @@ class Llama:
         sampler = self._sampler(temperature, seed)
         try:
             token = last
-            while True:
+            for count in itertools.count(1):
                 self._decode([token])
                 token = llama_cpp.llama_sampler_sample(sampler, self._context, -1)
                 yield token
+                if count % _STRETCH == 0:
+                    self._use_free_cores()
         finally:
             llama_cpp.llama_sampler_free(sampler)
+
+    def _use_free_cores(self) -> None:
+        count = self._free.count()
+        llama_cpp.llama_set_n_threads(self._context, count, count)
 
     def _decode(self, tokens: Sequence[int]) -> None:
         array = (llama_cpp.llama_token * len(tokens))(*tokens)

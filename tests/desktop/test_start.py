@@ -87,4 +87,5 @@ def test_an_unreadable_passphrase_file_is_said(home, tmp_path):
         text=True,
     )
     assert ended.returncode == 1
-    assert "passphrase file cannot be read" in ended.stderr
+    assert "cannot be read: No such file" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
