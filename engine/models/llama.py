@@ -58,6 +58,9 @@ class Llama:
         how.n_ctx = self.context
         how.n_batch = how.n_ubatch = _BATCH
         how.n_threads = how.n_threads_batch = threads
+        # flash attention on a CPU is slower, and rounds differently with another number of threads:
+        # the same question would not always get the same answer
+        how.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         self._context = llama_cpp.llama_init_from_model(self._model, how)
         if not self._context:
             llama_cpp.llama_model_free(self._model)

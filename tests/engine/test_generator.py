@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +14,9 @@ import pytest
 
 from engine.errors import CancelledError, ModelError
 from engine.models.generator import Generator
+from engine.models.llama import Llama
 from engine.models.messages import ChatMessage, Generate, Generated, TokenText
+from engine.models.threads import FreeCores
 from engine.paths import starter_model
 from engine.workers import CancelToken
 
@@ -49,6 +52,23 @@ def test_the_same_question_gives_the_same_text_and_reuses_its_prompt(generator: 
     assert first == second
     assert cold.output_tokens == warm.output_tokens <= 12
     assert warm.reused_tokens == warm.prompt_tokens - 1
+
+
+@needs_starter
+def test_the_number_of_threads_does_not_change_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "the tenant pays rent in advance unless the landlord has agreed to wait until".split()
+    prompts = [" ".join(words[i % 11 :] * n) for i, n in ((3, 4), (5, 9), (8, 30))]
+    written = []
+    for threads in (1, 2, 3):
+        monkeypatch.setattr(FreeCores, "count", lambda self, n=threads: n)
+        llama = Llama(starter_model(), 2048, threads)
+        tokens = [llama.tokenize(prompt, special=False) for prompt in prompts]
+        for prompt in tokens:
+            llama.read(prompt, lambda: False)
+            written.append((threads, list(itertools.islice(llama.write(prompt[-1], 0, 0), 24))))
+        llama.close()
+    texts = [[text for used, text in written if used == threads] for threads in (1, 2, 3)]
+    assert texts[0] == texts[1] == texts[2]
 
 
 @needs_starter
