@@ -17,7 +17,7 @@ from engine.models.generator import Generator
 from engine.models.llama import Llama
 from engine.models.messages import ChatMessage, Generate, Generated, TokenText
 from engine.models.threads import FreeCores
-from engine.paths import starter_model
+from engine.paths import sample_documents, starter_model
 from engine.workers import CancelToken
 
 pytestmark = pytest.mark.model
@@ -56,8 +56,11 @@ def test_the_same_question_gives_the_same_text_and_reuses_its_prompt(generator: 
 
 @needs_starter
 def test_the_number_of_threads_does_not_change_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    words = "the tenant pays rent in advance unless the landlord has agreed to wait until".split()
-    prompts = [" ".join(words[i % 11 :] * n) for i, n in ((3, 4), (5, 9), (8, 30))]
+    sample = "".join(
+        (sample_documents() / name).read_text("utf-8")
+        for name in ("Harbour survey.md", "Minutes of the trustees.html")
+    )
+    prompts = [sample[100:1000], sample[300:1300], sample[900:1500]]
     written = []
     for threads in (1, 2, 3):
         monkeypatch.setattr(FreeCores, "count", lambda self, n=threads: n)
@@ -65,7 +68,7 @@ def test_the_number_of_threads_does_not_change_the_text(monkeypatch: pytest.Monk
         tokens = [llama.tokenize(prompt, special=False) for prompt in prompts]
         for prompt in tokens:
             llama.read(prompt, lambda: False)
-            written.append((threads, list(itertools.islice(llama.write(prompt[-1], 0, 0), 24))))
+            written.append((threads, list(itertools.islice(llama.write(prompt[-1], 0, 0), 40))))
         llama.close()
     texts = [[text for used, text in written if used == threads] for threads in (1, 2, 3)]
     assert texts[0] == texts[1] == texts[2]
