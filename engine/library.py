@@ -22,6 +22,7 @@ from engine.reading.messages import ReaderReply, Rendered, RenderPage
 from engine.records import (
     Answer,
     AnswerEvent,
+    AppliedAdapter,
     Conversation,
     Folder,
     IndexProgress,
@@ -192,6 +193,7 @@ class Library:
         question: str,
         *,
         model: Path | None = None,
+        adapter: AppliedAdapter | None = None,
         quotes_only: bool = False,
         use_documents: bool = True,
         scope: Scope | None = None,
@@ -207,6 +209,7 @@ class Library:
                 model=None if quotes_only else model or self.model(),
                 scope=scope,
                 use_documents=use_documents,
+                adapter=adapter,
                 seed=seed,
                 on_event=on_event,
                 cancel=cancel,

@@ -338,6 +338,14 @@ AnswerEvent = QuotesFound | TextStreamed
 
 
 @dataclass(frozen=True, slots=True)
+class AppliedAdapter:
+    """A GGUF LoRA to apply to the model. ``scale`` multiplies what it adds: 1 is as trained."""
+
+    path: str
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """A named row of questions and answers, kept in the library. Times are Unix seconds."""
 

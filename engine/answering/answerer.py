@@ -18,6 +18,7 @@ from engine.query import valid
 from engine.records import (
     Answer,
     AnswerEvent,
+    AppliedAdapter,
     Citation,
     Claim,
     DocumentState,
@@ -64,6 +65,7 @@ class Answerer:
         model: Path | None,
         scope: Scope | None = None,
         use_documents: bool = True,
+        adapter: AppliedAdapter | None = None,
         seed: int = 0,
         on_event: Listener | None = None,
         cancel: CancelToken | None = None,
@@ -77,7 +79,7 @@ class Answerer:
         question = valid(question).strip()
         if not question:
             raise CarrelError("The question is empty.")
-        turn = _Turn(question, model, on_event or _nobody, cancel or CancelToken(), seed)
+        turn = _Turn(question, model, on_event or _nobody, cancel or CancelToken(), seed, adapter)
         if not use_documents:
             return self._without_documents(turn)
         sentences, hits, notice = self._sources(turn, scope)
@@ -175,7 +177,11 @@ class Answerer:
     def _write(self, turn: _Turn, prompt: Prompt, answer: Answer) -> Answer:
         assert turn.model is not None
         request = Generate(
-            str(turn.model), prompt.messages, max_tokens=ANSWER_TOKENS, seed=turn.seed
+            str(turn.model),
+            prompt.messages,
+            max_tokens=ANSWER_TOKENS,
+            seed=turn.seed,
+            adapter=turn.adapter,
         )
         parts: list[str] = []
         stopped, notice = False, answer.notice
@@ -190,13 +196,15 @@ class Answerer:
         except CancelledError:
             stopped = True
         except (ModelError, ChildError) as error:
-            notice = f"The model stopped in the middle: {error}"
+            what = "stopped in the middle" if parts else "could not answer"
+            notice = f"The model {what}: {error}"
         return replace(
             answer,
             text="".join(parts).strip(),
             stopped=stopped,
             notice=notice,
             model=turn.model.stem,
+            adapter="" if turn.adapter is None else Path(turn.adapter.path).stem,
         )
 
 
@@ -204,13 +212,20 @@ class _Turn:
     """One question's listener, wish to stop and clock."""
 
     def __init__(
-        self, question: str, model: Path | None, tell: Listener, cancel: CancelToken, seed: int
+        self,
+        question: str,
+        model: Path | None,
+        tell: Listener,
+        cancel: CancelToken,
+        seed: int,
+        adapter: AppliedAdapter | None,
     ) -> None:
         self.question = question
         self.model = model
         self.tell = tell
         self.cancel = cancel
         self.seed = seed
+        self.adapter = adapter
         self._started = time.perf_counter()
         self._retrieve = self._first = 0.0
         self._generated: Generated | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 from engine.cli import batch, output
 from engine.errors import CarrelError, ModelError
 from engine.library import Library
-from engine.records import Answer, Scope
+from engine.records import Answer, AppliedAdapter, Scope
 from engine.workers import CancelToken
 
 
 def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> int:
     model = _model(options.model)
+    adapter = _adapter(options.adapter)
     quotes_only = options.model == "none"
     if model is None and not quotes_only and library.model() is None:
         print("carrel: no model is installed; the best quotes answer.", file=sys.stderr)
@@ -27,6 +29,7 @@ def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> i
             question,
             model=model,
             quotes_only=quotes_only,
+            adapter=adapter,
             use_documents=not options.no_documents,
             scope=Scope(document=document),
             seed=seed,
@@ -70,6 +73,24 @@ def _print(answer: Answer) -> None:
     ):
         if part:
             print(part)
+
+
+def _adapter(name: str | None) -> AppliedAdapter | None:
+    """``FILE`` or ``FILE:SCALE``; a colon that no number follows belongs to the name."""
+    if name is None:
+        return None
+    file, colon, number = name.rpartition(":")
+    scale = 1.0
+    try:
+        scale = float(number) if colon else 1.0
+    except ValueError:
+        file = ""
+    path = Path(file if colon and file else name).expanduser()
+    if not path.is_file():
+        raise ModelError(f"There is no adapter file {path}.")
+    if not math.isfinite(scale):
+        raise ModelError("The adapter's scale must be a number.")
+    return AppliedAdapter(str(path.resolve()), scale)
 
 
 def _model(name: str | None) -> Path | None:

@@ -130,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--model", metavar="FILE", help='a GGUF file, or "none" for quotes only (the starter)'
     )
+    ask.add_argument("--adapter", metavar="FILE[:SCALE]", help="a GGUF LoRA to apply to the model")
     ask.add_argument("--no-documents", action="store_true", help="ask the model alone")
     _add_document(ask)
     ask.add_argument("--seed", type=int, default=0, metavar="N")

@@ -61,7 +61,7 @@ class LoadedModel:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        _check_magic(Path(path))
+        check_magic(Path(path), "model")
         self._llama = Llama(Path(path), MAX_CONTEXT, threads=os.cpu_count() or 1)
         template = self._llama.chat_template()
         self._format = self._formatter(template) if template else None
@@ -110,6 +110,12 @@ class LoadedModel:
         room = self._llama.context - len(prompt)
         if room < 1:
             raise ModelError("The question and its sources do not fit the model's context.")
+        adapter = request.adapter
+        if adapter is None:
+            self._llama.apply(None)
+        else:
+            check_magic(Path(adapter.path), "adapter")
+            self._llama.apply(Path(adapter.path), adapter.scale)
         reused = self._llama.read(prompt, lambda: exchange.cancelled)
         reason, count, first = "length", 0, 0.0
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -155,12 +161,12 @@ def create() -> GeneratorService:
     return GeneratorService()
 
 
-def _check_magic(path: Path) -> None:
+def check_magic(path: Path, what: str) -> None:
     """llama.cpp is only shown what at least says that it is a GGUF."""
     try:
         with path.open("rb") as file:
             magic = file.read(4)
     except OSError as error:
-        raise ModelError(f"The model “{path.name}” cannot be opened: {error.strerror}.") from error
+        raise ModelError(f"The {what} “{path.name}” cannot be opened: {error.strerror}.") from error
     if magic != _MAGIC:
-        raise ModelError(f"“{path.name}” is not a GGUF model.")
+        raise ModelError(f"“{path.name}” is not a GGUF {what}.")

@@ -67,6 +67,33 @@ class Llama:
             raise ModelError(f"There is not enough memory for “{path.name}”.")
         self._free = FreeCores(threads)
         self._kept: list[int] = []
+        self._adapters: dict[Path, llama_cpp.llama_adapter_lora_p] = {}
+        self._applied: tuple[Path, float] | None = None
+
+    def apply(self, adapter: Path | None, scale: float = 1.0) -> None:
+        """Apply a GGUF LoRA, or none, to all that follows; what was computed with another is
+        forgotten. Raises ``ModelError`` where llama.cpp cannot apply it to this model."""
+        wanted = None if adapter is None else (adapter, scale)
+        if wanted == self._applied:
+            return
+        loaded = [] if adapter is None else [self._adapter(adapter)]
+        adapters = (llama_cpp.llama_adapter_lora_p_ctypes * len(loaded))(*loaded)
+        scales = (ctypes.c_float * len(loaded))(*[scale] * len(loaded))
+        if llama_cpp.llama_set_adapters_lora(self._context, adapters, len(loaded), scales) != 0:
+            raise ModelError("llama.cpp could not apply the adapter.")
+        self._applied = wanted
+        self._forget_after(0)
+
+    def _adapter(self, path: Path) -> llama_cpp.llama_adapter_lora_p:
+        if path not in self._adapters:
+            adapter = llama_cpp.llama_adapter_lora_init(self._model, str(path).encode())
+            if not adapter:
+                raise ModelError(
+                    f"The adapter “{path.name}” cannot be applied: it is damaged, or made for "
+                    "another model."
+                )
+            self._adapters[path] = adapter
+        return self._adapters[path]
 
     def close(self) -> None:
         llama_cpp.llama_free(self._context)

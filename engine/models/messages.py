@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.records import AppliedAdapter
+
 
 class Describe(msgspec.Struct, frozen=True, tag="describe"):
     """Load the embedder: one ``EmbedderFacts``."""
@@ -67,6 +69,7 @@ class Generate(msgspec.Struct, frozen=True, tag="generate"):
     max_tokens: int
     temperature: float = 0.0
     seed: int = 0
+    adapter: AppliedAdapter | None = None
 
 
 GeneratorRequest = LoadModel | CountTokens | Generate

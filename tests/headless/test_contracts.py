@@ -236,6 +236,7 @@ def test_reasons_are_one_line(carrel: Carrel, sample: Sample, tmp_path: Path) ->
         carrel.fails("index", str(tmp_path / "nowhere"), "--library", str(tmp_path / "d.carrel")),
         carrel.fails("index", str(text), "--library", str(tmp_path / "d.carrel")),
         carrel.fails("ask", RENT, "--model", "none.gguf", *library),
+        carrel.fails("ask", RENT, "--adapter", "none.gguf:0.5", *library),
         carrel.fails("ask", RENT, "--seed", "99999999999999999999", *library),
         carrel.fails("search", "rent", "--limit", "0", *library),
         carrel.fails("search", *library),
@@ -245,6 +246,15 @@ def test_reasons_are_one_line(carrel: Carrel, sample: Sample, tmp_path: Path) ->
     for reason in reasons:
         assert reason.startswith("carrel")
         assert "Traceback" not in reason
+
+
+def test_an_adapter_that_is_none_leaves_the_quotes(sample: Sample, tmp_path: Path) -> None:
+    broken = tmp_path / "style.gguf"
+    broken.write_bytes(b"GGUF" + b"\0" * 64)
+    answer = sample("ask", RENT, "--adapter", f"{broken}:0.5", "--json").json
+    assert "1,850 euros a month" in answer["answer"]
+    if starter_model().is_file():
+        assert "style.gguf" in answer["notice"]
 
 
 def test_a_model_that_is_none_leaves_the_quotes(sample: Sample, tmp_path: Path) -> None:
