@@ -82,9 +82,4 @@ def choose(path: Path, head: bytes) -> Format:
     return named
 
 
-def is_supported(path: Path) -> bool:
-    """Whether the name alone promises a file that Carrel reads."""
-    return any(path.suffix.lower() in known.suffixes for known in FORMATS)
-
-
-__all__ = ["FORMATS", "Format", "Reader", "choose", "is_supported"]
+__all__ = ["FORMATS", "Format", "Reader", "choose"]

@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import sys
-import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 
 from engine.errors import CancelledError, ChildCrashedError, ChildError, ChildFailedError
-from engine.reading.formats import FORMATS, is_supported
+from engine.reading.formats import FORMATS
 from engine.reading.messages import (
     PageRead,
     ReadEnded,
@@ -163,18 +162,13 @@ def test_reading_stops_when_nobody_wants_it_any_more(reader: Child, make_pdf: Ma
 
 
 def test_real_hostile_files_all_end(reader: Child) -> None:
-    """At most fifteen seconds of them; the whole set was read by hand."""
     root = Path(
         os.environ.get("CARREL_BENCH_DATA") or Path(__file__).parents[3].parent / "shared" / "data"
     )
-    files = sorted(p for p in (root / "hostile").rglob("*") if p.is_file() and is_supported(p))
+    files = sorted(p for p in (root / "hostile").rglob("*") if p.is_file())
     if not files:
         pytest.skip("the hostile files are not here; CARREL_BENCH_DATA names their folder")
-    until = time.monotonic() + 15
-    for number, path in enumerate(files):
-        if time.monotonic() > until:
-            assert number > 20
-            break
+    for path in files:
         reached = ending(reader, path, silence=20)
         assert reached.reason or reached.state is DocumentState.INDEXED
 
