@@ -1,11 +1,31 @@
-"""What a person typed, as the keyword index understands it."""
+"""What a person typed, as the keyword index understands it: words, phrases, and operators.
+
+"exact words"        must be there, as they are
+-word  -"two words"  must not be there (a hyphen before a figure is a sign, not an operator)
+file:  folder:  type:  before:  after:
+                     narrow where to look; a value with spaces goes in quotation marks, and a
+                     hyphen before the operator turns it around. ``engine.scoping`` knows what
+                     the values mean.
+
+An operator stands at the beginning of a word and its value follows at once, so that "10:30",
+"http://..." and "note: this" are what they always were.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
-_PHRASE = re.compile(r'"([^"]+)"|“([^”]+)”')
+OPERATORS = ("file", "folder", "type", "before", "after")
+
+_QUOTED = r'"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»'
+_PHRASE = re.compile(_QUOTED)
+_OPERATOR = re.compile(
+    rf"(?<!\S)(-?)({'|'.join(OPERATORS)}):(?!//)(?:{_QUOTED}|([^\s\"“”„«»]+))", re.IGNORECASE
+)
+_EXCLUDED = re.compile(rf"(?<!\S)-(?:{_QUOTED}|([^\W\d_][^\s\"“”„«»]*))")
+_SPECIAL = re.compile("|".join((_OPERATOR.pattern, _EXCLUDED.pattern, _QUOTED)), re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*")
 
 STOP_WORDS = frozenset(
@@ -20,32 +40,74 @@ STOP_WORDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Operator:
+    """``name:value`` as it was typed in ``raw``; ``negated`` with a hyphen before it."""
+
+    name: str
+    value: str
+    raw: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """``terms`` are the words that matter, lower case, each once; ``phrases`` were quoted."""
+    """``text`` is what was typed without its operators. ``terms`` are the words that matter,
+    lower case, each once; ``phrases`` were quoted; ``excluded`` words and phrases must not be
+    there."""
 
     text: str
     terms: tuple[str, ...]
     phrases: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
+    operators: tuple[Operator, ...] = ()
 
     @classmethod
-    def parse(cls, text: str) -> Query:
+    def parse(cls, text: str, plain: Collection[Operator] = ()) -> Query:
+        """``plain`` are operators that mean nothing here and are read as words."""
         text = valid(text)
-        phrases = [(a or b).strip() for a, b in _PHRASE.findall(text)]
-        words = [word.lower() for word in _WORD.findall(text)]
+        operators: list[Operator] = []
+        excluded: list[str] = []
+        kept: list[str] = []
+        at = 0
+        for special in _SPECIAL.finditer(text):
+            kept.append(text[at : special.start()])
+            at = special.end()
+            if (found := _OPERATOR.match(text, special.start())) is not None:
+                value = found[7].rstrip(",;") if found[7] else _value(found.groups()[2:6])
+                operator = Operator(found[2].lower(), value, found[0], bool(found[1]))
+                if value and operator not in plain:
+                    operators.append(operator)
+                else:
+                    kept.append(found[0])
+            elif (found := _EXCLUDED.match(text, special.start())) is not None:
+                excluded.append(_value(found.groups()))
+            else:
+                kept.append(special[0])
+        left = "".join([*kept, text[at:]]).strip()
+        if operators or excluded:
+            left = " ".join(left.split())
+        phrases = [_value(groups) for groups in _PHRASE.findall(left)]
+        words = [word.lower() for word in _WORD.findall(left)]
         terms = [word for word in words if word not in STOP_WORDS]
         return cls(
-            text.strip(),
+            left,
             tuple(dict.fromkeys(terms or words)),
             tuple(dict.fromkeys(phrase for phrase in phrases if _WORD.search(phrase))),
+            tuple(dict.fromkeys(words for words in excluded if _WORD.search(words))),
+            tuple(operators),
         )
 
     def required(self) -> str:
         """An FTS5 expression for the phrases, all of which must be there; empty without any."""
         return " AND ".join(_quoted(phrase) for phrase in self.phrases)
 
+    def unwanted(self) -> str:
+        """An FTS5 expression for what must not be there; empty where anything may."""
+        return " OR ".join(_quoted(words) for words in self.excluded)
+
     def match(self) -> str:
-        """An FTS5 expression: every phrase must be there, any of the words may; empty where
-        nothing can be searched for."""
+        """An FTS5 expression: every phrase must be there, any of the words may, nothing that is
+        excluded; empty where nothing can be searched for."""
         return self._with_phrases([_quoted(term) for term in self.terms])
 
     def prefix_match(self) -> str:
@@ -58,12 +120,18 @@ class Query:
 
     def _with_phrases(self, terms: list[str]) -> str:
         required, wanted = self.required(), " OR ".join(terms)
-        return f"({required}) AND ({wanted})" if required and wanted else required or wanted
+        both = f"({required}) AND ({wanted})" if required and wanted else required or wanted
+        return f"({both}) NOT ({self.unwanted()})" if both and self.excluded else both
 
 
 def valid(text: str) -> str:
     """Text that can be stored and sent: half of a surrogate pair is no character."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _value(groups: Collection[str | None]) -> str:
+    """What one of several ways of quoting holds."""
+    return next((group for group in groups if group), "").strip()
 
 
 def _quoted(text: str) -> str:

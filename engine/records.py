@@ -7,6 +7,7 @@ points (1/72 inch) from the top left of the page as it is shown. Page numbers ar
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -203,15 +204,20 @@ class SearchMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where to look: ``document`` is a glob on the relative path, ``folder_ids`` and
-    ``document_ids`` narrow further; an empty scope is the whole library."""
+    """Where to look: ``document`` is a glob on the relative path; ``folder_ids``,
+    ``document_ids`` and ``formats`` (the readers' names, or suffixes) narrow further, and so do
+    the days on which a file was last changed, in local time: from ``after`` on, and before
+    ``before``. An empty scope is the whole library."""
 
     document: str = ""
     folder_ids: tuple[int, ...] = ()
     document_ids: tuple[int, ...] = ()
+    formats: tuple[str, ...] = ()
+    after: date | None = None
+    before: date | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.document or self.folder_ids or self.document_ids)
+        return self != Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,14 +241,28 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a search that found nothing has looked at: ``documents`` that could be read and
+    ``unread`` ones that could not, both in scope; ``waiting`` passages of the library have no
+    vector yet, so that they were searched for words only."""
+
+    documents: int
+    unread: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The hits for a query, and what to tell the person besides them (``notice``)."""
+    """The hits for a query, and what to tell the person besides them (``notice``). ``words`` is
+    the query without its operators; ``coverage`` is there when there are no hits."""
 
     query: str
     mode: SearchMode
     hits: tuple[Hit, ...]
     took_ms: float
     notice: str = ""
+    words: str = ""
+    coverage: Coverage | None = None
 
 
 # --- answers -------------------------------------------------------------------------------

@@ -8,17 +8,17 @@ one page are one hit, and the best of them stands for the page.
 
 from __future__ import annotations
 
-import fnmatch
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.errors import CarrelError, ChildError
 from engine.layout import Layout
 from engine.models.embedder import Embedder
 from engine.query import Query
-from engine.records import Box, Hit, Scope, SearchMode, SearchResult
+from engine.records import Box, DocumentState, Hit, Scope, SearchMode, SearchResult
+from engine.scoping import Scoped, Scoping
 from engine.store import Store
 from engine.store.search import MOST_NEIGHBOURS, Candidate, StoredPassage
 from engine.workers import CancelToken
@@ -51,6 +51,7 @@ class Retriever:
 
     def __init__(self, store: Store, embedder: Embedder, tuning: Tuning | None = None) -> None:
         self._store = store
+        self._scoping = Scoping(store)
         self._embedder = embedder
         self._tuning = tuning or Tuning()
 
@@ -64,7 +65,7 @@ class Retriever:
         hurried: bool = False,
         cancel: CancelToken | None = None,
     ) -> SearchResult:
-        """At most ``limit`` hits, best first.
+        """At most ``limit`` hits, best first; the query's operators narrow ``scope``.
 
         ``hurried`` is for a person who is still typing: the last word may be unfinished, and
         an embedder that is still starting is not waited for. Raises ``CarrelError`` for a query
@@ -74,40 +75,44 @@ class Retriever:
         if not 1 <= limit <= MAX_LIMIT:
             raise CarrelError(f"The number of hits must be between 1 and {MAX_LIMIT}.")
         token = cancel or CancelToken()
-        parsed = Query.parse(query)
-        documents = self.documents_in(scope or Scope())
+        scoped = self.scoped(query, scope)
+        parsed, documents = scoped.query, scoped.documents
         rankings: dict[str, list[Candidate]] = {}
-        notice = ""
+        notices = [scoped.notice]
         if mode is not SearchMode.SEMANTIC:
             rankings["keyword"] = self._keyword(parsed, limit, documents, hurried=hurried)
             token.check()
         if mode is not SearchMode.KEYWORD:
             try:
                 if hurried and not self._embedder.ready:
-                    notice = "Search by meaning is still starting; these were found by words."
+                    notices.append(
+                        "Search by meaning is still starting; these were found by words."
+                    )
                 else:
                     rankings["semantic"] = self._semantic(parsed, limit, documents, token)
             except ChildError as error:
                 if mode is SearchMode.SEMANTIC:
                     raise
-                notice = f"Search by meaning does not work right now: {error}"
+                notices.append(f"Search by meaning does not work right now: {error}")
         token.check()
-        hits = self._hits(self._fused(rankings), limit)
-        took = (time.perf_counter() - started) * 1000
-        return SearchResult(query, mode, tuple(hits), round(took, 2), notice)
+        hits = tuple(self._hits(self._fused(rankings), limit))
+        return SearchResult(
+            query,
+            mode,
+            hits,
+            round((time.perf_counter() - started) * 1000, 2),
+            " ".join(filter(None, notices)),
+            parsed.text,
+            None if hits else self._scoping.coverage(scoped),
+        )
 
-    def documents_in(self, scope: Scope) -> set[int] | None:
-        """Ids of the documents in scope; None for the whole library."""
-        if not scope:
-            return None
-        rows = self._store.documents.paths()
-        if scope.folder_ids:
-            rows = [row for row in rows if row[1] in scope.folder_ids]
-        if scope.document_ids:
-            rows = [row for row in rows if row[0] in scope.document_ids]
-        if scope.document:
-            rows = _matching(rows, scope.document)
-        return {row[0] for row in rows}
+    def scoped(self, query: str, scope: Scope | None = None) -> Scoped:
+        """What to look for, and in which documents."""
+        return self._scoping.resolve(query, scope or Scope())
+
+    def states(self, scoped: Scoped) -> Mapping[DocumentState, int]:
+        """How many of the documents in scope are in each state."""
+        return self._scoping.states(scoped)
 
     # --- candidates -------------------------------------------------------------------------
 
@@ -136,12 +141,16 @@ class Retriever:
             facts.fingerprint, facts.name, facts.dimension
         )
         depth = max(self._tuning.candidates, 5 * limit)
-        if not query.phrases:
+        if not query.phrases and not query.excluded:
             return self._store.search.semantic(embedder_id, vector, depth, documents)
         # what was put in quotation marks must be there, however near the rest is in meaning
         found = self._store.search.semantic(embedder_id, vector, MOST_NEIGHBOURS, documents)
-        holding = self._store.search.holding(query.required(), [c.passage_id for c in found])
-        return [candidate for candidate in found if candidate.passage_id in holding][:depth]
+        wanted = {candidate.passage_id for candidate in found}
+        if query.phrases:
+            wanted = self._store.search.holding(query.required(), list(wanted))
+        if query.excluded:
+            wanted -= self._store.search.holding(query.unwanted(), list(wanted))
+        return [candidate for candidate in found if candidate.passage_id in wanted][:depth]
 
     # --- fusion -----------------------------------------------------------------------------
 
@@ -191,16 +200,3 @@ class Retriever:
     def boxes(self, document_id: int, page: int, start: int, end: int) -> tuple[Box, ...]:
         """Boxes of a span, in points; none where the format has no geometry."""
         return Layout.decode(self._store.search.layout(document_id, page)).boxes_for(start, end)
-
-
-def _matching(rows: list[tuple[int, int, str]], pattern: str) -> list[tuple[int, int, str]]:
-    """Documents whose path is ``pattern`` or matches it as a glob; where none does and the
-    pattern names no folder, those whose file name does."""
-    exact = [row for row in rows if row[2] == pattern]
-    if exact:
-        return exact
-    wanted = pattern.lower()
-    by_path = [row for row in rows if fnmatch.fnmatchcase(row[2].lower(), wanted)]
-    if by_path or "/" in pattern:
-        return by_path
-    return [row for row in rows if fnmatch.fnmatchcase(row[2].lower().rpartition("/")[2], wanted)]

@@ -21,7 +21,6 @@ from engine.records import (
     AppliedAdapter,
     Citation,
     Claim,
-    DocumentState,
     Hit,
     QuotesFound,
     Scope,
@@ -31,6 +30,7 @@ from engine.records import (
     Timings,
 )
 from engine.retrieval import Retriever
+from engine.scoping import READ, UNREAD
 from engine.store import Store
 from engine.workers import CancelToken
 
@@ -39,7 +39,6 @@ LEADING_QUOTES = 3
 CLOSEST = 3
 _CHECKED_AGAINST = 60
 _LEAST_WORDS = 0.2
-_UNREAD = (DocumentState.FAILED, DocumentState.LOCKED, DocumentState.UNSUPPORTED)
 _LEAST_MEANING = 0.25
 
 Listener = Callable[[AnswerEvent], None]
@@ -51,7 +50,6 @@ class Answerer:
     def __init__(
         self, store: Store, embedder: Embedder, generator: Generator, retriever: Retriever
     ) -> None:
-        self._store = store
         self._embedder = embedder
         self._generator = generator
         self._retriever = retriever
@@ -82,9 +80,12 @@ class Answerer:
         turn = _Turn(question, model, on_event or _nobody, cancel or CancelToken(), seed, adapter)
         if not use_documents:
             return self._without_documents(turn)
+        turn.words = self._retriever.scoped(question, scope).query.text
+        if not turn.words:
+            raise CarrelError("There is no question beside what narrows the search. Add one.")
         sentences, hits, notice = self._sources(turn, scope)
         if not _is_evidence(sentences):
-            return self._refuse(turn, sentences, hits, scope)
+            return replace(self._refuse(turn, sentences, hits, scope), notice=notice)
         cited = _Citations(self._retriever)
         quotes = tuple(cited.number(sentence) for sentence in _leading(sentences))
         turn.retrieved()
@@ -92,9 +93,9 @@ class Answerer:
         answer = Answer(question, quotes, "", (), cited.all(), notice=notice)
         if model is not None:
             try:
-                prompt = self._prompts.with_quotes(model, question, sentences, turn.cancel)
+                prompt = self._prompts.with_quotes(model, turn.words, sentences, turn.cancel)
                 answer = self._write(turn, prompt, answer)
-                checked = Grounding(question, sentences[:_CHECKED_AGAINST]).check(answer.text)
+                checked = Grounding(turn.words, sentences[:_CHECKED_AGAINST]).check(answer.text)
                 claims = tuple(_claim(item, cited) for item in checked)
                 answer = replace(answer, claims=claims, citations=cited.all())
             except CancelledError:  # while the model was still being loaded
@@ -111,7 +112,7 @@ class Answerer:
         if not self._embedder.ready:
             # something to read at once, while the embedder starts
             early = self._search(turn, scope, hurried=True)
-            sentences = self._finder.rank(turn.question, early.hits, turn.cancel)
+            sentences = self._finder.rank(turn.words, early.hits, turn.cancel)
             if _is_evidence(sentences):
                 cited = _Citations(self._retriever)
                 for sentence in _leading(sentences):
@@ -119,7 +120,7 @@ class Answerer:
                 turn.retrieved()
                 turn.tell(QuotesFound(cited.all(), early.hits))
         found = self._search(turn, scope)
-        sentences = self._finder.rank(turn.question, found.hits, turn.cancel)
+        sentences = self._finder.rank(turn.words, found.hits, turn.cancel)
         return sentences, found.hits, found.notice
 
     def _search(self, turn: _Turn, scope: Scope | None, *, hurried: bool = False) -> SearchResult:
@@ -145,19 +146,19 @@ class Answerer:
             (),
             cited.all(),
             refused=True,
-            reason=self._reason(scope),
+            reason=self._reason(turn.question, scope),
             timings=turn.timings(),
         )
 
-    def _reason(self, scope: Scope | None) -> str:
-        inside = self._retriever.documents_in(scope or Scope())
-        states = self._store.documents.states(inside)
+    def _reason(self, question: str, scope: Scope | None) -> str:
+        scoped = self._retriever.scoped(question, scope)
+        states = self._retriever.states(scoped)
         if not sum(states.values()):
-            if inside is not None:
+            if scoped.documents is not None:
                 return "No document of the library is in what was chosen to be searched."
             return "The library is empty. Add a folder with documents, then ask again."
-        read = states[DocumentState.INDEXED] + states[DocumentState.PARTIAL]
-        missing = sum(states[state] for state in _UNREAD)
+        read = sum(states[state] for state in READ)
+        missing = sum(states[state] for state in UNREAD)
         documents = "the one document" if read == 1 else f"the {read:,} documents"
         unread = f"; {missing:,} could not be read" if missing else ""
         return f"Not found in {documents} that could be read{unread}."
@@ -209,7 +210,8 @@ class Answerer:
 
 
 class _Turn:
-    """One question's listener, wish to stop and clock."""
+    """One question's listener, wish to stop and clock. ``words`` is the question without the
+    operators that narrow where to look."""
 
     def __init__(
         self,
@@ -220,7 +222,7 @@ class _Turn:
         seed: int,
         adapter: AppliedAdapter | None,
     ) -> None:
-        self.question = question
+        self.question = self.words = question
         self.model = model
         self.tell = tell
         self.cancel = cancel

@@ -11,6 +11,7 @@ from typing import Any
 from engine.records import (
     Answer,
     Citation,
+    Coverage,
     Hit,
     IndexReport,
     LedgerEntry,
@@ -98,20 +99,38 @@ def search_json(result: SearchResult) -> dict[str, Any]:
     }
     if result.notice:
         value["notice"] = result.notice
+    if result.coverage is not None:
+        value["searched"] = {
+            "documents": result.coverage.documents,
+            "unread": result.coverage.unread,
+            "waiting": result.coverage.waiting,
+        }
     return value
 
 
 def search_text(result: SearchResult) -> str:
-    lines = []
+    lines = [shown(result.notice)] if result.notice else []
     for hit in result.hits:
         lines.append(
             f"{hit.rank}. {shown(hit.document)}, p. {hit.label}  [{', '.join(hit.found_by)}]"
         )
         lines.append(_paragraph(hit.text))
-    if not result.hits:
-        lines.append("Nothing found.")
+    if result.coverage is not None:
+        lines.append(_nothing_found(result.coverage))
     lines.append(f"({len(result.hits)} hits in {result.took_ms:.0f} ms)")
     return "\n".join(lines)
+
+
+def _nothing_found(coverage: Coverage) -> str:
+    documents = "1 document" if coverage.documents == 1 else f"{coverage.documents:,} documents"
+    sentences = [f"Nothing found in {documents}."]
+    if coverage.unread:
+        sentences.append(f"{coverage.unread:,} could not be read: carrel status says why.")
+    if coverage.waiting:
+        sentences.append(
+            f"Search by meaning is not complete yet: {coverage.waiting:,} passages have no vector."
+        )
+    return " ".join(sentences)
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

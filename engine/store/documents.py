@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
 import msgspec
@@ -60,6 +61,18 @@ class ReadResult:
     state: DocumentState
     reason: str
     pages: Sequence[tuple[Page, tuple[Passage, ...]]] = ()
+
+
+class Place(NamedTuple):
+    """Where a document is and of what kind: what a scope goes by. ``state`` is a
+    ``DocumentState``'s value, ``format`` the reader's name or, unread, the file's suffix."""
+
+    document_id: int
+    folder_id: int
+    path: str
+    format: str
+    state: str
+    modified_ns: int
 
 
 class FolderGoneError(CarrelError):
@@ -271,10 +284,13 @@ class Documents:
             found: dict[str, int] = dict(select(db, query, inside[1]))
         return {state: found.get(state.value, 0) for state in DocumentState}
 
-    def paths(self) -> list[tuple[int, int, str]]:
-        """(document id, folder id, path) of all documents."""
+    def places(self) -> list[Place]:
+        """Where all documents are, and of what kind."""
         with self._db.reading() as db:
-            return select(db, "SELECT id, folder_id, path FROM documents")
+            rows = select(
+                db, "SELECT id, folder_id, path, format, state, modified_ns FROM documents"
+            )
+        return [Place._make(row) for row in rows]
 
     def file_of(self, document_id: int) -> tuple[str, str, str, str, int]:
         """(folder, path, title, format, pages). Raises ``CarrelError`` where it is gone."""

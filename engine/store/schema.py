@@ -53,6 +53,7 @@ def _first(db: apsw.Connection) -> None:
             UNIQUE(folder_id, path)
         );
         CREATE INDEX documents_by_digest ON documents(digest);
+        CREATE INDEX documents_by_state ON documents(state);
 
         CREATE TABLE pages(
             id INTEGER PRIMARY KEY,

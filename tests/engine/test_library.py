@@ -125,6 +125,20 @@ def test_a_refusal_counts_what_was_searched(library: Library) -> None:
     assert narrowed.reason == "Not found in the one document that could be read."
     nowhere = library.ask(question, quotes_only=True, scope=Scope(document="*.xyz"))
     assert "No document" in nowhere.reason
+    typed = library.ask(f"{question} file:*.md before:soon", quotes_only=True)
+    assert typed.reason == narrowed.reason
+    assert "“before:soon” was searched for as words" in typed.notice
+
+
+def test_operators_narrow_a_question_and_are_no_part_of_it(library: Library) -> None:
+    question = "When did the lighthouse keeper retire?"
+    answer = library.ask(f"{question} -zebra after:2001", quotes_only=True)
+    assert answer.question == f"{question} -zebra after:2001"
+    assert not answer.refused
+    assert answer.quotes == library.ask(question, quotes_only=True).quotes
+    assert library.ask(f"{question} -keeper", quotes_only=True).citations != answer.citations
+    with pytest.raises(CarrelError, match="no question"):
+        library.ask("type:pdf", quotes_only=True)
 
 
 @needs_model

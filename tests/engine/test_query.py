@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.query import Query
+from engine.query import Operator, Query
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ from engine.query import Query
         ("same SAME Same", ("same",), ()),
         ("naïve ключ 文字", ("naïve", "ключ", "文字"), ()),
         ("🗝 ?! ()", (), ()),
+        (
+            "„die Frist“ und «le délai»",
+            ("die", "frist", "und", "le", "délai"),
+            ("die Frist", "le délai"),
+        ),
         ("", (), ()),
     ],
 )
@@ -45,3 +50,73 @@ def test_the_last_word_may_be_unfinished() -> None:
 
 def test_half_a_character_is_no_reason_to_fail() -> None:
     assert Query.parse('"abc \udcff" def').match() == '("abc ?") AND ("abc" OR "def")'
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "excluded"),
+    [
+        ("rent -draft", "rent", ("draft",)),
+        ('rent -"first draft" rise', "rent rise", ("first draft",)),
+        ("rent -“first draft”", "rent", ("first draft",)),
+        ("-draft", "", ("draft",)),
+        ("rent -5 % of 2019-2020", "rent -5 % of 2019-2020", ()),
+        ("a - b -- c --flag well-known Vor- und", "a - b -- c --flag well-known Vor- und", ()),
+        ('"this -is one"  phrase', '"this -is one"  phrase', ()),
+        ("gift -文書", "gift", ("文書",)),
+    ],
+)
+def test_excluded_words(text: str, left: str, excluded: tuple[str, ...]) -> None:
+    parsed = Query.parse(text)
+    assert (parsed.text, parsed.excluded) == (left, excluded)
+
+
+def test_what_is_excluded_must_not_be_there() -> None:
+    assert Query.parse('red -sea -"a boat"').match() == '("red") NOT ("sea" OR "a boat")'
+    assert Query.parse("red app -sea").prefix_match() == '("red" OR "app" *) NOT ("sea")'
+    assert Query.parse('"red one" -sea').unwanted() == '"sea"'
+    assert Query.parse("-sea").match() == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "operators"),
+    [
+        ("rent file:*.pdf", "rent", [("file", "*.pdf", False)]),
+        ('file:"two words.pdf" rent', "rent", [("file", "two words.pdf", False)]),
+        ("FOLDER:“My letters” rent", "rent", [("folder", "My letters", False)]),
+        ("rent type:pdf, before:2022", "rent", [("type", "pdf", False), ("before", "2022", False)]),
+        ("rent -folder:old", "rent", [("folder", "old", True)]),
+        ("a after:2021-05-31 b", "a b", [("after", "2021-05-31", False)]),
+    ],
+)
+def test_operators(text: str, left: str, operators: list[tuple[str, str, bool]]) -> None:
+    parsed = Query.parse(text)
+    assert parsed.text == left
+    assert [(o.name, o.value, o.negated) for o in parsed.operators] == operators
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://example.org/type:pdf",
+        "file:///etc/hosts",
+        "at 10:30 note: this",
+        "type: pdf",
+        "type:",
+        "prototype:pdf",
+        'file:""',
+        '"type:pdf"',
+        "site:example",
+    ],
+)
+def test_what_is_no_operator(text: str) -> None:
+    parsed = Query.parse(text)
+    assert parsed.operators == ()
+    assert parsed.text == text
+
+
+def test_operators_that_mean_nothing_are_words() -> None:
+    text = "rent before:soon type:pdf"
+    parsed = Query.parse(text, [Operator("before", "soon", "before:soon")])
+    assert parsed.text == "rent before:soon"
+    assert parsed.terms == ("rent", "soon")
+    assert [operator.name for operator in parsed.operators] == ["type"]
