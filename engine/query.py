@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 OPERATORS = ("file", "folder", "type", "before", "after")
 
@@ -25,6 +26,7 @@ _OPERATOR = re.compile(
     rf"(?<!\S)(-?)({'|'.join(OPERATORS)}):(?!//)(?:{_QUOTED}|([^\s\"“”„«»]+))", re.IGNORECASE
 )
 _EXCLUDED = re.compile(rf"(?<!\S)-(?:{_QUOTED}|([^\W\d_][^\s\"“”„«»]*))")
+_DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?")
 _SPECIAL = re.compile("|".join((_OPERATOR.pattern, _EXCLUDED.pattern, _QUOTED)), re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*")
 
@@ -122,6 +124,22 @@ class Query:
         required, wanted = self.required(), " OR ".join(terms)
         both = f"({required}) AND ({wanted})" if required and wanted else required or wanted
         return f"({both}) NOT ({self.unwanted()})" if both and self.excluded else both
+
+
+def period(text: str) -> tuple[date, date]:
+    """The first day of a year, a month or a day, and the first day after it. Raises
+    ``ValueError`` with what to write."""
+    match = _DATE.fullmatch(text)
+    try:
+        if match is None:
+            raise ValueError
+        year, month, day = (int(part) if part else 0 for part in match.groups())
+        first = date(year, month or 1, day or 1)
+        if day:
+            return first, first + timedelta(days=1)
+        return first, date(year + month // 12, month % 12 + 1, 1) if month else date(year + 1, 1, 1)
+    except (ValueError, OverflowError):
+        raise ValueError("a date is written 2022, 2022-05 or 2022-05-31") from None
 
 
 def valid(text: str) -> str:

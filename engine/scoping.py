@@ -14,7 +14,6 @@ Several files, folders or types add up, everything else narrows. An operator tha
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +21,8 @@ from datetime import date, datetime, time
 from functools import reduce
 from pathlib import PurePath
 
-from engine.query import Operator, Query
-from engine.reading.formats import FORMATS
+from engine.kinds import is_of_kind, kind_of
+from engine.query import Operator, Query, period
 from engine.records import Coverage, DocumentState, Scope
 from engine.store import Store
 from engine.store.documents import Place
@@ -31,10 +30,7 @@ from engine.store.documents import Place
 READ = (DocumentState.INDEXED, DocumentState.PARTIAL)
 UNREAD = (DocumentState.FAILED, DocumentState.LOCKED, DocumentState.UNSUPPORTED)
 
-_DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?")
 _NS = 1_000_000_000
-_FAMILIES = {suffix[1:]: known.name for known in FORMATS for suffix in known.suffixes}
-_SYNONYMS = {"doc": "word", "web": "html", "htm": "html", "md": "markdown", "plain": "text"}
 _NO_WORDS = "Nothing is searched for yet: add a word to what narrows the search."
 
 
@@ -128,7 +124,11 @@ class _Shelf:
         if scope.document_ids:
             places = [p for p in places if p.document_id in scope.document_ids]
         if scope.formats:
-            places = [p for p in places if any(_is_of(p, kind) for kind in scope.formats)]
+            places = [
+                p
+                for p in places
+                if any(is_of_kind(kind, p.format, p.path) for kind in scope.formats)
+            ]
         if scope.after is not None:
             earliest = _moment(scope.after)
             places = [p for p in places if p.modified_ns >= earliest]
@@ -178,42 +178,22 @@ class _Shelf:
         return [p for p in self.places if (p.folder_id, _parent(p.path)) in chosen]
 
     def _of_type(self, value: str) -> list[Place]:
-        found = [place for place in self.places if _is_of(place, value)]
+        found = [p for p in self.places if is_of_kind(value, p.format, p.path)]
         if not found:
-            kinds = ", ".join(sorted({_kind(p) for p in self.places if p.state in READ}))
+            kinds = ", ".join(
+                sorted({kind_of(p.format, p.path) for p in self.places if p.state in READ})
+            )
             raise _NotMeantError(
                 "no document is of that type" + (f" (there are: {kinds})" if kinds else "")
             )
         return found
 
     def _changed(self, value: str, *, before: bool) -> list[Place]:
-        moment = _moment(_day(value))
+        try:
+            moment = _moment(period(value)[0])
+        except ValueError as error:
+            raise _NotMeantError(str(error)) from None
         return [p for p in self.places if (p.modified_ns < moment) == before]
-
-
-def _day(text: str) -> date:
-    """The first day of a year, a month or a day. Raises ``_NotMeantError``."""
-    match = _DATE.fullmatch(text)
-    try:
-        if match is not None:
-            return date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
-    except ValueError:
-        pass
-    raise _NotMeantError("a date is written 2022, 2022-05 or 2022-05-31")
-
-
-def kind_of(format_name: str, path: str) -> str:
-    """The type under which a document is offered: its reader's, or the one its suffix is for."""
-    return _FAMILIES.get(format_name) or format_name or _FAMILIES.get(_suffix(path), "")
-
-
-def _kind(place: Place) -> str:
-    return kind_of(place.format, place.path)
-
-
-def _is_of(place: Place, kind: str) -> bool:
-    wanted = kind.casefold().lstrip(".")
-    return _kind(place) == _SYNONYMS.get(wanted, wanted) or _suffix(place.path) == wanted
 
 
 def _matching(places: Sequence[Place], pattern: str) -> list[Place]:
@@ -248,10 +228,6 @@ def _name(path: str) -> str:
 
 def _parent(path: str) -> str:
     return path.rpartition("/")[0]
-
-
-def _suffix(path: str) -> str:
-    return _name(path).rpartition(".")[2].lower() if "." in _name(path) else ""
 
 
 def _has_wildcards(text: str) -> bool:

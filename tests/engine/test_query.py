@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.query import Operator, Query
+from engine.query import Operator, Query, period
 
 
 @pytest.mark.parametrize(
@@ -120,3 +120,24 @@ def test_operators_that_mean_nothing_are_words() -> None:
     assert parsed.text == "rent before:soon"
     assert parsed.terms == ("rent", "soon")
     assert [operator.name for operator in parsed.operators] == ["type"]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "after"),
+    [
+        ("2022", "2022-01-01", "2023-01-01"),
+        ("2022-05", "2022-05-01", "2022-06-01"),
+        ("2022/12", "2022-12-01", "2023-01-01"),
+        ("2024-02-29", "2024-02-29", "2024-03-01"),
+    ],
+)
+def test_periods(text: str, first: str, after: str) -> None:
+    assert [day.isoformat() for day in period(text)] == [first, after]
+
+
+@pytest.mark.parametrize(
+    "text", ["soon", "", "0000", "2022-13", "2023-02-29", "9999", "22", "5.2022"]
+)
+def test_what_is_no_date(text: str) -> None:
+    with pytest.raises(ValueError, match="2022-05-31"):
+        period(text)
