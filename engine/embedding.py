@@ -55,7 +55,7 @@ class VectorFiller:
         embedder_id = self._store.vectors.embedder_id(
             facts.fingerprint, facts.name, facts.dimension
         )
-        while passages := self._store.vectors.next_to_embed(_FETCH):
+        while passages := self._store.vectors.next_to_embed(embedder_id, _FETCH):
             for batch in _batches(passages):
                 self._precedence.give_way(cancel)
                 # the same text twice (headers, boilerplate) is embedded once

@@ -107,8 +107,13 @@ class Database:
 
     def check(self) -> list[str]:
         """SQLite's own integrity check; an empty list when all is well."""
-        with self.reading() as db:
-            rows = [str(row[0]) for row in db.execute("PRAGMA integrity_check")]
+        with translated(self.path):
+            # FTS5 checks by what its connection last knew of the index, which may be outdated
+            fresh = self._connect()
+            try:
+                rows = [str(row[0]) for row in fresh.execute("PRAGMA integrity_check")]
+            finally:
+                fresh.close()
         return [] if rows == ["ok"] else rows
 
     def close(self) -> None:

@@ -24,6 +24,9 @@ from engine.records import (
     Passage,
 )
 from engine.store.connection import Database, count, first, select
+from engine.store.nearest import vector_table
+
+_REMEMBERED_REMOVALS = 50_000
 
 _blocks = msgspec.msgpack.Decoder(tuple[Block, ...])
 
@@ -225,11 +228,14 @@ class Documents:
 
     def ledger(self) -> list[LedgerEntry]:
         with self._db.reading() as db:
-            embedded: dict[int, int] = dict(
+            newest = count(db, "SELECT coalesce(max(id), 0) FROM embedders")
+            waiting: dict[int, int] = dict(
                 select(
                     db,
-                    "SELECT document_id, count(*) FROM passages WHERE embedder_id != 0 "
-                    "GROUP BY document_id",
+                    "SELECT p.document_id, count(*) FROM to_embed t "
+                    "JOIN passages p ON p.id = t.passage_id WHERE t.embedder_id = ? "
+                    "GROUP BY p.document_id",
+                    (newest,),
                 )
             )
             rows = select(
@@ -254,7 +260,7 @@ class Documents:
                 pages_ocr=row[11],
                 pages_empty=row[12],
                 passages=row[13],
-                embedded=embedded.get(row[0], 0),
+                embedded=row[13] - waiting.get(row[0], 0) if newest else 0,
             )
             for row in rows
         ]
@@ -262,12 +268,13 @@ class Documents:
     def status(self) -> LibraryStatus:
         states = self.states()
         with self._db.reading() as db:
-            passages = count(db, "SELECT count(*) FROM passages")
-            waiting = count(db, "SELECT count(*) FROM passages WHERE embedder_id = 0")
+            passages = count(db, "SELECT coalesce(sum(passages), 0) FROM documents")
+            newest = count(db, "SELECT coalesce(max(id), 0) FROM embedders")
+            waiting = count(db, "SELECT count(*) FROM to_embed WHERE embedder_id = ?", (newest,))
         return LibraryStatus(
             documents=sum(states.values()),
             passages=passages,
-            embedded=passages - waiting,
+            embedded=passages - waiting if newest else 0,
             states=states,
         )
 
@@ -328,6 +335,8 @@ class Documents:
             "(SELECT id FROM passages)",
             "passages without keyword rows": "SELECT count(*) FROM passages WHERE id NOT IN "
             "(SELECT id FROM keywords_docsize)",
+            "passages to embed": "SELECT count(*) FROM to_embed WHERE passage_id NOT IN "
+            "(SELECT id FROM passages) OR embedder_id NOT IN (SELECT id FROM embedders)",
         }
         with self._db.reading() as db:
             found = {name: db.execute(query).get for name, query in queries.items()}
@@ -335,20 +344,22 @@ class Documents:
                 table = vector_table(embedder_id)
                 found[f"vectors of embedder {embedder_id}"] = count(
                     db,
-                    f"SELECT count(*) FROM {table}_rowids WHERE rowid NOT IN "
-                    "(SELECT id FROM passages WHERE embedder_id != 0)",
+                    f"SELECT count(*) FROM {table} v LEFT JOIN passages p ON p.id = v.passage_id "
+                    "WHERE p.document_id IS NOT v.document_id",
                 )
-                found[f"passages without a vector of embedder {embedder_id}"] = count(
+                found[f"passages that embedder {embedder_id} passed over"] = count(
                     db,
-                    "SELECT count(*) FROM passages WHERE embedder_id = ? AND id NOT IN "
-                    f"(SELECT rowid FROM {table}_rowids)",
+                    f"SELECT count(*) FROM passages WHERE id NOT IN (SELECT passage_id FROM {table}"
+                    " UNION ALL SELECT passage_id FROM to_embed WHERE embedder_id = ?)",
+                    (embedder_id,),
+                )
+                found[f"vectors of embedder {embedder_id} still waited for"] = count(
+                    db,
+                    "SELECT count(*) FROM to_embed WHERE embedder_id = ? AND passage_id IN "
+                    f"(SELECT passage_id FROM {table})",
                     (embedder_id,),
                 )
         return found
-
-
-def vector_table(embedder_id: int) -> str:
-    return f"vectors_{int(embedder_id)}"
 
 
 def _counts(result: ReadResult) -> tuple[int, int, int, int, int]:
@@ -397,10 +408,15 @@ def _put_page(
             "VALUES (?, ?, ?, ?, ?)",
             (document_id, page_id, passage.start, passage.end, passage.heading),
         )
+        passage_id = db.last_insert_rowid()
+        db.execute(
+            "INSERT INTO to_embed(embedder_id, passage_id) SELECT id, ? FROM embedders",
+            (passage_id,),
+        )
         db.execute(
             "INSERT INTO keywords(rowid, title, heading, body) VALUES (?, ?, ?, ?)",
             (
-                db.last_insert_rowid(),
+                passage_id,
                 title,
                 passage.heading,
                 page.text[passage.start : passage.end],
@@ -416,6 +432,13 @@ def _delete(db: apsw.Connection, document_id: int) -> None:
             f"DELETE FROM {vector_table(embedder_id)} WHERE passage_id IN {of_document}",
             (document_id,),
         )
+        if db.changes():
+            db.execute("INSERT INTO removals(document_id) VALUES (?)", (document_id,))
+            db.execute(
+                "DELETE FROM removals WHERE number <= ?",
+                (db.last_insert_rowid() - _REMEMBERED_REMOVALS,),
+            )
+    db.execute(f"DELETE FROM to_embed WHERE passage_id IN {of_document}", (document_id,))
     db.execute(f"DELETE FROM keywords WHERE rowid IN {of_document}", (document_id,))
     db.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
     db.execute("DELETE FROM pages WHERE document_id = ?", (document_id,))

@@ -70,26 +70,39 @@ def _first(db: apsw.Connection) -> None:
             UNIQUE(document_id, number)
         );
 
+        -- with each of these comes a table vectors_<id>; see vectors.py
         CREATE TABLE embedders(
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             fingerprint TEXT NOT NULL UNIQUE,
             name TEXT NOT NULL,
             dimension INTEGER NOT NULL
         );
 
-        -- embedder_id is 0 until the passage has its vector
+        -- an id used again would give a vector that comes late to another text
         CREATE TABLE passages(
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             document_id INTEGER NOT NULL REFERENCES documents(id),
             page_id INTEGER NOT NULL REFERENCES pages(id),
             start INTEGER NOT NULL,
             "end" INTEGER NOT NULL,
-            heading TEXT NOT NULL,
-            embedder_id INTEGER NOT NULL DEFAULT 0
+            heading TEXT NOT NULL
         );
         CREATE INDEX passages_by_document ON passages(document_id);
         CREATE INDEX passages_by_page ON passages(page_id);
-        CREATE INDEX passages_to_embed ON passages(id) WHERE embedder_id = 0;
+
+        -- the passages that have no vector of an embedder yet
+        CREATE TABLE to_embed(
+            embedder_id INTEGER NOT NULL REFERENCES embedders(id),
+            passage_id INTEGER NOT NULL REFERENCES passages(id),
+            PRIMARY KEY(embedder_id, passage_id)
+        ) WITHOUT ROWID;
+        CREATE INDEX to_embed_by_passage ON to_embed(passage_id);
+
+        -- documents whose vectors went, for indexes in memory that still hold them
+        CREATE TABLE removals(
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            document_id INTEGER NOT NULL
+        );
 
         CREATE VIRTUAL TABLE keywords USING fts5(
             title, heading, body,

@@ -1,8 +1,9 @@
-"""Candidates for a query: by keywords (FTS5, BM25) and by meaning (sqlite-vec, exact)."""
+"""Candidates for a query: by keywords (FTS5, BM25) and by meaning (cosine)."""
 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.store.connection import Database, count, first, select
-from engine.store.documents import vector_table
+from engine.store.nearest import Nearest, cosines, vector_table
 
-MOST_NEIGHBOURS = 4096  # sqlite-vec's own limit
+MOST_NEIGHBOURS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Search:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._nearest: Nearest | None = None
+        self._nearest_lock = threading.Lock()
 
     def keyword(
         self,
@@ -72,18 +75,36 @@ class Search:
         limit: int,
         documents: Collection[int] | None = None,
     ) -> list[Candidate]:
-        """The nearest by cosine; ``vector`` has unit length. At most ``MOST_NEIGHBOURS``."""
-        inside, values = _inside("passage_id", documents)
+        """The nearest by cosine; ``vector`` has unit length."""
+        found = self._index_of(embedder_id).search(vector, limit, documents)
+        return [Candidate(passage_id, score) for passage_id, score in found]
+
+    def similarities(
+        self, embedder_id: int, vector: NDArray[np.float32], ids: Sequence[int]
+    ) -> dict[int, float]:
+        """Cosines of the named passages, of those that have a vector."""
         with self._db.reading() as db:
-            return [
-                Candidate(row[0], 1.0 - row[1] ** 2 / 2.0)
-                for row in select(
-                    db,
-                    f"SELECT passage_id, distance FROM {vector_table(embedder_id)} "
-                    f"WHERE embedding MATCH ? AND k = ? {inside} ORDER BY distance",
-                    (vector.astype("<f4").tobytes(), min(limit, MOST_NEIGHBOURS), *values),
-                )
-            ]
+            if first(db, "SELECT 1 FROM embedders WHERE id = ?", (embedder_id,)) is None:
+                return {}
+            rows = select(
+                db,
+                f"SELECT passage_id, embedding FROM {vector_table(embedder_id)} "
+                "WHERE passage_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(ids)),),
+            )
+        scores = cosines([row[1] for row in rows], vector).tolist()
+        return {int(row[0]): score for row, score in zip(rows, scores, strict=True)}
+
+    def warm(self, embedder_id: int) -> None:
+        """Read this embedder's vectors now, so that the first search need not."""
+        self._index_of(embedder_id).refresh()
+
+    def _index_of(self, embedder_id: int) -> Nearest:
+        """One at a time: an index is most of the memory that a library takes."""
+        with self._nearest_lock:
+            if self._nearest is None or self._nearest.embedder_id != embedder_id:
+                self._nearest = Nearest(self._db, embedder_id)
+            return self._nearest
 
     def holding(self, match: str, ids: Sequence[int]) -> set[int]:
         """Those of the passages that match an FTS5 expression."""

@@ -38,5 +38,12 @@ class Store:
         ]
         return problems
 
+    def warm(self) -> None:
+        """Read into memory what searches need: seconds for a million passages. Nothing is lost
+        where this is not called; the first search then takes as long."""
+        embedders = self.vectors.embedders()
+        if embedders:
+            self.search.warm(embedders[0].id)  # a newer one is still being filled
+
     def close(self) -> None:
         self._database.close()

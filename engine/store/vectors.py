@@ -1,4 +1,10 @@
-"""The passages' vectors, one vec0 table for each embedder that was ever used."""
+"""The passages' vectors: one table for each embedder, and what it has yet to embed.
+
+``vectors_<id>`` holds a row for each passage: ``embedding``, one signed byte for each component
+(see :func:`engine.store.nearest.quantised`), and ``seq``, which is never used twice, so that an
+index in memory knows what is new. Several embedders may have vectors at once: while a new one's
+are being made, the old one's go on serving.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.store.connection import Database, count, first, select
-from engine.store.documents import vector_table
+from engine.store.nearest import quantised, vector_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +29,31 @@ class PassageText:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoredEmbedder:
+    """An embedder that this library has, or is to have, vectors of."""
+
+    id: int
+    fingerprint: str
+    name: str
+    dimension: int
+
+
 class Vectors:
+    """``embedder_id`` numbers an embedder in this library; a number is never used again."""
+
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    def embedders(self) -> list[StoredEmbedder]:
+        """The one first seen comes first."""
+        with self._db.reading() as db:
+            rows = select(db, "SELECT id, fingerprint, name, dimension FROM embedders ORDER BY id")
+        return [StoredEmbedder(*row) for row in rows]
+
     def embedder_id(self, fingerprint: str, name: str, dimension: int) -> int:
-        """The number of an embedder in this library; its table is made at the first call."""
+        """The number of an embedder. At the first call its table is made, and all passages wait
+        for a vector of it."""
         with self._db.reading() as db:
             row = first(db, "SELECT id FROM embedders WHERE fingerprint = ?", (fingerprint,))
         if row is not None:
@@ -44,17 +69,38 @@ class Vectors:
             )
             number = db.last_insert_rowid()
             db.execute(
-                f"CREATE VIRTUAL TABLE {vector_table(number)} USING vec0("
-                f"passage_id INTEGER PRIMARY KEY, embedding float[{int(dimension)}])"
+                f"CREATE TABLE {vector_table(number)}("
+                "seq INTEGER PRIMARY KEY AUTOINCREMENT, "
+                "passage_id INTEGER NOT NULL UNIQUE REFERENCES passages(id), "
+                "document_id INTEGER NOT NULL, "
+                "embedding BLOB NOT NULL)"
             )
+            db.execute("INSERT INTO to_embed SELECT ?, id FROM passages", (number,))
         return number
 
-    def waiting(self) -> int:
-        """How many passages have no vector yet."""
-        with self._db.reading() as db:
-            return int(count(db, "SELECT count(*) FROM passages WHERE embedder_id = 0"))
+    def drop(self, embedder_id: int) -> None:
+        """Forget an embedder with all its vectors."""
+        with self._db.writing() as db:
+            db.execute(f"DROP TABLE IF EXISTS {vector_table(embedder_id)}")
+            db.execute("DELETE FROM to_embed WHERE embedder_id = ?", (embedder_id,))
+            db.execute("DELETE FROM embedders WHERE id = ?", (embedder_id,))
 
-    def next_to_embed(self, limit: int) -> list[PassageText]:
+    def waiting(self, embedder_id: int | None = None) -> int:
+        """How many passages have no vector yet: of this embedder, or of the newest."""
+        with self._db.reading() as db:
+            if embedder_id is None:
+                embedder_id = count(db, "SELECT coalesce(max(id), 0) FROM embedders")
+                if not embedder_id:
+                    return count(db, "SELECT count(*) FROM passages")
+            return count(db, "SELECT count(*) FROM to_embed WHERE embedder_id = ?", (embedder_id,))
+
+    def complete(self, embedder_id: int) -> bool:
+        """Whether every passage has a vector of this embedder."""
+        with self._db.reading() as db:
+            query = "SELECT 1 FROM to_embed WHERE embedder_id = ? LIMIT 1"
+            return first(db, query, (embedder_id,)) is None
+
+    def next_to_embed(self, embedder_id: int, limit: int) -> list[PassageText]:
         with self._db.reading() as db:
             return [
                 PassageText(*row)
@@ -62,27 +108,34 @@ class Vectors:
                     db,
                     "SELECT p.id, d.title, d.path, p.heading,"
                     ' substr(g.text, p.start + 1, p."end" - p.start)'
-                    " FROM passages p JOIN pages g ON g.id = p.page_id"
+                    " FROM to_embed t JOIN passages p ON p.id = t.passage_id"
+                    " JOIN pages g ON g.id = p.page_id"
                     " JOIN documents d ON d.id = p.document_id"
-                    " WHERE p.embedder_id = 0 ORDER BY p.id LIMIT ?",
-                    (limit,),
+                    " WHERE t.embedder_id = ? ORDER BY t.passage_id LIMIT ?",
+                    (embedder_id, limit),
                 )
             ]
 
     def put(
         self, embedder_id: int, passage_ids: Sequence[int], vectors: NDArray[np.float32]
     ) -> None:
-        """Store vectors (n, dimension), unit length, in one transaction. Passages that were
-        deleted or re-read meanwhile are passed over."""
+        """Store vectors (n, dimension) in one transaction. Passages that were deleted or
+        re-read meanwhile are passed over. Raises ``ValueError`` for another dimension."""
         table = vector_table(embedder_id)
         with self._db.writing() as db:
-            for passage_id, vector in zip(passage_ids, vectors, strict=True):
+            row = first(db, "SELECT dimension FROM embedders WHERE id = ?", (embedder_id,))
+            if row is None:
+                return  # given up for another embedder
+            if vectors.shape != (len(passage_ids), row[0]):
+                raise ValueError(f"{vectors.shape} is not ({len(passage_ids)}, dimension {row[0]})")
+            for passage_id, vector in zip(passage_ids, quantised(vectors), strict=True):
                 db.execute(
-                    "UPDATE passages SET embedder_id = ? WHERE id = ? AND embedder_id = 0",
+                    "DELETE FROM to_embed WHERE embedder_id = ? AND passage_id = ?",
                     (embedder_id, passage_id),
                 )
                 if db.changes():
                     db.execute(
-                        f"INSERT INTO {table}(passage_id, embedding) VALUES (?, ?)",
-                        (passage_id, vector.astype("<f4").tobytes()),
+                        f"INSERT INTO {table}(passage_id, document_id, embedding) "
+                        "SELECT id, document_id, ? FROM passages WHERE id = ?",
+                        (vector.tobytes(), passage_id),
                     )

@@ -174,11 +174,16 @@ def content(library: Path) -> Content:
             documents,
             pages,
             [row[1:] for row in rows],
-            {row[1:]: np.frombuffer(vectors[row[0]], "<f4") for row in rows if row[0] in vectors},
+            {row[1:]: unit(vectors[row[0]]) for row in rows if row[0] in vectors},
             problems,
         )
     finally:
         store.close()
+
+
+def unit(embedding: bytes) -> np.ndarray[Any, np.dtype[np.float32]]:
+    vector = np.frombuffer(embedding, np.int8).astype(np.float32)
+    return vector / np.linalg.norm(vector)
 
 
 def compared(expected: Content, found: Content) -> list[str]:

@@ -121,7 +121,7 @@ def put(store: Store, path: str, result: ReadResult, *, folder: Path = Path("/do
 def embed_all(store: Store) -> int:
     """Give every passage a vector; the embedder's number."""
     number = store.vectors.embedder_id("f" * 64, "fake", DIMENSION)
-    while passages := store.vectors.next_to_embed(100):
+    while passages := store.vectors.next_to_embed(number, 100):
         texts = [passage.text for passage in passages]
         store.vectors.put(number, [passage.id for passage in passages], unit_vectors(texts))
     return number

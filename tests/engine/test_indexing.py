@@ -276,8 +276,10 @@ def contents(store: Store) -> list[tuple[Any, ...]]:
         return list(
             db.execute(
                 "SELECT d.path, d.state, d.passages, g.number, g.text, p.start, p.end, p.heading,"
-                " p.embedder_id FROM documents d JOIN pages g ON g.document_id = d.id"
-                " JOIN passages p ON p.page_id = g.id ORDER BY d.path, g.number, p.start"
+                " v.embedding FROM documents d JOIN pages g ON g.document_id = d.id"
+                " JOIN passages p ON p.page_id = g.id"
+                " LEFT JOIN vectors_1 v ON v.passage_id = p.id"
+                " ORDER BY d.path, g.number, p.start"
             )
         )
 

@@ -9,10 +9,12 @@ import numpy as np
 import pymupdf
 import pytest
 
+from engine.embedding import embedding_text
 from engine.errors import CarrelError, ChildCrashedError
 from engine.library import Library
 from engine.paths import starter_model
 from engine.records import AnswerEvent, QuotesFound, Scope, SearchMode, Support, TextStreamed
+from engine.store.vectors import PassageText
 from engine.workers import CancelToken
 
 pytestmark = pytest.mark.model
@@ -41,14 +43,22 @@ def test_meaning_finds_what_words_do_not(library: Library) -> None:
     assert library.search("oven temperature").hits[0].document == "bread.md"
 
 
-def test_stored_vectors_are_of_unit_length(library: Library) -> None:
-    with library._store._database.reading() as db:
-        rows = [
-            np.frombuffer(row[0], "<f4") for row in db.execute("SELECT embedding FROM vectors_1")
-        ]
-    assert [float(np.linalg.norm(row)) for row in rows] == pytest.approx(
-        [1.0] * len(rows), abs=1e-3
-    )
+def test_stored_vectors_are_those_of_the_embedder(library: Library) -> None:
+    """The embedder's own, in float32, against what one byte for each component keeps."""
+    store = library._store
+    with store._database.reading() as db:
+        waiting = db.execute("SELECT id FROM passages").fetchall()
+    ids = [int(row[0]) for row in waiting]
+    found = store.search.passages(ids)
+    texts = [
+        embedding_text(PassageText(p.id, p.title, p.document, p.heading, p.text))
+        for p in found.values()
+    ]
+    vectors = library._embedder.embed(texts, urgent=True)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-3)
+    for passage_id, vector in zip(found, vectors, strict=True):
+        kept = store.search.similarities(1, vector, [passage_id])
+        assert kept[passage_id] == pytest.approx(1.0, abs=1e-3)
 
 
 def test_quotes_answer_without_a_model(library: Library) -> None:

@@ -28,7 +28,7 @@ from engine.store.documents import FileRecord, FolderGoneError, ReadResult
 
 
 def rows(store: Store) -> dict[str, int]:
-    tables = ("documents", "pages", "passages", "keywords_docsize", "vectors_1_rowids")
+    tables = ("documents", "pages", "passages", "keywords_docsize", "vectors_1")
     with store._database.reading() as db:
         return {table: count(db, f"SELECT count(*) FROM {table}") for table in tables}
 
@@ -65,7 +65,8 @@ def test_a_document_comes_back_whole(store: Store) -> None:
 
 def test_passages_are_cut_from_their_page_by_code_points(store: Store) -> None:
     put(store, "a.txt", document(["🗝 key ключ", "नमस्ते e\u0301 after", "end"]))
-    (texts,) = [[passage.text for passage in store.vectors.next_to_embed(10)]]
+    embedder = store.vectors.embedder_id("f" * 64, "fake", DIMENSION)
+    texts = [passage.text for passage in store.vectors.next_to_embed(embedder, 10)]
     assert texts == ["🗝 key ключ", "नमस्ते e\u0301 after", "end"]
 
 
@@ -75,7 +76,7 @@ def test_an_edit_replaces_everything_and_keeps_the_id(store: Store) -> None:
     embed_all(store)
     assert put(store, "a.txt", document("new words")) == number
     assert rows(store) == {
-        "documents": 2, "pages": 2, "passages": 2, "keywords_docsize": 2, "vectors_1_rowids": 1,
+        "documents": 2, "pages": 2, "passages": 2, "keywords_docsize": 2, "vectors_1": 1,
     }  # fmt: skip
     assert found(store, "old") == []
     assert found(store, "new") == ["new words"]
@@ -99,8 +100,8 @@ def test_nothing_is_left_of_what_is_removed(store: Store) -> None:
 def test_a_check_finds_what_belongs_to_nothing(store: Store) -> None:
     put(store, "a.txt", document("some words", "and more"))
     embed_all(store)
+    store._database._writer.pragma("foreign_keys", 0)
     with store._database.writing() as db:
-        db.execute("PRAGMA defer_foreign_keys = 1")
         db.execute("DELETE FROM passages WHERE id = 1")
     problems = "\n".join(store.check())
     assert "keyword rows" in problems
@@ -149,23 +150,23 @@ def test_vectors_for_what_is_gone_are_passed_over(store: Store) -> None:
     number = put(store, "a.txt", document("one", "two"))
     put(store, "b.txt", document("three"))
     embedder = store.vectors.embedder_id("f" * 64, "fake", DIMENSION)
-    waiting = store.vectors.next_to_embed(10)
+    waiting = store.vectors.next_to_embed(embedder, 10)
     store.documents.delete([number])
     ids = [passage.id for passage in waiting]
     store.vectors.put(embedder, ids, unit_vectors([passage.text for passage in waiting]))
     store.vectors.put(embedder, ids, unit_vectors([passage.text for passage in waiting]))
-    assert rows(store)["vectors_1_rowids"] == 1
-    assert store.vectors.waiting() == 0
+    assert rows(store)["vectors_1"] == 1
+    assert store.vectors.waiting(embedder) == 0
     assert store.check() == []
 
 
 def test_vectors_of_a_wrong_size_are_not_stored(store: Store) -> None:
     put(store, "a.txt", document("one"))
     embedder = store.vectors.embedder_id("f" * 64, "fake", DIMENSION)
-    (passage,) = store.vectors.next_to_embed(1)
+    (passage,) = store.vectors.next_to_embed(embedder, 1)
     with pytest.raises(Exception, match=r"(?i)dimension"):
         store.vectors.put(embedder, [passage.id], np.ones((1, 3), np.float32))
-    assert store.vectors.waiting() == 1
+    assert store.vectors.waiting(embedder) == 1
     assert store.check() == []
 
 
@@ -203,7 +204,7 @@ def test_semantic_search_is_by_cosine(store: Store) -> None:
     passages = store.search.passages([candidate.passage_id for candidate in candidates])
     assert [passages[candidate.passage_id].text for candidate in candidates] == texts
     expected = unit_vectors(texts) @ vector
-    assert [candidate.score for candidate in candidates] == pytest.approx(expected, abs=1e-5)
+    assert [candidate.score for candidate in candidates] == pytest.approx(expected, abs=2e-3)
     assert len(store.search.semantic(embedder, vector, 2)) == 2
     assert len(store.search.semantic(embedder, vector, 100_000)) == 3
 

@@ -235,7 +235,7 @@ def test_a_failing_step_changes_nothing(
 ) -> None:
     def failing(db: apsw.Connection) -> None:
         db.execute("CREATE TABLE half(done)")
-        db.execute("DELETE FROM passages")
+        db.execute("DELETE FROM vectors_1")
         raise apsw.FullError("full")
 
     filled(library_path, passphrase)
