@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
         side.activity.problems_requested.connect(self._show_problems)
         self.ask.citation_opened.connect(self._show_citation)
         self.ask.passage_opened.connect(self._show_passage)
+        self.ask.unread_requested.connect(self._show_problems)
         self.ask.conversation_changed.connect(self.refresh_conversations)
         for view in (self.ask, self.documents):
             view.folder_requested.connect(self.following.choose)

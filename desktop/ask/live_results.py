@@ -1,119 +1,179 @@
-"""Passages found while typing: grouped by document, matched words in bold.
+"""What appears under the question box while someone types: passages, grouped by document, with
+matched words in bold; values for an operator; what was searched where nothing was found.
 
 The keyboard stays in the question box, which moves the selection here.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import (
-    QModelIndex,
-    QPersistentModelIndex,
-    QPointF,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import (
-    QFont,
-    QFontMetricsF,
-    QPainter,
-    QStandardItem,
-    QStandardItemModel,
-    QTextCharFormat,
-    QTextLayout,
-    QTextOption,
-)
-from PySide6.QtWidgets import (
-    QFrame,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
 from desktop import theme
-from desktop.ask.citing import place
-from desktop.ask.labels import Label, Rule, scaled_font
-from desktop.ask.matches import Snippet, snippet, without_headings
-from desktop.plain import one_line
-from engine.records import Hit, SearchResult
+from desktop.ask.choices import counted
+from desktop.ask.completing import Suggestion
+from desktop.ask.labels import Label, Rule
+from desktop.ask.operator_line import OperatorLine
+from desktop.ask.rows import (
+    PAD,
+    Choice,
+    RowDelegate,
+    Unread,
+    choice,
+    heading,
+    passage,
+    suggestion,
+    unread,
+)
+from engine.records import Coverage, Hit, SearchResult
 
-_HIT = int(Qt.ItemDataRole.UserRole)
-_SNIPPET = _HIT + 1
-_PAD = 10
 _ABOVE, _BELOW = 5, 4  # pixels between the rows and the frame or the line
-_LINES = 2
+_KEYS = "Enter asks  ·  ↓ ↑ choose  ·  Ctrl+Enter opens the first"
+_KEYS_WITHOUT_HITS = "Enter asks"
+_KEYS_COMPLETING = "Tab takes the first  ·  ↓ ↑ choose  ·  Enter takes the chosen one"
+_HINTS = {
+    "quotation": "Words in quotation marks are found exactly as they are: “thirty days”",
+    "excluding": "-word leaves out the passages that hold it; -“two words” works too",
+}
 
 
 class LiveResults(QFrame):
     """A list over the view; hidden while it has nothing to show."""
 
     opened = Signal(object)  # Hit
+    completed = Signal(object)  # Suggestion
+    unread_requested = Signal()
+    operator_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("live-results")
+        self._bare = False
         self._model = QStandardItemModel(self)
         self._list = QListView()
         self._list.setModel(self._model)
-        self._list.setItemDelegate(_PassageDelegate(self._list))
+        self._list.setItemDelegate(RowDelegate(self._list))
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self._list.setMouseTracking(True)
         self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setMinimumHeight(1)  # gives way where there are no rows
         self._list.setResizeMode(QListView.ResizeMode.Adjust)
         self._list.setAccessibleName("Matching passages")
         self._list.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self._list.clicked.connect(self._clicked)
-        self._foot = Label(size=0.86, ink="muted", wrap=True)
-        self._foot.setContentsMargins(_PAD, 6, _PAD, 7)
+        self._said = Label(wrap=True)
+        self._said.setContentsMargins(PAD, 6, PAD, 4)
+        self._notice = Label(size=0.86, ink="muted", wrap=True)
+        self._notice.setContentsMargins(PAD, 6, PAD, 0)
+        self._keys = Label(size=0.86, ink="muted", wrap=True)
+        self._keys.setContentsMargins(PAD, 6, PAD, 7)
+        self._operators = OperatorLine()
+        self._operators.setContentsMargins(PAD, 3, PAD, 4)
+        self._operators.chosen.connect(self.operator_wanted)
         self._rule = Rule()
         column = QVBoxLayout(self)
-        column.setContentsMargins(1, _ABOVE, 1, 1)
+        column.setContentsMargins(0, _ABOVE, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self._said)
         column.addWidget(self._list, 1)
-        column.addWidget(self._rule)
-        column.addWidget(self._foot)
+        for part in (self._rule, self._notice, self._keys, self._operators):
+            column.addWidget(part)
         self._restyle()
         self.hide()
 
     # --- what is shown ----------------------------------------------------------------------
 
-    def show_result(self, result: SearchResult) -> None:
-        """Replace the list; an empty result closes it."""
-        self._model.clear()
+    def show_result(self, result: SearchResult, hint: str = "") -> None:
+        """The passages, or what was searched without finding any. ``hint`` is one of
+        :func:`desktop.ask.completing.hint`."""
         groups: dict[int, list[Hit]] = {}
         for hit in result.hits:
             groups.setdefault(hit.document_id, []).append(hit)
-        for hits in groups.values():
-            self._model.appendRow(_heading(hits[0]))
-            for hit in hits:
-                self._model.appendRow(_row(hit, result.query))
-        keys = "Enter asks  ·  ↓ ↑ choose  ·  Ctrl+Enter opens the first"
-        self._foot.setText(f"{result.notice}\n{keys}" if result.notice else keys)
+        items = [
+            item
+            for hits in groups.values()
+            for item in (heading(hits[0]), *(passage(hit, result.words) for hit in hits))
+        ]
+        said, notice = "", result.notice
+        if result.coverage is not None:
+            said = _nothing_found(result.coverage)
+            if result.coverage.unread:
+                items.append(unread(result.coverage.unread))
+            if result.coverage.waiting:
+                incomplete = "Search by meaning is not complete yet."
+                notice = f"{notice} {incomplete}".strip()
+        keys = _KEYS if groups else _KEYS_WITHOUT_HITS
+        self._show(items, said, notice, _HINTS.get(hint, keys), operators=hint == "operators")
+
+    def show_suggestions(self, offered: Sequence[Suggestion]) -> None:
+        self._show([suggestion(one) for one in offered], keys=_KEYS_COMPLETING)
+
+    def show_operators(self, *, framed: bool) -> None:
+        """Nothing but the line that names them."""
+        self._show([], bare=not framed, operators=True)
+
+    def _show(
+        self,
+        items: Sequence[QStandardItem],
+        said: str = "",
+        notice: str = "",
+        keys: str = "",
+        *,
+        operators: bool = False,
+        bare: bool = False,
+    ) -> None:
+        self._model.clear()
+        for item in items:
+            self._model.appendRow(item)
+        for label, text in ((self._said, said), (self._notice, notice), (self._keys, keys)):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self._keys.setVisible(bool(keys) and not operators)
+        self._operators.setVisible(operators)
+        self._rule.setVisible(not bare)
+        self._bare = bare
+        self._restyle()
         self._list.scrollToTop()
-        self.setVisible(bool(result.hits))
+        self.show()
 
     def close_list(self) -> None:
         self._model.clear()
         self.hide()
 
+    @property
+    def is_list(self) -> bool:
+        """Whether there is more than the operators' names to see."""
+        return not self.isHidden() and not self._bare
+
+    @property
+    def line_height(self) -> int:
+        """Pixels that the operators' names take by themselves."""
+        return self._operators.sizeHint().height()
+
     def fitting_height(self, width: int, room: int) -> int:
         """Pixels for as many whole rows as ``room`` holds at this width; one at the least. The
         rest can be scrolled to."""
-        foot = self._foot.heightForWidth(width - 2) + self._rule.height() + _ABOVE + _BELOW + 1
+        above = 0 if self._bare else _ABOVE
+        around = sum(
+            part.heightForWidth(width - 2) if part.hasHeightForWidth() else part.sizeHint().height()
+            for part in (self._said, self._notice, self._keys, self._operators)
+            if not part.isHidden()
+        )
+        around += above + _BELOW + 1 + self._rule.height()
+        if not self._model.rowCount():
+            return around
         policy = Qt.ScrollBarPolicy
         ends = self._row_ends(width, policy.ScrollBarAlwaysOff)
-        if ends[-1] + foot <= room:
-            return ends[-1] + foot
+        if ends[-1] + around <= room:
+            return ends[-1] + around
         ends = self._row_ends(width, policy.ScrollBarAlwaysOn)
-        return max([end for end in ends if end + foot <= room], default=ends[0]) + foot
+        return max([end for end in ends if end + around <= room], default=ends[0]) + around
 
     def _row_ends(self, width: int, bar: Qt.ScrollBarPolicy) -> list[int]:
         """Where the list could end: below each passage, but not between a title and its first."""
@@ -122,7 +182,7 @@ class LiveResults(QFrame):
         ends, total = [], 0
         for row in range(self._model.rowCount()):
             total += self._list.sizeHintForRow(row)
-            if self._hit(row) is not None:
+            if self._choice(row) is not None:
                 ends.append(total)
         self._list.setMinimumWidth(0)
         self._list.setMaximumWidth(16777215)
@@ -131,13 +191,15 @@ class LiveResults(QFrame):
     # --- choosing ---------------------------------------------------------------------------
 
     def step(self, by: int) -> None:
-        """Move the selection to the next or previous passage; up from the first clears it."""
-        rows = [row for row in range(self._model.rowCount()) if self._hit(row) is not None]
+        """Move the selection by so many rows that can be chosen; up from the first clears it."""
+        rows = [row for row in range(self._model.rowCount()) if self._choice(row) is not None]
         if not rows:
             return
         current = self._list.currentIndex().row()
         if current not in rows:
-            position = 0 if by > 0 else -1
+            position = min(by, len(rows)) - 1 if by > 0 else -1
+        elif abs(by) > 1:
+            position = max(0, min(rows.index(current) + by, len(rows) - 1))
         else:
             position = min(rows.index(current) + by, len(rows) - 1)
         if position < 0:
@@ -148,160 +210,53 @@ class LiveResults(QFrame):
         if position == 0:
             self._list.scrollToTop()
 
-    @property
-    def selected(self) -> Hit | None:
-        return self._hit(self._list.currentIndex().row())
+    def choose(self, chosen: Choice) -> None:
+        """Do what a row is there for."""
+        if isinstance(chosen, Hit):
+            self.opened.emit(chosen)
+        elif isinstance(chosen, Suggestion):
+            self.completed.emit(chosen)
+        elif isinstance(chosen, Unread):
+            self.unread_requested.emit()
 
     @property
-    def first(self) -> Hit | None:
-        return next((hit for row in range(self._model.rowCount()) if (hit := self._hit(row))), None)
+    def selected(self) -> Choice | None:
+        return self._choice(self._list.currentIndex().row())
 
-    def _hit(self, row: int) -> Hit | None:
-        item = self._model.item(row) if row >= 0 else None
-        hit = item.data(_HIT) if item is not None else None
-        return hit if isinstance(hit, Hit) else None
+    @property
+    def first(self) -> Choice | None:
+        rows = range(self._model.rowCount())
+        return next((found for row in rows if (found := self._choice(row))), None)
+
+    def _choice(self, row: int) -> Choice | None:
+        return choice(self._model.item(row)) if row >= 0 else None
 
     def _clicked(self, index: QModelIndex) -> None:
-        hit = self._hit(index.row())
-        if hit is not None:
-            self.opened.emit(hit)
+        chosen = self._choice(index.row())
+        if chosen is not None:
+            self.choose(chosen)
 
-    def changeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == event.Type.PaletteChange:
+        if event.type() == QEvent.Type.PaletteChange:
             self._restyle()
 
     def _restyle(self) -> None:
         c = theme.colours()
+        fill, edge = c.base.name(), c.border.name()
+        if self._bare:
+            fill = edge = "transparent"
         sheet = (
-            f"#live-results {{ background: {c.base.name()}; border: 1px solid {c.border.name()};"
+            f"#live-results {{ background: {fill}; border: 1px solid {edge};"
             f" border-radius: 10px; }} QListView {{ background: transparent; }}"
         )
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(0, 0 if self._bare else _ABOVE, 0, 0)
 
 
-def _heading(hit: Hit) -> QStandardItem:
-    title = one_line(hit.title or hit.document)
-    item = QStandardItem(title)
-    item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-    item.setData(title, int(Qt.ItemDataRole.AccessibleTextRole))
-    return item
-
-
-def _row(hit: Hit, query: str) -> QStandardItem:
-    shown = snippet(without_headings(hit.text, hit.title, hit.label), query)
-    item = QStandardItem(shown.text)
-    item.setData(hit, _HIT)
-    item.setData(shown, _SNIPPET)
-    spoken = f"{place(hit.page, hit.label, hit.title)}: {shown.text}"
-    item.setData(spoken, int(Qt.ItemDataRole.AccessibleTextRole))
-    return item
-
-
-class _PassageDelegate(QStyledItemDelegate):
-    """Paints a document's name, or two lines of a passage with its page at the right."""
-
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        view = self.parent()
-        width = view.viewport().width() if isinstance(view, QListView) else 400
-        shown = index.data(_SNIPPET)
-        if shown is None:
-            return QSize(width, round(QFontMetricsF(scaled_font(0.92)).height() + 10))
-        layout = _laid_out(shown, self._text_width(index.data(_HIT), width))
-        return QSize(width, round(layout.boundingRect().height() + 10))
-
-    def _text_width(self, hit: Hit, width: int) -> float:
-        return width - 4 * _PAD - _place_width(hit, width)
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        c = theme.colours()
-        rect: QRect = option.rect
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shown, hit = index.data(_SNIPPET), index.data(_HIT)
-        if shown is None:
-            painter.setFont(scaled_font(0.92, bold=True))
-            painter.setPen(c.muted)
-            inner = rect.adjusted(_PAD, 4, -_PAD, 0)
-            title = painter.fontMetrics().elidedText(
-                str(index.data()), Qt.TextElideMode.ElideMiddle, inner.width()
-            )
-            painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, title)
-        else:
-            if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(c.accent_soft)
-                painter.drawRoundedRect(QRectF(rect).adjusted(4, 1, -4, -1), 6, 6)
-            painter.setPen(c.text)
-            layout = _laid_out(shown, self._text_width(hit, rect.width()))
-            layout.draw(painter, QPointF(rect.left() + _PAD, rect.top() + 5))
-            painter.setFont(scaled_font(0.92))
-            painter.setPen(c.muted)
-            where = painter.fontMetrics().elidedText(
-                one_line(place(hit.page, hit.label, hit.title)),
-                Qt.TextElideMode.ElideRight,
-                _place_width(hit, rect.width()),
-            )
-            painter.drawText(
-                rect.adjusted(0, 5, -_PAD, 0),
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
-                where,
-            )
-        painter.restore()
-
-
-def _place_width(hit: Hit, width: int) -> int:
-    """What the page's name takes at the right, at most a third of the row."""
-    name = one_line(place(hit.page, hit.label, hit.title))
-    advance = QFontMetricsF(scaled_font(0.92)).horizontalAdvance(name)
-    return min(round(advance) + 2, width // 3)
-
-
-def _laid_out(shown: Snippet, width: float) -> QTextLayout:
-    """Up to two lines, the second cut with an ellipsis, matched words bold."""
-    text = shown.text
-    layout = _broken(text, shown, width, _LINES + 1)
-    if layout.lineCount() > _LINES:
-        last = layout.lineAt(_LINES - 1)
-        units = text.encode("utf-16-le")
-        cut = units[: 2 * (last.textStart() + last.textLength())].decode("utf-16-le", "ignore")
-        text = cut.removesuffix(" …").rsplit(maxsplit=1)[0] + " …"
-        layout = _broken(text, shown, width, _LINES)
-    return layout
-
-
-def _broken(text: str, shown: Snippet, width: float, most: int) -> QTextLayout:
-    layout = QTextLayout(text, scaled_font())
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    layout.setFormats([_bold(text, a, b) for a, b in shown.matches if b <= len(text)])
-    layout.beginLayout()
-    y = 0.0
-    for _ in range(most):
-        line = layout.createLine()
-        if not line.isValid():
-            break
-        line.setLineWidth(max(60.0, width))
-        line.setPosition(QPointF(0, y))
-        y += line.height() * 1.1
-    layout.endLayout()
-    return layout
-
-
-def _bold(text: str, start: int, end: int) -> QTextLayout.FormatRange:
-    span = QTextLayout.FormatRange()
-    span.start = len(text[:start].encode("utf-16-le")) // 2
-    span.length = len(text[start:end].encode("utf-16-le")) // 2
-    style = QTextCharFormat()
-    style.setFontWeight(QFont.Weight.Bold)
-    span.format = style
-    return span
+def _nothing_found(coverage: Coverage) -> str:
+    found = f"Nothing found in {counted(coverage.documents)}."
+    return f"{found} {coverage.unread:,} could not be read." if coverage.unread else found

@@ -1,17 +1,32 @@
-"""Which words of a passage the person typed, and the stretch of it worth showing."""
+"""Which words of a passage the person typed, and the stretch of it worth showing.
+
+Words match as the keyword index matches them: by their stem, whatever their case and accents, and
+the last one by its beginning while it is still being typed. In scripts that put no spaces between
+words, pairs of characters match. A word that is nowhere by itself may be part of a longer one.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-_WORD = re.compile(r"\w+")
-_ENDINGS = ("ing", "ed", "es", "s")
-_COMMON = frozenset(
-    {"a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "has"}
-    | {"have", "how", "i", "in", "is", "it", "of", "on", "or", "that", "the", "this", "to", "was"}
-    | {"were", "what", "when", "where", "which", "who", "why", "will", "with"}
+import snowballstemmer
+
+from engine.query import STOP_WORDS, Query
+
+_SPACELESS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\U00020000-\U0003ffff"
 )
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff"
+_RUN = re.compile(f"[{_SPACELESS}]+|(?:[^\\W{_SPACELESS}]|[{_MARKS}])+")
+_SPACELESS_RUN = re.compile(f"[{_SPACELESS}]+")
+_SHORTEST_PREFIX = 2
+_SHORTEST_PART = 5
+_stemmer = snowballstemmer.stemmer("porter")
 _LEAD = 60  # code points shown before the first match
 
 
@@ -23,14 +38,35 @@ class Snippet:
     matches: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    start: int
+    end: int
+    folded: str
+
+
 def matched_words(text: str, query: str) -> tuple[tuple[int, int], ...]:
-    """The words of ``text`` that begin like a word of ``query``; common words count only where
-    the query has no others."""
-    words = [word.casefold() for word in _WORD.findall(query)]
-    stems = {_stem(word) for word in words if word not in _COMMON} or set(words)
-    return tuple(
-        match.span() for match in _WORD.finditer(text) if _matches(match[0].casefold(), stems)
-    )
+    """Where in ``text`` is what ``query`` looks for, as (start, end) in order; common words count
+    only where the query has no others."""
+    parsed = Query.parse(query)
+    words = _words(text)
+    found: list[tuple[int, int]] = []
+    loose = parsed.text
+    for phrase in parsed.phrases:
+        loose = loose.replace(phrase, " ")
+        if _SPACELESS_RUN.search(phrase):
+            found += [match.span() for match in re.finditer(re.escape(phrase), text)]
+        else:
+            found += _sequences(words, [word.folded for word in _words(phrase)])
+    wanted = [word.folded for word in _words(loose)]
+    beginning = wanted[-1] if wanted and loose[-1:].isalnum() else ""
+    wanted = [word for word in wanted if word not in STOP_WORDS] or wanted
+    for word in dict.fromkeys(wanted):
+        if _SPACELESS_RUN.fullmatch(word):
+            found += _shared_characters(text, word)
+        else:
+            found += _alone(words, word, unfinished=word == beginning) or _inside(words, word)
+    return _merged(found)
 
 
 def snippet(text: str, query: str, length: int = 220) -> Snippet:
@@ -40,9 +76,9 @@ def snippet(text: str, query: str, length: int = 220) -> Snippet:
     start = 0
     if found and found[0][0] > _LEAD and len(line) > length:
         start = max(0, min(found[0][0] - _LEAD, len(line) - length))
-        start = line.find(" ", start) + 1
+        start = max(start, line.find(" ", start, found[0][0]) + 1)
     end = min(len(line), start + length)
-    if end < len(line) and (space := line.rfind(" ", start, end)) > start:
+    if end < len(line) and (space := line.rfind(" ", start + length // 2, end)) > start:
         end = space
     before, after = "… " if start else "", " …" if end < len(line) else ""
     shift = len(before) - start
@@ -62,12 +98,77 @@ def without_headings(text: str, *known: str) -> str:
     return text
 
 
+def _words(text: str) -> list[_Word]:
+    return [_Word(*match.span(), _folded(match[0])) for match in _RUN.finditer(text)]
+
+
+@lru_cache(maxsize=20_000)
+def _folded(word: str) -> str:
+    """Without case and accents, as the index keeps words."""
+    plain = word.casefold()
+    if plain.isascii():
+        return plain
+    parts = unicodedata.normalize("NFD", plain)
+    bare = "".join(sign for sign in parts if not "\u0300" <= sign <= "\u036f")
+    return unicodedata.normalize("NFC", bare)
+
+
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
+    return str(_stemmer.stemWord(word)) if word.isascii() else word
 
 
-def _matches(word: str, stems: set[str]) -> bool:
-    return any(word.startswith(stem) and (len(stem) > 2 or word == stem) for stem in stems)
+def _alike(word: str, wanted: str) -> bool:
+    # stemming is slow and leaves the beginning of a word alone
+    return word == wanted or (word[:2] == wanted[:2] and _stem(word) == _stem(wanted))
+
+
+def _alone(words: Iterable[_Word], wanted: str, *, unfinished: bool) -> list[tuple[int, int]]:
+    begun = unfinished and len(wanted) >= _SHORTEST_PREFIX
+    return [
+        (word.start, word.end)
+        for word in words
+        if _alike(word.folded, wanted) or (begun and word.folded.startswith(wanted))
+    ]
+
+
+def _inside(words: Iterable[_Word], wanted: str) -> list[tuple[int, int]]:
+    """Parts of compounds such as "Kündigungsfrist"."""
+    if len(wanted) < _SHORTEST_PART:
+        return []
+    return [
+        (word.start + at, word.start + at + len(wanted))
+        for word in words
+        if len(word.folded) == word.end - word.start and (at := word.folded.find(wanted)) >= 0
+    ]
+
+
+def _sequences(words: list[_Word], phrase: list[str]) -> list[tuple[int, int]]:
+    """The words of a phrase one after the other, each by itself."""
+    found = []
+    for first in range(len(words) - len(phrase) + 1 if phrase else 0):
+        stretch = words[first : first + len(phrase)]
+        if all(_alike(word.folded, w) for word, w in zip(stretch, phrase, strict=True)):
+            found += [(word.start, word.end) for word in stretch]
+    return found
+
+
+def _shared_characters(text: str, wanted: str) -> list[tuple[int, int]]:
+    size = min(2, len(wanted))
+    pieces = {wanted[at : at + size] for at in range(len(wanted) - size + 1)}
+    return [
+        (at, at + size)
+        for run in _SPACELESS_RUN.finditer(text)
+        for at in range(run.start(), run.end() - size + 1)
+        if text[at : at + size] in pieces
+    ]
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)

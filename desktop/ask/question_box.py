@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,18 +17,28 @@ from PySide6.QtWidgets import (
 from desktop import theme
 from desktop.ask.labels import scaled_font
 
-TYPING_PAUSE_MS = 120
+TYPING_PAUSE_MS = 25
+"""Keys that follow each other faster are looked at together; a key after a rest is at once."""
+_PAGE = 5  # passages that Page Down moves by
 _MOST_LINES = 6
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_STEPS = {
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_PageDown: _PAGE,
+    Qt.Key.Key_PageUp: -_PAGE,
+}
 
 
 class QuestionBox(QFrame):
     """Keys are turned into wishes; what they lead to is the view's business."""
 
     submitted = Signal(str)
-    typed = Signal(str)  # after a short pause; empty when the box was emptied
-    stepped = Signal(int)  # +1 or -1 through the list of passages
+    typed = Signal(str)  # at most every TYPING_PAUSE_MS; empty when the box was emptied
+    stepped = Signal(int)  # so many rows down the list, or up where negative
+    list_wanted = Signal()  # the down key while the list is closed
     first_wanted = Signal()
+    completion_wanted = Signal()  # the tab key while ``completing``
     dismissed = Signal()  # Esc while the list is open
     resized = Signal()
     stop_wanted = Signal()
@@ -37,6 +47,7 @@ class QuestionBox(QFrame):
         super().__init__(parent)
         self.setObjectName("question-box")
         self.list_open = False
+        self.completing = False
         self._answering = False
         self.edit = _Edit(self)
         self._button = QToolButton()
@@ -57,14 +68,40 @@ class QuestionBox(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.setInterval(TYPING_PAUSE_MS)
-        self._pause.timeout.connect(lambda: self.typed.emit(self.text.strip()))
+        self._pause.timeout.connect(self._tell)
+        self._told = QElapsedTimer()
         self.edit.textChanged.connect(self._changed)
         self._restyle()
 
     @property
     def text(self) -> str:
         return self.edit.toPlainText()
+
+    @property
+    def before_caret(self) -> str:
+        """The text up to the caret; nothing where it stands in the middle of a word, or where
+        something is selected."""
+        cursor = self.edit.textCursor()
+        units = self.text.encode("utf-16-le")
+        after = units[2 * cursor.position() :].decode("utf-16-le", "ignore")
+        if cursor.hasSelection() or (after and not after[0].isspace()):
+            return ""
+        return units[: 2 * cursor.position()].decode("utf-16-le", "ignore")
+
+    def write(self, text: str, replaces: int = 0) -> None:
+        """Put ``text`` at the caret, in place of so many code points before it."""
+        cursor = self.edit.textCursor()
+        units = len(self.before_caret[-replaces:].encode("utf-16-le")) // 2 if replaces else 0
+        cursor.setPosition(cursor.position() - units, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(text)
+        self.edit.setTextCursor(cursor)
+        self.focus_edit(select=False)
+
+    def write_apart(self, text: str) -> None:
+        """Put ``text`` at the caret as the beginning of a word."""
+        before = self.edit.document().characterAt(self.edit.textCursor().position() - 1)
+        joined = bool(before) and before != "\0" and not before.isspace()
+        self.write(f" {text}" if joined else text)
 
     def set_text(self, text: str) -> None:
         """Put a question there, ready to be changed."""
@@ -84,9 +121,10 @@ class QuestionBox(QFrame):
         """Larger, while it is all there is to look at."""
         self.edit.set_least_lines(2 if roomy else 1)
 
-    def focus_edit(self) -> None:
+    def focus_edit(self, *, select: bool = True) -> None:
         self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.edit.selectAll()
+        if select:
+            self.edit.selectAll()
 
     # --- keys -------------------------------------------------------------------------------
 
@@ -100,15 +138,27 @@ class QuestionBox(QFrame):
             else:
                 self._submit()
             return True
+        if event.key() == Qt.Key.Key_Tab and self.completing and not (control or shift):
+            self.completion_wanted.emit()
+            return True
         if not self.list_open:
+            if event.key() == Qt.Key.Key_Down and not shift and self._in_last_line:
+                self.list_wanted.emit()
+                return True
             return False
         if event.key() == Qt.Key.Key_Escape:
             self.dismissed.emit()
             return True
-        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-            self.stepped.emit(1 if event.key() == Qt.Key.Key_Down else -1)
+        step = _STEPS.get(Qt.Key(event.key()), 0)
+        if step and not shift:
+            self.stepped.emit(step)
             return True
         return False
+
+    @property
+    def _in_last_line(self) -> bool:
+        cursor = self.edit.textCursor()
+        return not cursor.movePosition(QTextCursor.MoveOperation.Down)
 
     def _submit(self) -> None:
         self._pause.stop()
@@ -125,12 +175,14 @@ class QuestionBox(QFrame):
         return self._answering and not self.text.strip()
 
     def _changed(self) -> None:
-        if self.text.strip():
-            self._pause.start()
-        else:
-            self._pause.stop()
-            self.typed.emit("")
+        if not self._pause.isActive():
+            since = self._told.elapsed() if self._told.isValid() else TYPING_PAUSE_MS
+            self._pause.start(max(0, TYPING_PAUSE_MS - since))
         self._restyle()
+
+    def _tell(self) -> None:
+        self._told.start()
+        self.typed.emit(self.text.strip())
 
     # --- looks ------------------------------------------------------------------------------
 
@@ -192,6 +244,14 @@ class _Edit(QPlainTextEdit):
         self._fit()
 
     def event(self, event: QEvent) -> bool:
+        # QWidget takes the tab key before keyPressEvent could see it.
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Tab
+            and self._box.key(event)
+        ):
+            return True
         # Esc closes the list first; a window-wide shortcut on Esc must not take it away.
         if (
             event.type() == QEvent.Type.ShortcutOverride

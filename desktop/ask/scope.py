@@ -1,7 +1,10 @@
-"""Where to look: everything, some folders, or the documents whose path matches a pattern."""
+"""Where to look: everything, or some folders, types, dates, or documents of a name."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+from functools import partial
 from pathlib import PurePath
 
 from PySide6.QtCore import QEvent, QSize, QStringListModel, Qt, Signal
@@ -16,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
-from desktop.ask.choices import Choices
+from desktop.ask.choices import Choices, kind_name
+from desktop.ask.filters import KindMenu, Period, PeriodMenu, Tokens
 from desktop.ask.labels import Field, Label, scaled_font
 from desktop.plain import menu_text, one_line, tooltip
 from engine.records import Scope
@@ -68,20 +72,29 @@ class Chip(QToolButton):
 
 
 class ScopeChip(Chip):
-    """Holds the scope. Folders add up; a document filter narrows what they hold."""
+    """Holds the scope. Folders add up, and so do types; everything else narrows. What is chosen
+    stands beside the chip in ``tokens``."""
 
     changed = Signal(object)  # Scope
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("folder-outline", "Where to look", parent)
         self._choices = Choices()
-        self._chosen: set[int] = set()
+        self._folders: set[int] = set()
         self._filter = ""
+        self._kinds: set[str] = set()
+        self._period: Period | None = None
+        self.tokens = Tokens()
+        self.tokens.emptied.connect(self.setFocus)
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill)
         self._everything = QAction("Everything", self)
         self._everything.setCheckable(True)
         self._everything.triggered.connect(self.clear)
+        self._kind_menu = KindMenu(self)
+        self._kind_menu.toggled.connect(self.toggle_kind)
+        self._period_menu = PeriodMenu(self)
+        self._period_menu.chosen.connect(self._period_chosen)
         self._edit = Field(
             "Only documents whose path matches", "A name, or a pattern such as *.pdf"
         )
@@ -100,33 +113,58 @@ class ScopeChip(Chip):
         self._describe()
 
     def offer(self, choices: Choices) -> None:
-        """What there is to choose from; choices that are gone are forgotten."""
-        self._choices = choices
-        self._choose(self._chosen & set(choices.folders), self._filter)
+        """What there is to choose from; folders that are gone are forgotten."""
+        before, self._choices = self.scope, choices
+        self._folders &= set(choices.folders)
+        self._settle(before)
 
     def _look_up(self, words: str) -> None:
         self._matches.setStringList(self._choices.matching(words.strip()))
 
     @property
+    def choices(self) -> Choices:
+        return self._choices
+
+    @property
     def scope(self) -> Scope:
-        folders = tuple(sorted(self._chosen))
+        after, before = self._period.bounds(date.today()) if self._period else (None, None)
         document = self._choices.documents.get(self._filter)
-        if document is not None:
-            return Scope(folder_ids=folders, document_ids=(document,))
-        return Scope(document=_glob(self._filter), folder_ids=folders)
+        return Scope(
+            document="" if document is not None else _glob(self._filter),
+            folder_ids=tuple(sorted(self._folders)),
+            document_ids=() if document is None else (document,),
+            formats=tuple(sorted(self._kinds)),
+            after=after,
+            before=before,
+        )
 
     def clear(self) -> None:
-        self._choose(set(), "")
+        before = self.scope
+        self._folders, self._kinds = set(), set()
+        self._filter, self._period = "", None
+        self._settle(before)
 
     def toggle_folder(self, folder_id: int) -> None:
-        self._choose(self._chosen ^ {folder_id}, self._filter)
+        before = self.scope
+        self._folders ^= {folder_id}
+        self._settle(before)
+
+    def toggle_kind(self, kind: str) -> None:
+        before = self.scope
+        self._kinds ^= {kind}
+        self._settle(before)
+
+    def set_period(self, chosen: Period | None) -> None:
+        before = self.scope
+        self._period = chosen
+        self._settle(before)
 
     def set_filter(self, text: str) -> None:
-        self._choose(self._chosen, text.strip())
-
-    def _choose(self, folders: set[int], words: str) -> None:
         before = self.scope
-        self._chosen, self._filter = folders, words
+        self._filter = text.strip()
+        self._settle(before)
+
+    def _settle(self, before: Scope) -> None:
         self._describe()
         if self.scope != before:
             self.changed.emit(self.scope)
@@ -135,14 +173,47 @@ class ScopeChip(Chip):
         self._menu.close()
         self.set_filter(self._edit.text())
 
+    def _period_chosen(self, chosen: Period | None) -> None:
+        self._menu.close()
+        self.set_period(chosen)
+
     def _describe(self) -> None:
-        names = [PurePath(self._choices.folders[i]).name for i in sorted(self._chosen)]
-        words = names[0] if len(names) == 1 else f"{len(names)} folders" if names else ""
+        narrowed = self._narrowed()
+        self.tokens.show_tokens(narrowed)
+        before: QWidget = self
+        for token in self.tokens.tokens:
+            if token.window() is self.window():
+                QWidget.setTabOrder(before, token)
+            before = token
+        words = ", ".join(text for text, _, _ in narrowed)
+        tip = f"Answers come only from: {words}" if words else "Answers come from all documents"
+        self.show_choice("Only" if words else "Everything", tip)
+        if words:
+            self.setAccessibleName(f"Where to look: only {one_line(words)}")
+
+    def _narrowed(self) -> list[tuple[str, str, Callable[[], None]]]:
+        """(text, meaning, what removes it) of everything that narrows."""
+        found: list[tuple[str, str, Callable[[], None]]] = []
+        for folder_id in sorted(self._folders):
+            path = self._choices.folders.get(folder_id, "")
+            found.append(
+                (
+                    PurePath(path).name or path,
+                    f"Only from the folder {path}",
+                    partial(self.toggle_folder, folder_id),
+                )
+            )
+        for kind in sorted(self._kinds):
+            name = kind_name(kind)
+            found.append((name, f"Only of type {name}", partial(self.toggle_kind, kind)))
+        if self._period is not None:
+            name = self._period.name
+            found.append((name, f"Last changed: {name}", partial(self.set_period, None)))
         if self._filter:
             shown = PurePath(self._filter).name or self._filter
-            words = f"{shown} in {words}" if words else shown
-        tip = "Answers come from all documents" if not words else f"Answers come only from {words}"
-        self.show_choice(words or "Everything", tip)
+            meaning = f"Only documents that match {self._filter}"
+            found.append((shown, meaning, partial(self.set_filter, "")))
+        return found
 
     def _fill(self) -> None:
         self._menu.clear()
@@ -154,8 +225,13 @@ class ScopeChip(Chip):
             action = self._menu.addAction(menu_text(PurePath(path).name or path))
             action.setToolTip(tooltip(path))
             action.setCheckable(True)
-            action.setChecked(folder_id in self._chosen)
+            action.setChecked(folder_id in self._folders)
             action.triggered.connect(lambda _=False, i=folder_id: self.toggle_folder(i))
+        self._menu.addSeparator()
+        self._kind_menu.fill(self._choices.kinds, self._kinds)
+        self._period_menu.fill(self._choices.years, self._period)
+        self._menu.addMenu(self._kind_menu)
+        self._menu.addMenu(self._period_menu)
         self._menu.addSeparator()
         self._edit.setText(self._filter)
         self._menu.addAction(self._edit_action)

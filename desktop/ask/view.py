@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.ask import completing
 from desktop.ask.choices import Choices
 from desktop.ask.citing import answer_markdown, model_name
+from desktop.ask.completing import Suggestion
 from desktop.ask.labels import Label
 from desktop.ask.live_results import LiveResults
 from desktop.ask.question_box import QuestionBox
@@ -43,6 +45,8 @@ class AskView(QWidget):
     sample_requested = Signal()
     folder_requested = Signal()
     models_requested = Signal()
+    results_shown = Signal(str)  # the passages for this query are listed
+    unread_requested = Signal()  # the documents that could not be read
     conversation_changed = Signal(int)  # a question has begun this conversation
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -54,11 +58,13 @@ class AskView(QWidget):
         self._opening = 0  # the latest request to open a conversation
         self._model = ""
         self._empty = False
+        self._found_for = ""  # the query whose passages are listed
+        self._first_wanted = False  # open the first one as soon as it is found
 
         self._scope = ScopeChip()
         self._model_chip = Chip("pencil-outline", "Model")
         self._model_chip.clicked.connect(self.models_requested)
-        self._box = QuestionBox([self._scope, self._model_chip])
+        self._box = QuestionBox([self._scope, self._scope.tokens, self._model_chip])
         self._results = LiveResults(self)
         self._reading = Label(_READING, size=0.9, ink="muted", wrap=True)
         self._reading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -87,6 +93,7 @@ class AskView(QWidget):
         self._rows.addWidget(self._reading)
         self._rows.addWidget(self._hints, 12)
         self.setTabOrder(self._box.edit, self._scope)
+        self.setTabOrder(self._scope, self._scope.tokens)
 
     def _join(self) -> None:
         self._welcome.folder_requested.connect(self.folder_requested)
@@ -95,11 +102,17 @@ class AskView(QWidget):
         self._box.typed.connect(self._typed)
         self._box.stepped.connect(self._results.step)
         self._box.first_wanted.connect(self._open_first)
+        self._box.list_wanted.connect(lambda: self._typed(self._box.text.strip(), wanted=True))
+        self._box.completion_wanted.connect(self._complete_first)
         self._box.dismissed.connect(self._close_results)
         self._box.resized.connect(self._place_results)
+        self._box_column.installEventFilter(self)
         self._box.stop_wanted.connect(self.stop)
         self._scope.changed.connect(lambda: self._typed(self._box.text.strip()))
         self._results.opened.connect(self._open_hit)
+        self._results.completed.connect(self._complete)
+        self._results.unread_requested.connect(self.unread_requested)
+        self._results.operator_wanted.connect(self._box.write_apart)
         self._bridge.library_changed.connect(self.refresh)
 
     # --- for the window ---------------------------------------------------------------------
@@ -173,7 +186,7 @@ class AskView(QWidget):
     def _submitted(self, question: str) -> None:
         chosen = self._results.selected
         if chosen is not None:
-            self._open_hit(chosen)
+            self._results.choose(chosen)
         elif question and not self._empty:
             self._box.clear()
             self.ask(question)
@@ -293,27 +306,60 @@ class AskView(QWidget):
 
     # --- live results -----------------------------------------------------------------------
 
-    def _typed(self, query: str) -> None:
-        if not query or self._empty:
+    def _typed(self, query: str, *, wanted: bool = False) -> None:
+        """``wanted`` is a list that the person has asked for, though the box may be empty."""
+        offered = completing.suggestions(self._box.before_caret, self._scope.choices)
+        if self._empty:
             self._close_results()
-            return
-        self._bridge.search(self, query, self._scope.scope, self._found)
+        elif offered:
+            self._results.show_suggestions(offered)
+            self._shown(offering=True)
+        elif query:
+            self._bridge.search(self, query, self._scope.scope, self._found)
+        elif wanted or not self._asked:
+            self._results.show_operators(framed=self._asked)
+            self._shown()
+        else:
+            self._close_results()
 
     def _found(self, result: SearchResult) -> None:
         if result.query.strip() != self._box.text.strip():
             return  # typed on, or asked, since
-        self._results.show_result(result)
-        self._box.list_open = self._results.isVisible()
+        self._results.show_result(result, completing.hint(self._box.before_caret))
+        self._shown(result.query)
+        if self._first_wanted:
+            self._open_first()
+
+    def _shown(self, query: str = "", *, offering: bool = False) -> None:
+        self._found_for, self._first_wanted = query, self._first_wanted and bool(query)
+        self._box.list_open = self._results.is_list
+        self._box.completing = offering
         self._place_results()
+        if query:
+            self.results_shown.emit(query)
 
     def _close_results(self) -> None:
         self._results.close_list()
-        self._box.list_open = False
+        self._box.list_open = self._box.completing = self._first_wanted = False
+        self._found_for = ""
+
+    def _complete(self, chosen: Suggestion) -> None:
+        self._box.write(chosen.written, chosen.replaces)
+
+    def _complete_first(self) -> None:
+        chosen = self._results.selected or self._results.first
+        if isinstance(chosen, Suggestion):
+            self._complete(chosen)
 
     def _open_first(self) -> None:
-        hit = self._results.selected or self._results.first
-        if hit is not None:
-            self._open_hit(hit)
+        if self._found_for != self._box.text.strip():
+            self._first_wanted = True  # the list is about what was there a moment ago
+            self._typed(self._box.text.strip())
+            return
+        self._first_wanted = False
+        first = self._results.first
+        if isinstance(first, Hit):
+            self._open_hit(first)
 
     def _open_hit(self, hit: Hit) -> None:
         self.passage_opened.emit(hit)
@@ -330,7 +376,7 @@ class AskView(QWidget):
             top = box.top() - height - 4
         else:
             height = self._results.fitting_height(box.width(), below)
-            top = box.bottom() + 5
+            top = box.bottom() + (5 if self._results.is_list else 1)
         self._results.setGeometry(box.left(), top, box.width(), height)
         self._results.raise_()
 
@@ -351,8 +397,13 @@ class AskView(QWidget):
                 "Quotes only", "No model is chosen: answers are quotes from your documents"
             )
 
+    @property
+    def _asked(self) -> bool:
+        """Whether a conversation is on screen, rather than the greeting."""
+        return bool(self._transcript.turns) or self._transcript.conversation_id is not None
+
     def _show_page(self) -> None:
-        asked = bool(self._transcript.turns) or self._transcript.conversation_id is not None
+        asked = self._asked
         page: QWidget = self._greeting_page
         if asked:
             page = self._transcript
@@ -362,6 +413,18 @@ class AskView(QWidget):
         self._box_column.setVisible(asked or not self._empty)
         self._hints.setVisible(page is self._greeting_page)
         self._box.set_roomy(page is self._greeting_page)
+        if not self._box.text.strip():
+            self._typed("")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Move:
+            self._place_results()
+        return super().eventFilter(watched, event)
+
+    def _leave_room(self) -> None:
+        """For the operators' names, between the box and what is below it."""
+        self._hints.setContentsMargins(0, self._results.line_height, 0, 0)
+        self._place_results()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -369,12 +432,13 @@ class AskView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._leave_room()
         self.refresh()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._place_results()
+            self._leave_room()
 
 
 def _shortened(question: str) -> str:

@@ -328,8 +328,8 @@ def test_live_results_by_keyboard(qtbot: Any, view: AskView, library: ScriptedLi
     opened = []
     view.passage_opened.connect(opened.append)
     type_text(qtbot, view, "tenant")
-    qtbot.waitUntil(view._results.isVisible)
-    assert [query for query, _ in library.searched] == ["tenant"]
+    qtbot.waitUntil(lambda: view._results.is_list)
+    assert library.searched[-1][0] == "tenant"
     edit = view._box.edit
     qtbot.keyClick(edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert opened == [hit(1)]
@@ -363,14 +363,14 @@ def test_the_list_of_passages_ends_with_a_whole_one(
         hit(n, f"The tenant may end lease {n} early. " * (n % 3 + 1), n // 3) for n in range(1, 13)
     )
     type_text(qtbot, view, "tenant")
-    qtbot.waitUntil(lambda: view._results.isVisible())
+    qtbot.waitUntil(lambda: view._results.is_list)
     rows = view._results._list
     port = rows.viewport().rect()
     model = view._results._model
     rects = [rows.visualRect(model.index(row, 0)) for row in range(model.rowCount())]
     shown_rows = [row for row, rect in enumerate(rects) if rect.top() < port.bottom() - 6]
     assert rects[shown_rows[-1]].bottom() <= port.bottom()
-    assert view._results._hit(shown_rows[-1]) is not None  # not a document's name by itself
+    assert view._results._choice(shown_rows[-1]) is not None  # not a document's name by itself
     assert view.rect().contains(view._results.geometry())
     assert (len(shown_rows) == len(rects)) == (height == 1400)
 

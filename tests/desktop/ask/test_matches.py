@@ -10,14 +10,45 @@ def words(text: str, query: str) -> list[str]:
     return [text[a:b] for a, b in matched_words(text, query)]
 
 
-def test_words_match_by_their_beginning() -> None:
-    text = "The lease ends; ending a lease early, leasing, re-lease. Lend!"
-    assert words(text, "when does the lease end") == ["lease", "ends", "ending", "lease", "lease"]
+def test_words_match_by_their_stem_and_the_last_by_its_beginning() -> None:
+    text = "The lease ends; ending a lease early, leasing, re-lease. Lend! Endless leaseholders"
+    stems = ["lease", "ends", "ending", "lease", "leasing", "lease"]
+    assert words(text, "when does the lease end") == [*stems, "Endless"]
+    assert words(text, "when does the lease end?") == stems
+    assert words(text, "le") == ["lease", "lease", "leasing", "lease", "Lend", "leaseholders"]
+    assert words("car carpet", "car ") == ["car", "carpet"]
+    assert words("car carpet", "car?") == ["car"]
+
+
+def test_case_and_accents_do_not_matter() -> None:
+    assert words("Das CAFÉ, die Straße", "cafe strasse.") == ["CAFÉ", "Straße"]
+    assert words("résumé resume", "RESUME") == ["résumé", "resume"]
+
+
+def test_a_phrase_matches_as_a_whole() -> None:
+    text = "thirty days' notice; thirty long days"
+    assert words(text, '"thirty days"') == ["thirty", "days"]
+    assert words(text, '"thirty days" long') == ["thirty", "days", "long"]
+    assert words("契約の期間は一年。契約は期間", "“期間は”") == ["期間は"]
+
+
+def test_scripts_without_spaces_match_by_their_characters() -> None:
+    assert words("賃貸契約の期間は二年とする。", "契約期間") == ["契約", "期間"]
+    assert words("本合同的租金每年上涨。", "租金上涨") == ["租金", "上涨"]
+    assert words("大学と大", "大") == ["大", "大"]
+    assert "เช่า" in words("ค่าเช่าเพิ่มขึ้น", "เช่า")[0]
+
+
+def test_part_of_a_compound_matches_where_the_word_is_not_alone() -> None:
+    assert words("Die Kündigungsfrist beträgt", "frist?") == ["frist"]
+    assert words("Die Kündigungsfrist, eine Frist", "frist?") == ["Frist"]
+    assert words("the restate", "state?") == ["state"]
+    assert words("a rat in a crate", "rat?") == ["rat"]
 
 
 def test_common_words_count_only_alone() -> None:
     assert words("to be or not to be", "to be") == ["to", "be", "to", "be"]
-    assert words("to be or not", "be not") == ["not"]
+    assert words("not to be owed", "to be owed") == ["owed"]
 
 
 def test_snippet_begins_near_the_first_match() -> None:
@@ -27,6 +58,11 @@ def test_snippet_begins_near_the_first_match() -> None:
     assert found.text.startswith("… ")
     assert found.text.endswith(" …")
     assert len(found.text) <= 226
+
+
+def test_snippet_of_a_script_without_spaces_holds_its_match() -> None:
+    found = snippet("長" * 400 + "契約" + "短" * 400, "契約")
+    assert [found.text[a:b] for a, b in found.matches] == ["契約"]
 
 
 def test_snippet_of_a_short_text_is_all_of_it() -> None:

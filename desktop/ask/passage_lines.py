@@ -1,0 +1,53 @@
+"""A passage laid out on two lines, its matched words in bold."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFont, QTextCharFormat, QTextLayout, QTextOption
+
+from desktop.ask.labels import scaled_font
+from desktop.ask.matches import Snippet
+
+_LINES = 2
+
+
+def laid_out(shown: Snippet, width: float) -> QTextLayout:
+    """Up to two lines, the second cut with an ellipsis, matched words bold."""
+    text = shown.text
+    layout = _broken(text, shown, width, _LINES + 1)
+    if layout.lineCount() > _LINES:
+        last = layout.lineAt(_LINES - 1)
+        units = text.encode("utf-16-le")
+        cut = units[: 2 * (last.textStart() + last.textLength())].decode("utf-16-le", "ignore")
+        text = cut.removesuffix(" …").rsplit(maxsplit=1)[0] + " …"
+        layout = _broken(text, shown, width, _LINES)
+    return layout
+
+
+def _broken(text: str, shown: Snippet, width: float, most: int) -> QTextLayout:
+    layout = QTextLayout(text, scaled_font())
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.setFormats([_bold(text, a, b) for a, b in shown.matches if b <= len(text)])
+    layout.beginLayout()
+    y = 0.0
+    for _ in range(most):
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(max(60.0, width))
+        line.setPosition(QPointF(0, y))
+        y += line.height() * 1.1
+    layout.endLayout()
+    return layout
+
+
+def _bold(text: str, start: int, end: int) -> QTextLayout.FormatRange:
+    span = QTextLayout.FormatRange()
+    span.start = len(text[:start].encode("utf-16-le")) // 2
+    span.length = len(text[start:end].encode("utf-16-le")) // 2
+    style = QTextCharFormat()
+    style.setFontWeight(QFont.Weight.Bold)
+    span.format = style
+    return span

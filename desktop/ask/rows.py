@@ -1,0 +1,165 @@
+"""The rows of the live list: titles, passages, suggestions and an action, and how they look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QFontMetricsF, QPainter, QStandardItem
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from desktop import theme
+from desktop.ask.citing import place
+from desktop.ask.completing import Suggestion
+from desktop.ask.labels import scaled_font
+from desktop.ask.matches import snippet, without_headings
+from desktop.ask.passage_lines import laid_out
+from desktop.plain import one_line
+from engine.records import Hit
+
+PAD = 10
+_CHOICE = int(Qt.ItemDataRole.UserRole)
+_SNIPPET = _CHOICE + 1
+_TIP = 5  # pixels above and below what a row says
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The row that leads to the documents that could not be read."""
+
+    documents: int
+
+
+Choice = Hit | Suggestion | Unread
+
+
+def heading(hit: Hit) -> QStandardItem:
+    title = one_line(hit.title or hit.document)
+    item = QStandardItem(title)
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+    item.setData(title, int(Qt.ItemDataRole.AccessibleTextRole))
+    return item
+
+
+def passage(hit: Hit, words: str) -> QStandardItem:
+    shown = snippet(without_headings(hit.text, hit.title, hit.label), words)
+    item = QStandardItem(shown.text)
+    item.setData(hit, _CHOICE)
+    item.setData(shown, _SNIPPET)
+    spoken = f"{place(hit.page, hit.label, hit.title)}: {shown.text}"
+    item.setData(spoken, int(Qt.ItemDataRole.AccessibleTextRole))
+    return item
+
+
+def suggestion(offered: Suggestion) -> QStandardItem:
+    item = QStandardItem(one_line(offered.shown))
+    item.setData(offered, _CHOICE)
+    spoken = f"{one_line(offered.shown)}, {one_line(offered.note)}".rstrip(", ")
+    item.setData(spoken, int(Qt.ItemDataRole.AccessibleTextRole))
+    return item
+
+
+def unread(documents: int) -> QStandardItem:
+    one = documents == 1
+    text = f"Show the {'one' if one else f'{documents:,}'} that could not be read"
+    item = QStandardItem(text)
+    item.setData(Unread(documents), _CHOICE)
+    item.setData(text, int(Qt.ItemDataRole.AccessibleTextRole))
+    return item
+
+
+def choice(item: QStandardItem | None) -> Choice | None:
+    """What choosing the row means; nothing for a title."""
+    found = item.data(_CHOICE) if item is not None else None
+    return found if isinstance(found, Hit | Suggestion | Unread) else None
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints a document's name; two lines of a passage with its page at the right; a suggestion
+    with its note; an action with where it leads."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        view = self.parent()
+        width = view.viewport().width() if isinstance(view, QListView) else 400
+        found = index.data(_CHOICE)
+        if isinstance(found, Hit):
+            layout = laid_out(index.data(_SNIPPET), _text_width(found, width))
+            return QSize(width, round(layout.boundingRect().height() + 2 * _TIP))
+        factor = 0.92 if found is None else 1.0
+        return QSize(width, round(QFontMetricsF(scaled_font(factor)).height() + 2 * _TIP))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        c = theme.colours()
+        rect: QRect = option.rect
+        inner = rect.adjusted(PAD, _TIP, -PAD, 0)
+        found = index.data(_CHOICE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        state = QStyle.StateFlag
+        if found is not None and option.state & (state.State_Selected | state.State_MouseOver):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(c.accent_soft)
+            painter.drawRoundedRect(QRectF(rect).adjusted(4, 1, -4, -1), 6, 6)
+        if isinstance(found, Hit):
+            painter.setPen(c.text)
+            layout = laid_out(index.data(_SNIPPET), _text_width(found, rect.width()))
+            layout.draw(painter, QPointF(inner.topLeft()))
+            _write_at_right(painter, inner, _where(found), _place_width(found, rect.width()))
+        elif isinstance(found, Suggestion):
+            painter.setPen(c.text)
+            painter.setFont(scaled_font())
+            used = _write(painter, inner, str(index.data()), inner.width() * 2 // 3)
+            _write_at_right(painter, inner, one_line(found.note), inner.width() - used - 2 * PAD)
+        elif isinstance(found, Unread):
+            painter.setPen(c.accent)
+            painter.setFont(scaled_font())
+            _write(painter, inner, f"{index.data()}  →", inner.width())
+        else:
+            painter.setFont(scaled_font(0.92, bold=True))
+            painter.setPen(c.muted)
+            _write(painter, inner, str(index.data()), inner.width())
+        painter.restore()
+
+
+def _write(painter: QPainter, inner: QRect, text: str, width: int) -> int:
+    """At the left, with an ellipsis where it does not fit; the pixels that it takes."""
+    metrics = painter.fontMetrics()
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+    painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop), shown)
+    return metrics.horizontalAdvance(shown)
+
+
+def _write_at_right(painter: QPainter, inner: QRect, text: str, width: int) -> None:
+    painter.setFont(scaled_font(0.92))
+    painter.setPen(theme.colours().muted)
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, width))
+    painter.drawText(inner, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), shown)
+
+
+def _where(hit: Hit) -> str:
+    return one_line(place(hit.page, hit.label, hit.title))
+
+
+def _text_width(hit: Hit, width: int) -> float:
+    return width - 4 * PAD - _place_width(hit, width)
+
+
+def _place_width(hit: Hit, width: int) -> int:
+    """What the page's name takes at the right, at most a third of the row."""
+    advance = QFontMetricsF(scaled_font(0.92)).horizontalAdvance(_where(hit))
+    return min(round(advance) + 2, width // 3)
