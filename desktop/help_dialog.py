@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
@@ -37,6 +39,22 @@ STORY = (
     ),
 )
 
+SEARCHING = (
+    ("“exact words”", "Only passages that hold these words as they are"),
+    ("-word", "No passages that hold this word; -“two words” works too"),
+    ("file:lease", "Only files with this in their name, or that match: file:*.pdf"),
+    ("folder:letters", "Only documents in a folder of this name"),
+    ("type:pdf", "Only documents of this type, such as word, web or text"),
+    (
+        "after:2021",
+        "Only files last changed in 2021 or later; also 2021-05 and 2021-05-31",
+    ),
+    ("before:2022", "Only files last changed before 2022"),
+    ("-type:pdf", "Everything else: a hyphen turns any of these around"),
+    ("Down, Up", "Choose among what appears; Enter opens it, Tab completes an operator"),
+    ("Ctrl+Enter", "Open the first passage"),
+)
+
 KEYS = (
     ("Ctrl+K", "Go to the question"),
     ("Ctrl+O", "Add a folder"),
@@ -67,18 +85,13 @@ class HelpDialog(QDialog):
             column.addWidget(self._heading(heading, page))
             column.addWidget(plain_label(text, page, wrap=True))
             column.addSpacing(SPACE)
+        column.addWidget(self._heading("Searching", page))
+        column.addLayout(self._table(SEARCHING, page))
+        column.addSpacing(SPACE)
         column.addWidget(self._heading("Keys", page))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(SPACE * 3)
-        grid.setVerticalSpacing(SPACE // 2)
-        grid.setColumnStretch(1, 1)
-        for row, (key, meaning) in enumerate(KEYS):
-            native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-            name = plain_label(native, page)
-            name.setFont(theme.scaled(self.font(), 1.0, bold=True))
-            grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(plain_label(meaning, page, wrap=True), row, 1)
-        column.addLayout(grid)
+        native = QKeySequence.SequenceFormat.NativeText
+        keys = [(QKeySequence(key).toString(native), meaning) for key, meaning in KEYS]
+        column.addLayout(self._table(keys, page))
         column.addStretch(1)
         scroll = QScrollArea(self)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -95,6 +108,19 @@ class HelpDialog(QDialog):
             min(theme.ems(self, 84), room.width() - 40),
             min(theme.ems(self, 90), room.height() - 80),
         )
+
+    def _table(self, rows: Iterable[tuple[str, str]], page: QWidget) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(SPACE * 3)
+        grid.setVerticalSpacing(SPACE // 2)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(0, theme.ems(self, 17))
+        for row, (name, meaning) in enumerate(rows):
+            label = plain_label(name, page)
+            label.setFont(theme.scaled(self.font(), 1.0, bold=True))
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(plain_label(meaning, page, wrap=True), row, 1)
+        return grid
 
     def _heading(self, text: str, parent: QWidget) -> QWidget:
         label = plain_label(text, parent)

@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QPaintEvent
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QMenu,
-    QSizePolicy,
-    QStyle,
-    QStyleOptionToolButton,
-    QStylePainter,
-    QToolButton,
     QWidget,
     QWidgetAction,
 )
@@ -25,11 +20,9 @@ from PySide6.QtWidgets import (
 from desktop import theme
 from desktop.ask.choices import counted, kind_name
 from desktop.ask.labels import Field, Label, scaled_font
+from desktop.ask.shrinking import ShrinkingButton
 from desktop.plain import menu_text, one_line, tooltip
 from engine.query import period
-
-_LONGEST = 28  # characters of a token's text
-_SHORTEST = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,51 +53,25 @@ class Period:
             raise ValueError("the second date is before the first")
         name = first if first == last else f"{first} – {last}"
         return cls(
-            name if first and last else f"since {first}" if first else f"until {last}",
+            name if first and last else f"Since {first}" if first else f"Until {last}",
             after=after,
             before=before,
         )
 
 
-RECENT = (Period("past month", days=30), Period("past year", days=365))
+RECENT = (Period("Past month", days=30), Period("Past year", days=365))
 
 
-class Token(QToolButton):
-    """Something that narrows the search; pressing it takes it away. Gets narrower where there is
-    little room."""
+class Token(ShrinkingButton):
+    """Something that narrows the search; pressing it takes it away."""
 
     def __init__(self, text: str, meaning: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        text = one_line(text)
-        cut = text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
-        self._words = cut
-        self.setText(menu_text(cut))
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.say(text)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross follows the words
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setToolTip(tooltip(f"{meaning}. Press to remove this."))
-        self.setAccessibleName(f"Remove: {text}")
+        self.setAccessibleName(f"Remove: {one_line(text)}")
         self._restyle()
-
-    @property
-    def words(self) -> str:
-        return self._words
-
-    def minimumSizeHint(self) -> QSize:
-        hint = self.sizeHint()
-        return QSize(min(hint.width(), theme.ems(self, _SHORTEST)), hint.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        option = QStyleOptionToolButton()
-        self.initStyleOption(option)
-        missing = self.sizeHint().width() - self.width()
-        if missing > 0:
-            metrics = self.fontMetrics()
-            room = metrics.horizontalAdvance(self._words) - missing
-            cut = metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room)
-            option.text = menu_text(cut)
-        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -117,7 +84,7 @@ class Token(QToolButton):
         sheet = (
             f"QToolButton {{ color: {c.text.name()}; background: {c.accent_soft.name()};"
             f" border: 1px solid {c.accent_soft.name()}; border-radius: 8px;"
-            f" padding: 3px 7px 3px 3px; }}"
+            f" padding: 3px 7px 3px 1px; }}"
             f"QToolButton:hover, QToolButton:focus {{ border: 1px solid {c.accent.name()}; }}"
         )
         if sheet != self.styleSheet():
@@ -187,8 +154,8 @@ class PeriodMenu(QMenu):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("Last changed", parent)
-        self._first = Field("From", "2021, 2021-05, 2021-05-31")
-        self._last = Field("To", "the same")
+        self._first = Field("Changed from", "2021, or 2021-05")
+        self._last = Field("Changed until", "2022, or 2022-05-31")
         self._problem = Label(size=0.86, ink="warning", wrap=True)
         self._problem.hide()
         frame = QWidget()
@@ -200,6 +167,8 @@ class PeriodMenu(QMenu):
         for field in (self._first, self._last):
             field.setMinimumWidth(190)
             field.returnPressed.connect(self._apply)
+        frame.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        frame.setFocusProxy(self._first)  # the arrow keys lead here
         self._between = QWidgetAction(parent)  # a menu that is cleared deletes its own actions
         self._between.setDefaultWidget(frame)
         self._group: QActionGroup | None = None
@@ -212,7 +181,7 @@ class PeriodMenu(QMenu):
         self._group = QActionGroup(self)
         offered = [None, *RECENT, *(_year(year) for year in list(years)[:4])]
         for offer in offered:
-            words = "Any time" if offer is None else offer.name.capitalize()
+            words = "Any time" if offer is None else offer.name
             if offer is not None and offer.after is not None:
                 words = f"{words}\t{counted(years[offer.after.year])}"
             action = QAction(words, self)

@@ -31,9 +31,13 @@ from desktop.ask.rows import (
 from engine.records import Coverage, Hit, SearchResult
 
 _ABOVE, _BELOW = 5, 4  # pixels between the rows and the frame or the line
+_FRAME = 2  # pixels that both edges take together
+_FOOT_MARGINS = 10
 _KEYS = "Enter asks  ·  ↓ ↑ choose  ·  Ctrl+Enter opens the first"
 _KEYS_WITHOUT_HITS = "Enter asks"
+_KEYS_UNREAD = "Enter asks  ·  ↓ chooses"
 _KEYS_COMPLETING = "Tab takes the first  ·  ↓ ↑ choose  ·  Enter takes the chosen one"
+_MEANING = "Search by meaning"
 _HINTS = {
     "quotation": "Words in quotation marks are found exactly as they are: “thirty days”",
     "excluding": "-word leaves out the passages that hold it; -“two words” works too",
@@ -68,22 +72,18 @@ class LiveResults(QFrame):
         self._list.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self._list.clicked.connect(self._clicked)
         self._said = Label(wrap=True)
-        self._said.setContentsMargins(PAD, 6, PAD, 4)
         self._notice = Label(size=0.86, ink="muted", wrap=True)
-        self._notice.setContentsMargins(PAD, 6, PAD, 0)
         self._keys = Label(size=0.86, ink="muted", wrap=True)
-        self._keys.setContentsMargins(PAD, 6, PAD, 7)
         self._operators = OperatorLine()
-        self._operators.setContentsMargins(PAD, 3, PAD, 4)
         self._operators.chosen.connect(self.operator_wanted)
+        self._head = _padded(self._said, above=6)
         self._rule = Rule()
+        self._foot = _padded(self._notice, self._keys, self._operators, above=5)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, _ABOVE, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._said)
-        column.addWidget(self._list, 1)
-        for part in (self._rule, self._notice, self._keys, self._operators):
+        for part in (self._head, self._list, self._rule, self._foot):
             column.addWidget(part)
+        column.setStretchFactor(self._list, 1)
         self._restyle()
         self.hide()
 
@@ -100,15 +100,15 @@ class LiveResults(QFrame):
             for hits in groups.values()
             for item in (heading(hits[0]), *(passage(hit, result.words) for hit in hits))
         ]
-        said, notice = "", result.notice
+        said, notice, keys = "", result.notice, _KEYS
         if result.coverage is not None:
             said = _nothing_found(result.coverage)
+            keys = _KEYS_WITHOUT_HITS
             if result.coverage.unread:
                 items.append(unread(result.coverage.unread))
-            if result.coverage.waiting:
-                incomplete = "Search by meaning is not complete yet."
-                notice = f"{notice} {incomplete}".strip()
-        keys = _KEYS if groups else _KEYS_WITHOUT_HITS
+                keys = _KEYS_UNREAD
+            if result.coverage.waiting and _MEANING not in notice:
+                notice = f"{notice} {_MEANING} is not complete yet.".strip()
         self._show(items, said, notice, _HINTS.get(hint, keys), operators=hint == "operators")
 
     def show_suggestions(self, offered: Sequence[Suggestion]) -> None:
@@ -136,7 +136,9 @@ class LiveResults(QFrame):
             label.setVisible(bool(text))
         self._keys.setVisible(bool(keys) and not operators)
         self._operators.setVisible(operators)
-        self._rule.setVisible(not bare)
+        self._head.setVisible(bool(said))
+        self._rule.setVisible(bool(items or said))
+        self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._bare = bare
         self._restyle()
         self._list.scrollToTop()
@@ -148,24 +150,27 @@ class LiveResults(QFrame):
 
     @property
     def is_list(self) -> bool:
-        """Whether there is more than the operators' names to see."""
+        """Whether there is something to close or choose from, and not only the quiet line."""
         return not self.isHidden() and not self._bare
 
     @property
     def line_height(self) -> int:
         """Pixels that the operators' names take by themselves."""
-        return self._operators.sizeHint().height()
+        return self._operators.sizeHint().height() + _FOOT_MARGINS
 
     def fitting_height(self, width: int, room: int) -> int:
         """Pixels for as many whole rows as ``room`` holds at this width; one at the least. The
         rest can be scrolled to."""
-        above = 0 if self._bare else _ABOVE
         around = sum(
-            part.heightForWidth(width - 2) if part.hasHeightForWidth() else part.sizeHint().height()
-            for part in (self._said, self._notice, self._keys, self._operators)
+            part.heightForWidth(width - _FRAME)
+            if part.hasHeightForWidth()
+            else part.sizeHint().height()
+            for part in (self._head, self._foot)
             if not part.isHidden()
         )
-        around += above + _BELOW + 1 + self._rule.height()
+        if self._rule.isHidden():
+            return around + _FRAME
+        around += _ABOVE + _BELOW + 1 + self._rule.height()
         if not self._model.rowCount():
             return around
         policy = Qt.ScrollBarPolicy
@@ -178,7 +183,7 @@ class LiveResults(QFrame):
     def _row_ends(self, width: int, bar: Qt.ScrollBarPolicy) -> list[int]:
         """Where the list could end: below each passage, but not between a title and its first."""
         self._list.setVerticalScrollBarPolicy(bar)
-        self._list.setFixedWidth(width - 2)
+        self._list.setFixedWidth(width - _FRAME)
         ends, total = [], 0
         for row in range(self._model.rowCount()):
             total += self._list.sizeHintForRow(row)
@@ -254,7 +259,18 @@ class LiveResults(QFrame):
             self.setStyleSheet(sheet)
         layout = self.layout()
         if layout is not None:
-            layout.setContentsMargins(0, 0 if self._bare else _ABOVE, 0, 0)
+            layout.setContentsMargins(0, 0 if self._rule.isHidden() else _ABOVE, 0, 0)
+
+
+def _padded(*labels: QWidget, above: int) -> QWidget:
+    """Labels one below the other. Style sheets take away the margins of labels themselves."""
+    frame = QWidget()
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(PAD, above, PAD, _FOOT_MARGINS - above)
+    column.setSpacing(2)
+    for label in labels:
+        column.addWidget(label)
+    return frame
 
 
 def _nothing_found(coverage: Coverage) -> str:

@@ -232,7 +232,6 @@ class _Edit(QPlainTextEdit):
         self._box = box
         self._least = 1
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setPlaceholderText("Ask your documents")
         self.setAccessibleName("Question")
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -300,6 +299,8 @@ class _Edit(QPlainTextEdit):
     def _restyle(self) -> None:
         c = theme.colours()
         self.setFont(scaled_font(1.12))
+        self.setPlaceholderText("")  # Qt would go on drawing it in the font it had
+        self.setPlaceholderText("Ask your documents")
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
         palette.setColor(QPalette.ColorRole.Text, c.text)

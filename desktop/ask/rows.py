@@ -68,8 +68,7 @@ def suggestion(offered: Suggestion) -> QStandardItem:
 
 
 def unread(documents: int) -> QStandardItem:
-    one = documents == 1
-    text = f"Show the {'one' if one else f'{documents:,}'} that could not be read"
+    text = "Show it in Documents" if documents == 1 else f"Show the {documents:,} in Documents"
     item = QStandardItem(text)
     item.setData(Unread(documents), _CHOICE)
     item.setData(text, int(Qt.ItemDataRole.AccessibleTextRole))

@@ -22,28 +22,23 @@ from desktop import theme
 from desktop.ask.choices import Choices, kind_name
 from desktop.ask.filters import KindMenu, Period, PeriodMenu, Tokens
 from desktop.ask.labels import Field, Label, scaled_font
+from desktop.ask.shrinking import ShrinkingButton
 from desktop.plain import menu_text, one_line, tooltip
 from engine.records import Scope
 
-_LONGEST = 28  # characters of a chip's text
 
-
-class Chip(QToolButton):
+class Chip(ShrinkingButton):
     """A small rounded button that names a choice."""
 
     def __init__(self, icon: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon, self._name = icon, name
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._restyle()
 
     def show_choice(self, text: str, tip: str) -> None:
-        text = one_line(text)
-        cut = text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
-        self.setText(menu_text(f"{cut} ▾" if self.menu() is not None else cut))
+        self.say(text, " ▾" if self.menu() is not None else "")
         self.setToolTip(tooltip(tip))
-        self.setAccessibleName(f"{self._name}: {text}")
+        self.setAccessibleName(f"{self._name}: {one_line(text)}")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -246,6 +241,8 @@ class ScopeChip(Chip):
         column.addWidget(caption)
         column.addWidget(edit)
         edit.setMinimumWidth(260)
+        frame.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        frame.setFocusProxy(edit)  # the arrow keys lead here
         action = QWidgetAction(self)
         action.setDefaultWidget(frame)
         return action

@@ -71,7 +71,11 @@ class AskView(QWidget):
         self._reading.hide()
         self._welcome = EmptyLibrary()
         self._greeting = Greeting()
-        self._hints = Column(Hints())
+        hints = Hints()
+        keeping = hints.sizePolicy()
+        keeping.setRetainSizeWhenHidden(True)
+        hints.setSizePolicy(keeping)
+        self._hint_lines, self._hints = hints, Column(hints)
         self._transcript = Transcript()
         self._above = QStackedWidget()
         self._welcome_page = Column(self._welcome, share=0.72)
@@ -333,6 +337,7 @@ class AskView(QWidget):
     def _shown(self, query: str = "", *, offering: bool = False) -> None:
         self._found_for, self._first_wanted = query, self._first_wanted and bool(query)
         self._box.list_open = self._results.is_list
+        self._hint_lines.setVisible(not self._results.is_list)
         self._box.completing = offering
         self._place_results()
         if query:
@@ -342,6 +347,7 @@ class AskView(QWidget):
         self._results.close_list()
         self._box.list_open = self._box.completing = self._first_wanted = False
         self._found_for = ""
+        self._hint_lines.show()
 
     def _complete(self, chosen: Suggestion) -> None:
         self._box.write(chosen.written, chosen.replaces)

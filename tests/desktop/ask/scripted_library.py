@@ -14,6 +14,7 @@ from engine.records import (
     Citation,
     Claim,
     Conversation,
+    Coverage,
     DocumentState,
     Folder,
     Hit,
@@ -69,6 +70,10 @@ class ScriptedLibrary:
         self.answer = written(("It ends on 31 March 2027.", Support.SUPPORTED, (1,)))
         self.error: Exception | None = None
         self.hits: tuple[Hit, ...] = ()
+        self.coverage: Coverage | None = None
+        self.notice = ""
+        self.searching = threading.Event()  # cleared, it holds searches up
+        self.searching.set()
         self.asked: list[tuple[str, int | None, Scope]] = []
         self.searched: list[tuple[str, Scope]] = []
         self.made: list[str] = []
@@ -100,7 +105,9 @@ class ScriptedLibrary:
 
     def search(self, query: str, *, scope: Scope, **how: Any) -> SearchResult:
         self.searched.append((query, scope))
-        return SearchResult(query, SearchMode.HYBRID, self.hits, 3.0)
+        self.searching.wait(5)
+        coverage = None if self.hits else self.coverage
+        return SearchResult(query, SearchMode.HYBRID, self.hits, 3.0, self.notice, query, coverage)
 
     def ask(
         self,
@@ -125,6 +132,7 @@ class ScriptedLibrary:
 
     def stop_children(self) -> None:
         self.go.set()
+        self.searching.set()
 
     def close(self) -> None:
         pass
