@@ -228,8 +228,7 @@ class Bridge(Courier):
         limit: int = 8,
     ) -> None:
         """Search as you type: a newer call makes an older one void."""
-        if self._search_token is not None:
-            self._search_token.cancel()
+        self.stop_searching()
         token = self._search_token = CancelToken()
 
         def found(result: SearchResult) -> None:
@@ -248,6 +247,11 @@ class Bridge(Courier):
                 self.failed.emit(error)
 
         self.run(owner, operation, found, failed, lane="search")
+
+    def stop_searching(self) -> None:
+        """What is being searched for is no longer wanted."""
+        if self._search_token is not None:
+            self._search_token.cancel()
 
     def ask(
         self, question: str, scope: Scope | None = None, conversation_id: int | None = None
@@ -287,8 +291,7 @@ class Bridge(Courier):
         """
         self._closed = True
         self.stop_indexing()
-        if self._search_token is not None:
-            self._search_token.cancel()
+        self.stop_searching()
         for run in list(self._runs):
             run.stop()
         self.library.stop_children()

@@ -208,12 +208,15 @@ class LiveResults(QFrame):
         else:
             position = min(rows.index(current) + by, len(rows) - 1)
         if position < 0:
-            self._list.setCurrentIndex(QModelIndex())
-            self._list.clearSelection()
+            self.unselect()
             return
         self._list.setCurrentIndex(self._model.index(rows[position], 0))
         if position == 0:
             self._list.scrollToTop()
+
+    def unselect(self) -> None:
+        self._list.setCurrentIndex(QModelIndex())
+        self._list.clearSelection()
 
     def choose(self, chosen: Choice) -> None:
         """Do what a row is there for."""

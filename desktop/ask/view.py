@@ -9,12 +9,11 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.ask import completing
 from desktop.ask.choices import Choices
 from desktop.ask.citing import answer_markdown, model_name
-from desktop.ask.completing import Suggestion
 from desktop.ask.labels import Label
 from desktop.ask.live_results import LiveResults
+from desktop.ask.live_search import LiveSearch
 from desktop.ask.question_box import QuestionBox
 from desktop.ask.scope import Chip, ScopeChip
 from desktop.ask.transcript import Column, Transcript
@@ -28,7 +27,6 @@ from engine.records import (
     Hit,
     IndexProgress,
     QuotesFound,
-    SearchResult,
     Stage,
 )
 
@@ -58,14 +56,13 @@ class AskView(QWidget):
         self._opening = 0  # the latest request to open a conversation
         self._model = ""
         self._empty = False
-        self._found_for = ""  # the query whose passages are listed
-        self._first_wanted = False  # open the first one as soon as it is found
 
         self._scope = ScopeChip()
         self._model_chip = Chip("pencil-outline", "Model")
         self._model_chip.clicked.connect(self.models_requested)
         self._box = QuestionBox([self._scope, self._scope.tokens, self._model_chip])
         self._results = LiveResults(self)
+        self._live = LiveSearch(bridge, self._box, self._results, self._scope, self)
         self._reading = Label(_READING, size=0.9, ink="muted", wrap=True)
         self._reading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._reading.hide()
@@ -103,20 +100,13 @@ class AskView(QWidget):
         self._welcome.folder_requested.connect(self.folder_requested)
         self._welcome.sample_requested.connect(self.sample_requested)
         self._box.submitted.connect(self._submitted)
-        self._box.typed.connect(self._typed)
-        self._box.stepped.connect(self._results.step)
-        self._box.first_wanted.connect(self._open_first)
-        self._box.list_wanted.connect(lambda: self._typed(self._box.text.strip(), wanted=True))
-        self._box.completion_wanted.connect(self._complete_first)
-        self._box.dismissed.connect(self._close_results)
         self._box.resized.connect(self._place_results)
         self._box_column.installEventFilter(self)
         self._box.stop_wanted.connect(self.stop)
-        self._scope.changed.connect(lambda: self._typed(self._box.text.strip()))
         self._results.opened.connect(self._open_hit)
-        self._results.completed.connect(self._complete)
         self._results.unread_requested.connect(self.unread_requested)
-        self._results.operator_wanted.connect(self._box.write_apart)
+        self._live.changed.connect(self._list_changed)
+        self._live.shown.connect(self.results_shown)
         self._bridge.library_changed.connect(self.refresh)
 
     # --- for the window ---------------------------------------------------------------------
@@ -197,7 +187,7 @@ class AskView(QWidget):
 
     def ask(self, question: str) -> None:
         """Put a question into the conversation on screen."""
-        self._close_results()
+        self._live.close()
         transcript = self._transcript
         being_made = any(waiting in transcript.turns for waiting in self._unasked)
         turn = self._new_turn(question)
@@ -300,7 +290,7 @@ class AskView(QWidget):
             self._drop(old)
         elif old.conversation_id is not None:
             self._busy[old.conversation_id] = old
-        self._close_results()
+        self._live.close()
         self._show_page()
         self._settle()
 
@@ -310,65 +300,12 @@ class AskView(QWidget):
 
     # --- live results -----------------------------------------------------------------------
 
-    def _typed(self, query: str, *, wanted: bool = False) -> None:
-        """``wanted`` is a list that the person has asked for, though the box may be empty."""
-        offered = completing.suggestions(self._box.before_caret, self._scope.choices)
-        if self._empty:
-            self._close_results()
-        elif offered:
-            self._results.show_suggestions(offered)
-            self._shown(offering=True)
-        elif query:
-            self._bridge.search(self, query, self._scope.scope, self._found)
-        elif wanted or not self._asked:
-            self._results.show_operators(framed=self._asked)
-            self._shown()
-        else:
-            self._close_results()
-
-    def _found(self, result: SearchResult) -> None:
-        if result.query.strip() != self._box.text.strip():
-            return  # typed on, or asked, since
-        self._results.show_result(result, completing.hint(self._box.before_caret))
-        self._shown(result.query)
-        if self._first_wanted:
-            self._open_first()
-
-    def _shown(self, query: str = "", *, offering: bool = False) -> None:
-        self._found_for, self._first_wanted = query, self._first_wanted and bool(query)
-        self._box.list_open = self._results.is_list
-        self._hint_lines.setVisible(not self._results.is_list)
-        self._box.completing = offering
-        self._place_results()
-        if query:
-            self.results_shown.emit(query)
-
-    def _close_results(self) -> None:
-        self._results.close_list()
-        self._box.list_open = self._box.completing = self._first_wanted = False
-        self._found_for = ""
-        self._hint_lines.show()
-
-    def _complete(self, chosen: Suggestion) -> None:
-        self._box.write(chosen.written, chosen.replaces)
-
-    def _complete_first(self) -> None:
-        chosen = self._results.selected or self._results.first
-        if isinstance(chosen, Suggestion):
-            self._complete(chosen)
-
-    def _open_first(self) -> None:
-        if self._found_for != self._box.text.strip():
-            self._first_wanted = True  # the list is about what was there a moment ago
-            self._typed(self._box.text.strip())
-            return
-        self._first_wanted = False
-        first = self._results.first
-        if isinstance(first, Hit):
-            self._open_hit(first)
-
     def _open_hit(self, hit: Hit) -> None:
         self.passage_opened.emit(hit)
+
+    def _list_changed(self) -> None:
+        self._hint_lines.setVisible(not self._results.is_list)
+        self._place_results()
 
     def _place_results(self) -> None:
         """Under the box where that has room, over it otherwise."""
@@ -419,8 +356,7 @@ class AskView(QWidget):
         self._box_column.setVisible(asked or not self._empty)
         self._hints.setVisible(page is self._greeting_page)
         self._box.set_roomy(page is self._greeting_page)
-        if not self._box.text.strip():
-            self._typed("")
+        self._live.suit(greeting=page is self._greeting_page, empty=self._empty)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Move:

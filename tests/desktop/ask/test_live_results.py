@@ -152,6 +152,33 @@ def test_operators_are_named_where_the_box_is_empty_and_a_click_writes_one(
     assert not view._results.isVisible()
 
 
+def test_a_closed_list_stays_closed(qtbot: Any, view: AskView, library: ScriptedLibrary) -> None:
+    library.hits = (hit(1),)
+    type_text(qtbot, view, "rent")
+    qtbot.waitUntil(lambda: view._results.is_list)
+    library.searching.clear()
+    before = len(library.searched)
+    qtbot.keyClicks(view._box.edit, "s")
+    qtbot.waitUntil(lambda: len(library.searched) > before)
+    press(qtbot, view, Qt.Key.Key_Escape)
+    library.searching.set()
+    qtbot.wait(60)
+    assert not view._results.isVisible()
+
+
+def test_what_was_chosen_is_let_go_once_more_is_typed(
+    qtbot: Any, view: AskView, library: ScriptedLibrary
+) -> None:
+    library.hits = (hit(1),)
+    type_text(qtbot, view, "rent")
+    qtbot.waitUntil(lambda: view._results.is_list)
+    press(qtbot, view, Qt.Key.Key_Down)
+    assert view._results.selected == hit(1)
+    library.searching.clear()
+    qtbot.keyClicks(view._box.edit, "s")
+    qtbot.waitUntil(lambda: view._results.selected is None)
+
+
 def test_the_down_key_brings_a_closed_list_back(
     qtbot: Any, view: AskView, library: ScriptedLibrary
 ) -> None:
