@@ -27,6 +27,7 @@ _OPERATOR = re.compile(
 )
 _EXCLUDED = re.compile(rf"(?<!\S)-(?:{_QUOTED}|([^\W\d_][^\s\"“”„«»]*))")
 _DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?")
+_SHORTEST_PREFIX = 3  # letters; a character of East Asian scripts is as good as a word
 _SPECIAL = re.compile("|".join((_OPERATOR.pattern, _EXCLUDED.pattern, _QUOTED)), re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*")
 
@@ -113,10 +114,13 @@ class Query:
         return self._with_phrases([_quoted(term) for term in self.terms])
 
     def prefix_match(self) -> str:
-        """The same while the last word is still being typed: it may be the start of one."""
+        """The same while the last word is still being typed: it may be the start of one, unless
+        so much begins with it that it says nothing (and takes long to find)."""
         if not self.terms or not self.text or not self.text[-1].isalnum():
             return self.match()
         last = _WORD.findall(self.text)[-1].lower()
+        if last in STOP_WORDS or (len(last) < _SHORTEST_PREFIX and last < "\u2e80"):
+            return self.match()
         terms = [_quoted(term) for term in self.terms if term != last]
         return self._with_phrases([*terms, f"{_quoted(last)} *"])
 

@@ -44,8 +44,16 @@ def test_the_last_word_may_be_unfinished() -> None:
     assert Query.parse("red app").prefix_match() == '"red" OR "app" *'
     assert Query.parse("red apple ").prefix_match() == '"red" OR "apple" *'
     assert Query.parse("red apple?").prefix_match() == '"red" OR "apple"'
-    assert Query.parse("wh").prefix_match() == '"wh" *'
-    assert Query.parse("what is th").prefix_match() == '"th" *'
+    assert Query.parse("what is then").prefix_match() == '"what" OR "is" OR "then"'
+    assert Query.parse("what is thei").prefix_match() == '"thei" *'
+    assert Query.parse("租").prefix_match() == '"租" *'
+
+
+def test_a_beginning_that_says_nothing_is_no_prefix() -> None:
+    assert Query.parse("wh").prefix_match() == '"wh"'
+    assert Query.parse("red ap").prefix_match() == '"red" OR "ap"'
+    assert Query.parse("section 5").prefix_match() == '"section" OR "5"'
+    assert Query.parse("red the").prefix_match() == '"red"'
 
 
 def test_half_a_character_is_no_reason_to_fail() -> None:
