@@ -3,6 +3,7 @@ what is chosen and take it away again."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,9 +11,9 @@ from datetime import date, timedelta
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
-    QFormLayout,
     QHBoxLayout,
     QMenu,
+    QVBoxLayout,
     QWidget,
     QWidgetAction,
 )
@@ -23,6 +24,8 @@ from desktop.ask.labels import Field, Label, scaled_font
 from desktop.ask.shrinking import ShrinkingButton
 from desktop.plain import menu_text, one_line, tooltip
 from engine.query import period
+
+_DASH = re.compile(r"\s*(–|—|\.\.+|(?<=\s)-(?=\s|$)|^-|-$)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +44,25 @@ class Period:
         return self.after, self.before
 
     @classmethod
-    def between(cls, first: str, last: str) -> Period | None:
-        """From what was typed, each a year, a month, a day or nothing; both are inside. None
-        where neither is given. Raises ``ValueError`` with what to write."""
-        first, last = first.strip(), last.strip()
-        if not first and not last:
+    def parse(cls, text: str) -> Period | None:
+        """From what was typed: a year, a month or a day, or two with a dash between them, one of
+        which may be left out. Both are inside. None for nothing. Raises ``ValueError`` with what
+        to write."""
+        text = text.strip()
+        if not text:
             return None
+        parts = _DASH.split(text, maxsplit=1)
+        first, dash, last = parts if len(parts) == 3 else (text, "", text)
         after = period(first)[0] if first else None
         before = period(last)[1] if last else None
+        if after is None and before is None:
+            raise ValueError("a period is written 2021, 2021 – 2022-05, or 2021 –")
         if after is not None and before is not None and after >= before:
             raise ValueError("the second date is before the first")
-        name = first if first == last else f"{first} – {last}"
-        return cls(
-            name if first and last else f"Since {first}" if first else f"Until {last}",
-            after=after,
-            before=before,
-        )
+        if not dash:
+            return cls(first, after=after, before=before)
+        named = f"{first} – {last}" if first and last else f"Since {first}"
+        return cls(named if first else f"Until {last}", after=after, before=before)
 
 
 RECENT = (Period("Past month", days=30), Period("Past year", days=365))
@@ -154,21 +160,20 @@ class PeriodMenu(QMenu):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("Last changed", parent)
-        self._first = Field("Changed from", "2021, or 2021-05")
-        self._last = Field("Changed until", "2022, or 2022-05-31")
+        self._field = Field("Changed between", "2021 – 2022-05, 2021 –, or a day")
+        self._field.setMinimumWidth(220)
+        self._field.returnPressed.connect(self._apply)
         self._problem = Label(size=0.86, ink="warning", wrap=True)
         self._problem.hide()
         frame = QWidget()
-        form = QFormLayout(frame)
-        form.setContentsMargins(10, 6, 10, 8)
-        form.addRow(Label("From", size=0.9, ink="muted"), self._first)
-        form.addRow(Label("To", size=0.9, ink="muted"), self._last)
-        form.addRow(self._problem)
-        for field in (self._first, self._last):
-            field.setMinimumWidth(190)
-            field.returnPressed.connect(self._apply)
         frame.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        frame.setFocusProxy(self._first)  # the arrow keys lead here
+        frame.setFocusProxy(self._field)  # the arrow keys lead here
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(10, 6, 10, 8)
+        column.setSpacing(4)
+        column.addWidget(Label("Between", size=0.9, ink="muted"))
+        column.addWidget(self._field)
+        column.addWidget(self._problem)
         self._between = QWidgetAction(parent)  # a menu that is cleared deletes its own actions
         self._between.setDefaultWidget(frame)
         self._group: QActionGroup | None = None
@@ -176,6 +181,7 @@ class PeriodMenu(QMenu):
     def fill(self, years: dict[int, int], current: Period | None) -> None:
         self.clear()
         self._problem.hide()
+        self._field.clear()
         if self._group is not None:
             self._group.deleteLater()
         self._group = QActionGroup(self)
@@ -195,7 +201,7 @@ class PeriodMenu(QMenu):
 
     def _apply(self) -> None:
         try:
-            found = Period.between(self._first.text(), self._last.text())
+            found = Period.parse(self._field.text())
         except ValueError as error:
             self._problem.setText(str(error).capitalize() + ".")
             self._problem.show()

@@ -303,8 +303,12 @@ def test_a_click_opens_a_conversation(qtbot, window, monkeypatch):
     assert window.views.currentWidget() is window.ask
 
 
-def test_need_attention_leads_to_the_problems(qtbot, window):
-    window.sidebar.activity.problems_requested.emit()
+@pytest.mark.parametrize("where", ["sidebar", "live results"])
+def test_need_attention_leads_to_the_problems(qtbot, window, where):
+    if where == "sidebar":
+        window.sidebar.activity.problems_requested.emit()
+    else:
+        window.ask.unread_requested.emit()
     assert window.views.currentWidget() is window.documents
     assert window.documents._states["problems"].isChecked()
 

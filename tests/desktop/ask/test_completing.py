@@ -108,18 +108,19 @@ def test_choices_count_what_can_be_found(choices: Choices) -> None:
 def test_periods() -> None:
     today = date(2024, 3, 31)
     assert RECENT[0].bounds(today) == (date(2024, 3, 1), None)
-    both = Period.between("2021", "2022-05")
-    assert both is not None
-    assert (both.name, both.bounds(today)) == (
-        "2021 – 2022-05",
-        (date(2021, 1, 1), date(2022, 6, 1)),
-    )
-    since, until = Period.between("2021", ""), Period.between(" ", "2021")
-    assert since is not None
-    assert until is not None
-    assert since.bounds(today) == (date(2021, 1, 1), None)
-    assert until.bounds(today) == (None, date(2022, 1, 1))
-    assert Period.between("", " ") is None
-    for first, last in (("soon", ""), ("2022", "2021")):
-        with pytest.raises(ValueError, match="date"):
-            Period.between(first, last)
+    for text, name, bounds in (
+        ("2021 – 2022-05", "2021 – 2022-05", (date(2021, 1, 1), date(2022, 6, 1))),
+        ("2021-02-03..2021-02", "2021-02-03 – 2021-02", (date(2021, 2, 3), date(2021, 3, 1))),
+        ("2021 - 2022", "2021 – 2022", (date(2021, 1, 1), date(2023, 1, 1))),
+        (" 2021-05 ", "2021-05", (date(2021, 5, 1), date(2021, 6, 1))),
+        ("2021 –", "Since 2021", (date(2021, 1, 1), None)),
+        ("2021-05-", "Since 2021-05", (date(2021, 5, 1), None)),
+        ("– 2021", "Until 2021", (None, date(2022, 1, 1))),
+    ):
+        found = Period.parse(text)
+        assert found is not None
+        assert (found.name, found.bounds(today)) == (name, bounds)
+    assert Period.parse("  ") is None
+    for text in ("soon", "2022 – 2021", "–", "2021 – soon"):
+        with pytest.raises(ValueError, match=r"date|period"):
+            Period.parse(text)

@@ -270,13 +270,12 @@ def test_types_and_dates_are_in_the_menu(qtbot: Any, view: AskView) -> None:
         "Past month",
         "Past year",
     ]
-    menu._first.setText("2021")
-    menu._last.setText("2020")
-    menu._last.returnPressed.emit()
+    menu._field.setText("2021 – 2020")
+    menu._field.returnPressed.emit()
     assert not menu._problem.isHidden()
     assert scope.scope.after is None
-    menu._last.setText("2022")
-    menu._last.returnPressed.emit()
+    menu._field.setText("2021 – 2022")
+    menu._field.returnPressed.emit()
     assert (scope.scope.after, scope.scope.before) == (date(2021, 1, 1), date(2023, 1, 1))
     scope._fill()
     menu.actions()[0].trigger()
