@@ -232,6 +232,7 @@ class _Edit(QPlainTextEdit):
         self._box = box
         self._least = 1
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setPlaceholderText("Ask your documents")
         self.setAccessibleName("Question")
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -299,8 +300,7 @@ class _Edit(QPlainTextEdit):
     def _restyle(self) -> None:
         c = theme.colours()
         self.setFont(scaled_font(1.12))
-        self.setPlaceholderText("")  # Qt would go on drawing it in the font it had
-        self.setPlaceholderText("Ask your documents")
+        self.viewport().setFont(self.font())  # the placeholder is drawn in it
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
         palette.setColor(QPalette.ColorRole.Text, c.text)
