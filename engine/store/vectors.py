@@ -1,9 +1,9 @@
 """The passages' vectors: one table for each embedder, and what it has yet to embed.
 
-``vectors_<id>`` holds a row for each passage: ``embedding``, one signed byte for each component
-(see :func:`engine.store.nearest.quantised`), and ``seq``, which is never used twice, so that an
-index in memory knows what is new. Several embedders may have vectors at once: while a new one's
-are being made, the old one's go on serving.
+``vectors_<id>`` holds a row for each passage: ``embedding``, two bytes for each component (see
+:func:`engine.store.nearest.quantised`), and ``seq``, which is never used twice, so that an index
+in memory knows what is new. Several embedders may have vectors at once: while a new one's are
+being made, the old one's go on serving.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nearest, "_SEGMENT", 256)
     monkeypatch.setattr(nearest, "_READ", 100)
     monkeypatch.setattr(nearest, "_CODED", 64)
-    monkeypatch.setattr(nearest, "_DEPTH", (15, 0.0))
+    monkeypatch.setattr(nearest, "_DEPTH", (0, 15, 0.0))
     monkeypatch.setattr(nearest, "_SPARE", (1.5, 10))
 
 
@@ -120,7 +120,7 @@ def test_scores_are_cosines(filled: Filled) -> None:
         scores = [candidate.score for candidate in candidates]
         assert scores == sorted(scores, reverse=True)
         exact = [float(filled.vectors[c.passage_id] @ query) for c in candidates]
-        assert scores == pytest.approx(exact, abs=3e-3)
+        assert scores == pytest.approx(exact, abs=1e-5)
         named = filled.store.search.similarities(filled.embedder, query, [1, 2, 3, 10**6])
         assert named == pytest.approx(
             {c.passage_id: c.score for c in candidates if c.passage_id <= 3}, abs=1e-6
@@ -275,12 +275,12 @@ def test_a_library_that_grows_is_measured_anew(filled: Filled) -> None:
 # --- what is stored ------------------------------------------------------------------------
 
 
-def test_one_byte_keeps_the_direction() -> None:
+def test_two_bytes_keep_the_direction() -> None:
     rows = directions(500, 1, 384)
     blobs = [row.tobytes() for row in quantised(rows)]
     for query in directions(20, 2, 384):
-        assert np.abs(cosines(blobs, query) - rows @ query).max() < 2e-3
-    assert set(map(len, blobs)) == {384}
+        assert np.abs(cosines(blobs, query) - rows @ query).max() < 1e-5
+    assert set(map(len, blobs)) == {768}
 
 
 def test_a_vector_of_nothing_is_near_nothing() -> None:
