@@ -18,6 +18,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from engine.lexical import expressions, quoted
+
 OPERATORS = ("file", "folder", "type", "before", "after")
 
 _QUOTED = r'"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»'
@@ -102,32 +104,31 @@ class Query:
 
     def required(self) -> str:
         """An FTS5 expression for the phrases, all of which must be there; empty without any."""
-        return " AND ".join(_quoted(phrase) for phrase in self.phrases)
+        return " AND ".join(quoted(phrase) for phrase in self.phrases)
 
     def unwanted(self) -> str:
         """An FTS5 expression for what must not be there; empty where anything may."""
-        return " OR ".join(_quoted(words) for words in self.excluded)
+        return " OR ".join(quoted(words) for words in self.excluded)
 
-    def match(self) -> str:
-        """An FTS5 expression: every phrase must be there, any of the words may, nothing that is
-        excluded; empty where nothing can be searched for."""
-        return self._with_phrases([_quoted(term) for term in self.terms])
-
-    def prefix_match(self) -> str:
-        """The same while the last word is still being typed: it may be the start of one, unless
-        so much begins with it that it says nothing (and takes long to find)."""
-        if not self.terms or not self.text or not self.text[-1].isalnum():
-            return self.match()
-        last = _WORD.findall(self.text)[-1].lower()
-        if last in STOP_WORDS or (len(last) < _SHORTEST_PREFIX and last < "\u2e80"):
-            return self.match()
-        terms = [_quoted(term) for term in self.terms if term != last]
-        return self._with_phrases([*terms, f"{_quoted(last)} *"])
-
-    def _with_phrases(self, terms: list[str]) -> str:
-        required, wanted = self.required(), " OR ".join(terms)
+    def matching(self, expressions: Collection[str]) -> str:
+        """An FTS5 expression: every phrase must be there, any of the expressions may, nothing
+        that is excluded; empty where nothing can be searched for."""
+        required, wanted = self.required(), " OR ".join(expressions)
         both = f"({required}) AND ({wanted})" if required and wanted else required or wanted
         return f"({both}) NOT ({self.unwanted()})" if both and self.excluded else both
+
+    def unfinished(self) -> tuple[str, ...]:
+        """The terms' expressions while the last word is still being typed: it may be the start
+        of one. Empty where the last word is done, and where so much begins with it that it says
+        nothing (and takes long to find)."""
+        if not self.terms or not self.text or not self.text[-1].isalnum():
+            return ()
+        last = _WORD.findall(self.text)[-1].lower()
+        if last in STOP_WORDS or (len(last) < _SHORTEST_PREFIX and last < "\u2e80"):
+            return ()
+        *done, start = expressions(last)
+        finished = [e for term in self.terms if term != last for e in expressions(term)]
+        return tuple(dict.fromkeys((*finished, *done, f"{start} *")))
 
 
 def period(text: str) -> tuple[date, date]:
@@ -154,8 +155,3 @@ def valid(text: str) -> str:
 def _value(groups: Collection[str | None]) -> str:
     """What one of several ways of quoting holds."""
     return next((group for group in groups if group), "").strip()
-
-
-def _quoted(text: str) -> str:
-    """A string that FTS5 takes as words and never as syntax."""
-    return '"' + text.replace('"', '""').replace("\x00", " ") + '"'

@@ -1,26 +1,35 @@
-"""The right page: keyword and semantic candidates, fused, one hit a page.
+"""The right page: candidates by keywords and by meaning, weighed together, one hit a page.
 
-Fusion is weighted reciprocal rank fusion (Cormack, Clarke, Büttcher: "Reciprocal Rank Fusion
-outperforms Condorcet and individual Rank Learning Methods", SIGIR 2009), with a small constant:
-on long documents the first ranks mean more than on the short ones it was found for. Passages of
-one page are one hit, and the best of them stands for the page.
+Candidates are pages: those with the best BM25, and those of the nearest passages. For all of
+them both kinds of evidence are then completed (``engine.fusion``), so that a page that one
+search missed is not punished for it. The page's best passage is what a hit shows.
 """
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from engine import lexical
 from engine.errors import CarrelError, ChildError
+from engine.fusion import (
+    Evidence,
+    RankedPage,
+    Weights,
+    ideal_score,
+    ranked,
+    shares,
+    unlisted_share,
+)
 from engine.layout import Layout
 from engine.models.embedder import Embedder
-from engine.query import Query
+from engine.question import Question
 from engine.records import Box, DocumentState, Hit, Scope, SearchMode, SearchResult
 from engine.scoping import Scoped, Scoping
 from engine.store import Store
-from engine.store.search import MOST_NEIGHBOURS, Candidate, StoredPassage
+from engine.store.keywords import Frequencies
+from engine.store.search import MOST_NEIGHBOURS, StoredPassage
 from engine.workers import CancelToken
 
 MAX_LIMIT = 1000
@@ -28,22 +37,22 @@ MAX_LIMIT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What was measured to work best; see ``tests/benchmarks``."""
+    """Depths, bounds and weights; see ``tests/benchmarks``.
 
-    candidates: int = 200
-    rank_constant: float = 10.0
-    keyword_weight: float = 1.0
-    semantic_weight: float = 1.0
-    title_weight: float = 3.0
-    heading_weight: float = 0.5
+    ``listed`` pages are asked of the keyword index and ``looked_at`` of them compared by meaning;
+    ``near`` passages are asked of the vectors. ``rows`` bounds how many rows one keyword query
+    scores: the commonest words are left out first.
+    """
+
+    listed: int = 800
+    looked_at: int = 120
+    near: int = 150
+    named: int = 200
+    rows: int = 60_000
+    weights: Weights = field(default_factory=Weights)
+    title_weight: float = 1.0
+    heading_weight: float = 1.0
     body_weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    passage_id: int
-    score: float
-    found_by: tuple[str, ...]
 
 
 class Retriever:
@@ -76,11 +85,11 @@ class Retriever:
             raise CarrelError(f"The number of hits must be between 1 and {MAX_LIMIT}.")
         token = cancel or CancelToken()
         scoped = self.scoped(query, scope)
-        parsed, documents = scoped.query, scoped.documents
-        rankings: dict[str, list[Candidate]] = {}
+        question = Question.of(scoped.query)
         notices = [scoped.notice]
+        evidence, embedder_id = Evidence(), None
         if mode is not SearchMode.SEMANTIC:
-            rankings["keyword"] = self._keyword(parsed, limit, documents, hurried=hurried)
+            evidence = self._by_words(scoped, question, limit, hurried=hurried)
             token.check()
         if mode is not SearchMode.KEYWORD:
             try:
@@ -89,20 +98,22 @@ class Retriever:
                         "Search by meaning is still starting; these were found by words."
                     )
                 else:
-                    rankings["semantic"] = self._semantic(parsed, limit, documents, token)
+                    evidence, embedder_id = self._by_meaning(
+                        evidence, scoped, question, limit, token
+                    )
             except ChildError as error:
                 if mode is SearchMode.SEMANTIC:
                     raise
                 notices.append(f"Search by meaning does not work right now: {error}")
         token.check()
-        hits = tuple(self._hits(self._fused(rankings), limit))
+        hits = self._hits(self._ranked(evidence, embedder_id, limit), evidence, question, limit)
         return SearchResult(
             query,
             mode,
             hits,
             round((time.perf_counter() - started) * 1000, 2),
             " ".join(filter(None, notices)),
-            parsed.text,
+            scoped.query.text,
             None if hits else self._scoping.coverage(scoped),
         )
 
@@ -114,72 +125,96 @@ class Retriever:
         """How many of the documents in scope are in each state."""
         return self._scoping.states(scoped)
 
-    # --- candidates -------------------------------------------------------------------------
+    # --- evidence ---------------------------------------------------------------------------
 
-    def _keyword(
-        self, query: Query, limit: int, documents: Collection[int] | None, *, hurried: bool
-    ) -> list[Candidate]:
-        match = query.prefix_match() if hurried else query.match()
+    def _by_words(
+        self, scoped: Scoped, question: Question, limit: int, *, hurried: bool
+    ) -> Evidence:
+        tuning, keywords = self._tuning, self._store.keywords
+        wanted = scoped.query.unfinished() if hurried else ()
+        wanted = wanted or _expressions(question.terms)
+        joined = _expressions(question.names)
+        frequencies = self._affordable(keywords.frequencies((*wanted, *joined)))
+        match = scoped.query.matching(tuple(frequencies.of))
         if not match:
-            return []
-        tuning = self._tuning
-        return self._store.search.keyword(
+            return Evidence()
+        depth = max(tuning.listed, 5 * limit)
+        pages = keywords.pages(
             match,
-            max(tuning.candidates, 5 * limit),
-            documents,
+            depth,
+            scoped.documents,
             (tuning.title_weight, tuning.heading_weight, tuning.body_weight),
         )
+        # a phrase alone has no words to weigh: its BM25 is compared with the best
+        ideal = ideal_score(frequencies) or max((score for _, score in pages), default=0.0)
+        words = shares(pages, ideal)
+        return Evidence(words, unlisted_share(words, depth), self._named((*wanted, *joined)))
 
-    def _semantic(
-        self, query: Query, limit: int, documents: Collection[int] | None, token: CancelToken
-    ) -> list[Candidate]:
-        if not query.text:
-            return []
-        facts = self._embedder.facts(token)
-        vector = self._embedder.embed([query.text], urgent=True, cancel=token)[0]
+    def _affordable(self, frequencies: Frequencies) -> Frequencies:
+        """Without words that nothing holds, and without the commonest where there are too many
+        rows to score."""
+        chosen: dict[str, int] = {}
+        rows = 0
+        for expression, held in sorted(frequencies.of.items(), key=lambda item: item[1]):
+            if held and (not chosen or rows + held <= self._tuning.rows):
+                chosen[expression] = held
+                rows += held
+        return replace(frequencies, of=chosen)
+
+    def _named(self, expressions: Sequence[str]) -> dict[int, float]:
+        keywords = self._store.keywords
+        frequencies = self._affordable(keywords.frequencies(expressions, "names"))
+        if not frequencies.of:
+            return {}
+        documents = keywords.names(" OR ".join(frequencies.of), self._tuning.named)
+        return shares(documents, ideal_score(frequencies))
+
+    def _by_meaning(
+        self, evidence: Evidence, scoped: Scoped, question: Question, limit: int, token: CancelToken
+    ) -> tuple[Evidence, int | None]:
+        if not question.text:
+            return evidence, None
+        asked = self._embedder.query(question.text, token)
+        facts = asked.facts
         embedder_id = self._store.vectors.embedder_id(
             facts.fingerprint, facts.name, facts.dimension
         )
-        depth = max(self._tuning.candidates, 5 * limit)
-        if not query.phrases and not query.excluded:
-            return self._store.search.semantic(embedder_id, vector, depth, documents)
+        query, search = scoped.query, self._store.search
         # what was put in quotation marks must be there, however near the rest is in meaning
-        found = self._store.search.semantic(embedder_id, vector, MOST_NEIGHBOURS, documents)
-        wanted = {candidate.passage_id for candidate in found}
+        strict = bool(query.phrases or query.excluded)
+        depth = MOST_NEIGHBOURS if strict else max(self._tuning.near, 5 * limit)
+        found = search.semantic(embedder_id, asked.vector, depth, scoped.documents)
+        pages = set(search.pages_of([candidate.passage_id for candidate in found]).values())
         if query.phrases:
-            wanted = self._store.search.holding(query.required(), list(wanted))
+            pages = self._store.keywords.holding(query.required(), list(pages))
         if query.excluded:
-            wanted -= self._store.search.holding(query.unwanted(), list(wanted))
-        return [candidate for candidate in found if candidate.passage_id in wanted][:depth]
+            pages -= self._store.keywords.holding(query.unwanted(), list(pages))
+        return replace(evidence, near=frozenset(pages), vector=asked.vector), embedder_id
 
-    # --- fusion -----------------------------------------------------------------------------
+    # --- hits -------------------------------------------------------------------------------
 
-    def _fused(self, rankings: dict[str, list[Candidate]]) -> list[_Found]:
-        tuning = self._tuning
-        weights = {"keyword": tuning.keyword_weight, "semantic": tuning.semantic_weight}
-        scores: dict[int, float] = defaultdict(float)
-        found_by: dict[int, list[str]] = defaultdict(list)
-        for name, ranking in rankings.items():
-            for rank, candidate in enumerate(ranking, 1):
-                scores[candidate.passage_id] += weights[name] / (tuning.rank_constant + rank)
-                found_by[candidate.passage_id].append(name)
-        ordered = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))
-        return [_Found(i, scores[i], tuple(found_by[i])) for i in ordered]
+    def _ranked(self, evidence: Evidence, embedder_id: int | None, limit: int) -> list[RankedPage]:
+        weights = self._tuning.weights
+        best = list(evidence.words)[: max(self._tuning.looked_at, limit)]
+        pages = dict.fromkeys((*best, *evidence.near))
+        found = self._store.search.of_pages(list(pages), embedder_id)
+        return ranked(found, evidence, weights)
 
-    def _hits(self, found: Sequence[_Found], limit: int) -> Iterable[Hit]:
-        passages = self._store.search.passages([item.passage_id for item in found])
-        pages: dict[tuple[int, int], list[_Found]] = defaultdict(list)
-        for item in found:
-            passage = passages.get(item.passage_id)
-            if passage is not None:  # else its document was removed a moment ago
-                pages[passage.document_id, passage.page].append(item)
-        return [
-            self._hit(rank, group, passages[group[0].passage_id])
-            for rank, group in enumerate(list(pages.values())[:limit], 1)
-        ]
+    def _hits(
+        self, pages: Sequence[RankedPage], evidence: Evidence, question: Question, limit: int
+    ) -> tuple[Hit, ...]:
+        pages = pages[:limit]
+        texts = self._store.search.passages([each for page in pages for each in page.passages])
+        stems = _stems(question.terms)
+        hits: list[Hit] = []
+        for page in pages:
+            shown = _shown(page, texts, stems)
+            if shown is not None:  # else its document was removed a moment ago
+                hits.append(self._hit(len(hits) + 1, page, shown, evidence))
+        return tuple(hits)
 
-    def _hit(self, rank: int, group: list[_Found], passage: StoredPassage) -> Hit:
-        searches = {name for item in group for name in item.found_by}
+    def _hit(self, rank: int, page: RankedPage, passage: StoredPassage, evidence: Evidence) -> Hit:
+        searches = (("keyword", evidence.words), ("semantic", evidence.near))
         return Hit(
             rank=rank,
             passage_id=passage.id,
@@ -192,11 +227,35 @@ class Retriever:
             end=passage.end,
             text=passage.text,
             heading=passage.heading,
-            score=round(group[0].score, 6),
-            found_by=tuple(name for name in ("keyword", "semantic") if name in searches),
+            score=round(page.score, 6),
+            found_by=tuple(name for name, pages in searches if page.page_id in pages),
             boxes=self.boxes(passage.document_id, passage.page, passage.start, passage.end),
         )
 
     def boxes(self, document_id: int, page: int, start: int, end: int) -> tuple[Box, ...]:
         """Boxes of a span, in points; none where the format has no geometry."""
         return Layout.decode(self._store.search.layout(document_id, page)).boxes_for(start, end)
+
+
+def _expressions(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(e for word in words for e in lexical.expressions(word)))
+
+
+def _stems(terms: Sequence[str]) -> tuple[str, ...]:
+    """Beginnings that tell a word in its forms."""
+    return tuple(term if len(term) < 5 else term[: max(4, len(term) - 2)] for term in terms)
+
+
+def _shown(
+    page: RankedPage, texts: Mapping[int, StoredPassage], stems: Sequence[str]
+) -> StoredPassage | None:
+    """The passage that is nearest in meaning and holds most of the words."""
+    best: tuple[float, StoredPassage] | None = None
+    for number, cosine in zip(page.passages, page.cosines, strict=True):
+        passage = texts.get(number)
+        if passage is not None:
+            text = passage.text.casefold()
+            held = sum(stem in text for stem in stems) / max(len(stems), 1)
+            if best is None or held + cosine > best[0]:
+                best = held + cosine, passage
+    return None if best is None else best[1]

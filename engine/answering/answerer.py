@@ -53,7 +53,7 @@ class Answerer:
         self._embedder = embedder
         self._generator = generator
         self._retriever = retriever
-        self._finder = QuoteFinder(store.search, embedder)
+        self._finder = QuoteFinder(store.keywords, embedder)
         self._prompts = PromptWriter(generator)
 
     def ask(

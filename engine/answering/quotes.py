@@ -15,12 +15,13 @@ from dataclasses import dataclass
 
 from engine.answering.words import content_stems
 from engine.errors import ChildError
+from engine.lexical import quoted
 from engine.models.embedder import Embedder
 from engine.passages import PATH_SEPARATOR
 from engine.query import Query
 from engine.records import Box, Citation, Hit
 from engine.sentences import sentences
-from engine.store.search import Search
+from engine.store.keywords import Keywords
 from engine.workers import CancelToken
 
 _ROW_END = re.compile(r"[\d)%—–-]\s*$")
@@ -72,14 +73,14 @@ class QuoteFinder:
 
     def __init__(
         self,
-        search: Search,
+        keywords: Keywords,
         embedder: Embedder,
         *,
         weights: Weights | None = None,
         pages: int = 8,
         embedded: int = 12,
     ) -> None:
-        self._search = search
+        self._keywords = keywords
         self._embedder = embedder
         self._weights = weights or Weights()
         self._pages = pages
@@ -125,12 +126,11 @@ class QuoteFinder:
             return ordered
         head, tail = ordered[: self._embedded], ordered[self._embedded :]
         try:
-            vectors = self._embedder.embed(
-                [question, *(sentence.text for sentence in head)], urgent=True, cancel=cancel
-            )
+            asked = self._embedder.query(question, cancel).vector
+            vectors = self._embedder.embed([sentence.text for sentence in head], cancel)
         except ChildError:
             return ordered
-        cosines = vectors[1:] @ vectors[0]
+        cosines = vectors @ asked
         again = [
             self._scored(sentence, sentence.hit.score / best, float(cosine))
             for sentence, cosine in zip(head, cosines, strict=True)
@@ -156,10 +156,10 @@ class QuoteFinder:
 
     def _idf(self, question: str) -> dict[str, float]:
         terms = Query.parse(question).terms
-        total, frequency = self._search.document_frequency(terms)
+        found = self._keywords.frequencies([quoted(term) for term in terms])
         idf: dict[str, float] = {}
         for term in terms:
-            weight = math.log(1.0 + (total + 0.5) / (frequency[term] + 0.5))
+            weight = math.log(1.0 + (found.rows + 0.5) / (found.of[quoted(term)] + 0.5))
             for stem in content_stems(term) or [term]:
                 idf[stem] = max(weight, idf.get(stem, 0.0))
         return idf

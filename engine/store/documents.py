@@ -23,6 +23,7 @@ from engine.records import (
     PageState,
     Passage,
 )
+from engine.store import keywords
 from engine.store.connection import Database, count, first, select
 from engine.store.nearest import vector_table
 
@@ -206,9 +207,10 @@ class Documents:
                 ),
             )
             document_id = db.last_insert_rowid()
-            searched_title = f"{title} {_name_words(file.path)}"
+            words = keywords.searched_title(title, file.path)
             for page, passages in result.pages:
-                _put_page(db, document_id, searched_title, page, passages)
+                _put_page(db, document_id, words, page, passages)
+            keywords.put_name(db, document_id, file.path)
         return document_id
 
     def touch(self, document_id: int, file: FileRecord) -> None:
@@ -332,9 +334,11 @@ class Documents:
             "passages": "SELECT count(*) FROM passages WHERE page_id NOT IN "
             "(SELECT id FROM pages) OR document_id NOT IN (SELECT id FROM documents)",
             "keyword rows": "SELECT count(*) FROM keywords_docsize WHERE id NOT IN "
-            "(SELECT id FROM passages)",
-            "passages without keyword rows": "SELECT count(*) FROM passages WHERE id NOT IN "
+            "(SELECT page_id FROM passages)",
+            "passages without keyword rows": "SELECT count(*) FROM passages WHERE page_id NOT IN "
             "(SELECT id FROM keywords_docsize)",
+            "names": "SELECT count(*) FROM names_docsize WHERE id NOT IN "
+            "(SELECT id FROM documents)",
             "passages to embed": "SELECT count(*) FROM to_embed WHERE passage_id NOT IN "
             "(SELECT id FROM passages) OR embedder_id NOT IN (SELECT id FROM embedders)",
         }
@@ -373,11 +377,6 @@ def _counts(result: ReadResult) -> tuple[int, int, int, int, int]:
     )
 
 
-def _name_words(path: str) -> str:
-    """The file's name as words: "3M_2022_10K.pdf" is often the best title there is."""
-    return Path(path).stem.replace("_", " ").replace("-", " ").replace(".", " ")
-
-
 def _put_page(
     db: apsw.Connection,
     document_id: int,
@@ -413,15 +412,8 @@ def _put_page(
             "INSERT INTO to_embed(embedder_id, passage_id) SELECT id, ? FROM embedders",
             (passage_id,),
         )
-        db.execute(
-            "INSERT INTO keywords(rowid, title, heading, body) VALUES (?, ?, ?, ?)",
-            (
-                passage_id,
-                title,
-                passage.heading,
-                page.text[passage.start : passage.end],
-            ),
-        )
+    if passages:
+        keywords.put_page(db, page_id, title, page, passages)
 
 
 def _delete(db: apsw.Connection, document_id: int) -> None:
@@ -439,7 +431,7 @@ def _delete(db: apsw.Connection, document_id: int) -> None:
                 (db.last_insert_rowid() - _REMEMBERED_REMOVALS,),
             )
     db.execute(f"DELETE FROM to_embed WHERE passage_id IN {of_document}", (document_id,))
-    db.execute(f"DELETE FROM keywords WHERE rowid IN {of_document}", (document_id,))
+    keywords.delete(db, document_id)
     db.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
     db.execute("DELETE FROM pages WHERE document_id = ?", (document_id,))
     db.execute("DELETE FROM documents WHERE id = ?", (document_id,))

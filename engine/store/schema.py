@@ -104,8 +104,15 @@ def _first(db: apsw.Connection) -> None:
             document_id INTEGER NOT NULL
         );
 
+        -- by page; only of pages that have passages
         CREATE VIRTUAL TABLE keywords USING fts5(
             title, heading, body,
+            content = '', contentless_delete = 1,
+            tokenize = 'porter unicode61 remove_diacritics 2'
+        );
+        -- by document: the words of its path
+        CREATE VIRTUAL TABLE names USING fts5(
+            name,
             content = '', contentless_delete = 1,
             tokenize = 'porter unicode61 remove_diacritics 2'
         );

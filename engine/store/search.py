@@ -1,4 +1,4 @@
-"""Candidates for a query: by keywords (FTS5, BM25) and by meaning (cosine)."""
+"""Passages: the nearest to a query in meaning, and what hits show of them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.store.connection import Database, count, first, select
-from engine.store.nearest import Nearest, cosines, vector_table
+from engine.store.connection import Database, first, select
+from engine.store.nearest import Nearest, cosines, unit_rows, vector_table
 
 MOST_NEIGHBOURS = 4096
 
@@ -22,6 +22,17 @@ class Candidate:
 
     passage_id: int
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PagePassages:
+    """Passages of some pages, row by row in the order of the pages: ids, and their vectors of
+    unit length, (n, dimension); a row of zeros where there is none yet."""
+
+    passages: NDArray[np.int64]
+    pages: NDArray[np.int64]
+    documents: NDArray[np.int64]
+    vectors: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +58,6 @@ class Search:
         self._db = database
         self._nearest: Nearest | None = None
         self._nearest_lock = threading.Lock()
-
-    def keyword(
-        self,
-        match: str,
-        limit: int,
-        documents: Collection[int] | None = None,
-        weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
-    ) -> list[Candidate]:
-        """``match`` is an FTS5 expression; ``weights`` are BM25's for title, heading, body."""
-        inside, values = _inside("rowid", documents)
-        with self._db.reading() as db:
-            return [
-                Candidate(row[0], -row[1])
-                for row in select(
-                    db,
-                    "SELECT rowid, bm25(keywords, ?, ?, ?) AS score FROM keywords "
-                    f"WHERE keywords MATCH ? {inside} ORDER BY score LIMIT ?",
-                    (*weights, match, *values, limit),
-                )
-            ]
 
     def semantic(
         self,
@@ -95,6 +86,39 @@ class Search:
         scores = cosines([row[1] for row in rows], vector).tolist()
         return {int(row[0]): score for row, score in zip(rows, scores, strict=True)}
 
+    def pages_of(self, passage_ids: Sequence[int]) -> dict[int, int]:
+        """The page of each passage, by passage id."""
+        with self._db.reading() as db:
+            rows = select(
+                db,
+                "SELECT id, page_id FROM passages WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(passage_ids)),),
+            )
+        return {int(row[0]): int(row[1]) for row in rows}
+
+    def of_pages(self, page_ids: Sequence[int], embedder_id: int | None) -> PagePassages:
+        """All passages of the pages, with their vectors where an embedder is named."""
+        embedding, join = "NULL", ""
+        with self._db.reading() as db:
+            known = embedder_id is not None and first(
+                db, "SELECT dimension FROM embedders WHERE id = ?", (embedder_id,)
+            )
+            if embedder_id is not None and known:
+                embedding = "v.embedding"
+                join = f"LEFT JOIN {vector_table(embedder_id)} v ON v.passage_id = p.id"
+            rows = select(
+                db,
+                f"SELECT p.id, p.page_id, p.document_id, {embedding} FROM passages p {join} "
+                "WHERE p.page_id IN (SELECT value FROM json_each(?)) ORDER BY p.page_id, p.id",
+                (json.dumps(list(page_ids)),),
+            )
+        found = np.zeros((len(rows), int(known[0]) if known else 0), np.float32)
+        held = [at for at, row in enumerate(rows) if row[3] is not None]
+        if held:
+            found[held] = unit_rows([rows[at][3] for at in held], found.shape[1])
+        ids = np.array([row[:3] for row in rows], np.int64).reshape(-1, 3)
+        return PagePassages(ids[:, 0], ids[:, 1], ids[:, 2], found)
+
     def warm(self, embedder_id: int) -> None:
         """Read this embedder's vectors now, so that the first search need not."""
         self._index_of(embedder_id).refresh()
@@ -105,17 +129,6 @@ class Search:
             if self._nearest is None or self._nearest.embedder_id != embedder_id:
                 self._nearest = Nearest(self._db, embedder_id)
             return self._nearest
-
-    def holding(self, match: str, ids: Sequence[int]) -> set[int]:
-        """Those of the passages that match an FTS5 expression."""
-        with self._db.reading() as db:
-            rows = select(
-                db,
-                "SELECT rowid FROM keywords WHERE keywords MATCH ? AND rowid IN "
-                "(SELECT value FROM json_each(?))",
-                (match, json.dumps(list(ids))),
-            )
-        return {int(row[0]) for row in rows}
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         with self._db.reading() as db:
@@ -139,30 +152,3 @@ class Search:
                 (document_id, page),
             )
         return b"" if row is None else bytes(row[0])
-
-    def document_frequency(self, terms: Sequence[str]) -> tuple[int, dict[str, int]]:
-        """(number of passages, passages that hold each term), as the keyword index sees them."""
-        with self._db.reading() as db:
-            total = int(count(db, "SELECT count(*) FROM keywords_docsize"))
-            found = {
-                term: int(
-                    count(
-                        db,
-                        "SELECT count(*) FROM (SELECT 1 FROM keywords WHERE keywords MATCH ? "
-                        "LIMIT 20000)",
-                        ('body : "' + term.replace('"', '""') + '"',),
-                    )
-                )
-                for term in terms
-            }
-        return total, found
-
-
-def _inside(column: str, documents: Collection[int] | None) -> tuple[str, tuple[str, ...]]:
-    if documents is None:
-        return "", ()
-    return (
-        f"AND {column} IN (SELECT id FROM passages WHERE document_id IN "
-        "(SELECT value FROM json_each(?)))",
-        (json.dumps(sorted(documents)),),
-    )

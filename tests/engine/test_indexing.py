@@ -18,6 +18,7 @@ from engine import indexing
 from engine import progress as progress_module
 from engine.errors import ChildCrashedError, LibraryInUseError
 from engine.indexing import Indexer
+from engine.lexical import quoted
 from engine.library import Library
 from engine.query import Query
 from engine.reading.messages import PageRead, ReadEnded
@@ -52,8 +53,11 @@ class Shelf:
         return {path: entry.state.value for path, entry in self.ledger().items()}
 
     def found(self, words: str) -> list[str]:
-        candidates = self.store.search.keyword(Query.parse(words).match(), 50)
-        passages = self.store.search.passages([c.passage_id for c in candidates])
+        query = Query.parse(words)
+        match = query.matching([quoted(term) for term in query.terms])
+        pages = [page for page, _ in self.store.keywords.pages(match, 50)]
+        found = self.store.search.of_pages(pages, None).passages.tolist()
+        passages = self.store.search.passages(found)
         return sorted(passage.document for passage in passages.values())
 
     def data_version(self) -> tuple[int, int]:

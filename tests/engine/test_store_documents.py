@@ -11,6 +11,7 @@ import pytest
 from making import DIMENSION, document, embed_all, put, unit_vectors
 
 from engine.errors import CarrelError
+from engine.lexical import expressions, quoted
 from engine.query import Query
 from engine.records import (
     Answer,
@@ -25,6 +26,7 @@ from engine.records import (
 from engine.store import Store
 from engine.store.connection import count
 from engine.store.documents import FileRecord, FolderGoneError, ReadResult
+from engine.store.keywords import Frequencies
 
 
 def rows(store: Store) -> dict[str, int]:
@@ -34,9 +36,18 @@ def rows(store: Store) -> dict[str, int]:
 
 
 def found(store: Store, words: str, documents: set[int] | None = None) -> list[str]:
-    candidates = store.search.keyword(Query.parse(words).match(), 20, documents)
-    passages = store.search.passages([candidate.passage_id for candidate in candidates])
-    return [passages[candidate.passage_id].text for candidate in candidates]
+    """The first passage of each page that holds the words."""
+    pages = store.keywords.pages(everything(words), 20, documents)
+    first: dict[int, str] = {}
+    for page, _ in pages:
+        passage = int(store.search.of_pages([page], None).passages[0])
+        first[page] = store.search.passages([passage])[passage].text
+    return list(first.values())
+
+
+def everything(words: str) -> str:
+    query = Query.parse(words)
+    return query.matching([e for term in query.terms for e in expressions(term)])
 
 
 # --- documents -----------------------------------------------------------------------------
@@ -204,7 +215,7 @@ def test_semantic_search_is_by_cosine(store: Store) -> None:
     passages = store.search.passages([candidate.passage_id for candidate in candidates])
     assert [passages[candidate.passage_id].text for candidate in candidates] == texts
     expected = unit_vectors(texts) @ vector
-    assert [candidate.score for candidate in candidates] == pytest.approx(expected, abs=2e-3)
+    assert [candidate.score for candidate in candidates] == pytest.approx(expected, abs=1e-5)
     assert len(store.search.semantic(embedder, vector, 2)) == 2
     assert len(store.search.semantic(embedder, vector, 100_000)) == 3
 
@@ -214,13 +225,12 @@ def test_both_searches_stay_inside_their_documents(store: Store) -> None:
     embedder = embed_all(store)
     (vector,) = unit_vectors(["same words"])
     wanted = {ids[1], ids[4]}
-    for candidates in (
-        store.search.keyword('"same"', 2, wanted),
-        store.search.semantic(embedder, vector, 2, wanted),
-    ):
-        passages = store.search.passages([candidate.passage_id for candidate in candidates])
-        assert {passage.document_id for passage in passages.values()} == wanted
-    assert store.search.keyword('"same"', 10, set()) == []
+    pages = [page for page, _ in store.keywords.pages('"same"', 2, wanted)]
+    assert set(store.search.of_pages(pages, None).documents.tolist()) == wanted
+    candidates = store.search.semantic(embedder, vector, 2, wanted)
+    passages = store.search.passages([candidate.passage_id for candidate in candidates])
+    assert {passage.document_id for passage in passages.values()} == wanted
+    assert store.keywords.pages('"same"', 10, set()) == []
     assert store.search.semantic(embedder, vector, 10, set()) == []
 
 
@@ -261,10 +271,10 @@ HOSTILE = [
 def test_no_query_is_syntax(store: Store, text: str) -> None:
     put(store, "a.txt", document("some words or others"))
     parsed = Query.parse(text)
-    for match in (parsed.match(), parsed.prefix_match()):
+    for match in (everything(text), parsed.matching(parsed.unfinished())):
         if match:
-            assert len(store.search.keyword(match, 10)) <= 1
-    store.search.document_frequency(parsed.terms[:50])
+            assert len(store.keywords.pages(match, 10)) <= 1
+    store.keywords.frequencies([e for term in parsed.terms[:50] for e in expressions(term)])
 
 
 def test_words_are_found_whatever_their_form(store: Store) -> None:
@@ -274,12 +284,20 @@ def test_words_are_found_whatever_their_form(store: Store) -> None:
     assert found(store, '"zurich meeting"') == []
 
 
-def test_frequencies_are_of_passages(store: Store) -> None:
-    put(store, "apples.txt", document("apples and pears", "apples", "plums"))
-    assert store.search.document_frequency(["apple", "plum", "fig", 'a"b']) == (
-        3,
-        {"apple": 2, "plum": 1, "fig": 0, 'a"b': 0},
+def test_frequencies_are_of_pages(store: Store) -> None:
+    put(store, "fruit.txt", document(["apples and pears", "an apple"], "apples", "plums"))
+    words = ['"apple"', '"plum"', '"fig"', quoted('a"b')]
+    assert store.keywords.frequencies(words) == Frequencies(
+        3, dict(zip(words, (2, 1, 0, 0), strict=True))
     )
+    assert store.keywords.frequencies(['"fruits"'], "names") == Frequencies(1, {'"fruits"': 1})
+
+
+def test_frequencies_follow_a_library_that_grows(store: Store) -> None:
+    put(store, "a.txt", document("apples"))
+    assert store.keywords.frequencies(['"apple"']).of == {'"apple"': 1}
+    put(store, "b.txt", document("apples", "more apples"))
+    assert store.keywords.frequencies(['"apple"']) == Frequencies(3, {'"apple"': 3})
 
 
 # --- conversations -------------------------------------------------------------------------

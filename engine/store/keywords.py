@@ -1,0 +1,165 @@
+"""Keyword search (FTS5, BM25) over whole pages, and over the names of documents.
+
+A page is the unit, not a passage: its words together decide better whether it is the right one,
+and there are a fifth as many rows to score.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import apsw
+
+from engine.lexical import indexed, name_words
+from engine.records import Page, Passage
+from engine.store.connection import Database, count, first, select
+
+_COUNTED = 20_000  # a word in more rows than this is common, however many more there are
+_STALE = 0.1  # growth of the library after which counts are taken again
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """``rows`` in the index and how many of them hold each expression."""
+
+    rows: int
+    of: dict[str, int]
+
+
+class Keywords:
+    """``documents`` narrows a search to those document ids; None is the whole library."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._lock = threading.Lock()
+        self._rows: dict[str, tuple[int, int]] = {}
+        self._counts: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def pages(
+        self,
+        expression: str,
+        limit: int,
+        documents: Collection[int] | None = None,
+        weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    ) -> list[tuple[int, float]]:
+        """(page id, BM25), best first; ``weights`` are those of title, headings and body."""
+        inside: str = ""
+        values: tuple[str, ...] = ()
+        if documents is not None:
+            # the plus keeps SQLite from asking the index once for every id
+            inside = (
+                "AND +rowid IN (SELECT id FROM pages WHERE document_id IN "
+                "(SELECT value FROM json_each(?)))"
+            )
+            values = (json.dumps(sorted(documents)),)
+        with self._db.reading() as db:
+            return [
+                (int(row[0]), -row[1])
+                for row in select(
+                    db,
+                    "SELECT rowid, bm25(keywords, ?, ?, ?) AS score FROM keywords "
+                    f"WHERE keywords MATCH ? {inside} ORDER BY score LIMIT ?",
+                    (*weights, expression, *values, limit),
+                )
+            ]
+
+    def names(self, expression: str, limit: int) -> list[tuple[int, float]]:
+        """(document id, BM25) of the documents whose path holds the words, best first."""
+        with self._db.reading() as db:
+            return [
+                (int(row[0]), -row[1])
+                for row in select(
+                    db,
+                    "SELECT rowid, bm25(names) AS score FROM names WHERE names MATCH ? "
+                    "ORDER BY score LIMIT ?",
+                    (expression, limit),
+                )
+            ]
+
+    def holding(self, expression: str, page_ids: Sequence[int]) -> set[int]:
+        """Those of the pages that match an FTS5 expression."""
+        with self._db.reading() as db:
+            rows = select(
+                db,
+                "SELECT rowid FROM keywords WHERE keywords MATCH ? AND +rowid IN "
+                "(SELECT value FROM json_each(?))",
+                (expression, json.dumps(list(page_ids))),
+            )
+        return {int(row[0]) for row in rows}
+
+    def frequencies(self, expressions: Collection[str], table: str = "keywords") -> Frequencies:
+        """Of ``keywords`` or ``names``. Counting stops at 20,000 rows, and a count is kept until
+        the library has grown by a tenth."""
+        with self._db.reading() as db:
+            rows = self._total(db, table)
+            found = {}
+            for expression in expressions:
+                known = self._counts.get((table, expression))
+                if known is None or abs(rows - known[1]) > _STALE * known[1]:
+                    held = count(
+                        db,
+                        f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {table} MATCH ? "
+                        "LIMIT ?)",
+                        (expression, _COUNTED),
+                    )
+                    known = (held, rows)
+                    self._remember(table, expression, known)
+                found[expression] = known[0]
+        return Frequencies(rows, found)
+
+    def _total(self, db: apsw.Connection, table: str) -> int:
+        """How many rows; counted again when the last id has moved on by a hundredth."""
+        row = first(db, f"SELECT max(id) FROM {table}_docsize")
+        last = int(row[0] or 0) if row else 0
+        known = self._rows.get(table)
+        if known is None or abs(last - known[1]) > 0.01 * known[1]:
+            known = (count(db, f"SELECT count(*) FROM {table}_docsize"), last)
+            self._rows[table] = known
+        return known[0]
+
+    def _remember(self, table: str, expression: str, known: tuple[int, int]) -> None:
+        with self._lock:
+            if len(self._counts) > 50_000:
+                self._counts.clear()
+            self._counts[table, expression] = known
+
+
+def put_page(
+    db: apsw.Connection, page_id: int, title: str, page: Page, passages: Sequence[Passage]
+) -> None:
+    """The keyword row of a page that has passages."""
+    headings = dict.fromkeys(passage.heading for passage in passages if passage.heading)
+    db.execute(
+        "INSERT INTO keywords(rowid, title, heading, body) VALUES (?, ?, ?, ?)",
+        (page_id, title, indexed(" ".join(headings)), indexed(page.text)),
+    )
+
+
+def put_name(db: apsw.Connection, document_id: int, path: str) -> None:
+    db.execute("INSERT INTO names(rowid, name) VALUES (?, ?)", (document_id, path_words(path)))
+
+
+def path_words(path: str) -> str:
+    """The words of a relative path: its folders' and the file's, without the suffix."""
+    pure = PurePath(path)
+    return indexed(name_words(" ".join((*pure.parent.parts, pure.stem))))
+
+
+def searched_title(title: str, path: str) -> str:
+    """What the title column holds: "3M_2022_10K.pdf" is often the best title there is."""
+    stem = PurePath(path).stem
+    return indexed(" ".join(dict.fromkeys((name_words(title), name_words(stem)))))
+
+
+def delete(db: apsw.Connection, document_id: int) -> None:
+    """The keyword rows of a document, while its pages are still known."""
+    db.execute(
+        "DELETE FROM keywords WHERE rowid IN (SELECT DISTINCT page_id FROM passages "
+        "WHERE document_id = ?)",
+        (document_id,),
+    )
+    db.execute("DELETE FROM names WHERE rowid = ?", (document_id,))
