@@ -13,14 +13,14 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFontMetricsF, QPainter, QStandardItem
+from PySide6.QtGui import QFontMetricsF, QPainter, QStandardItem, QTextLayout
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop import theme
 from desktop.ask.citing import place
 from desktop.ask.completing import Suggestion
 from desktop.ask.labels import scaled_font
-from desktop.ask.matches import snippet, without_headings
+from desktop.ask.matches import Snippet, snippet, without_headings
 from desktop.ask.passage_lines import laid_out
 from desktop.plain import one_line
 from engine.records import Hit
@@ -28,6 +28,7 @@ from engine.records import Hit
 PAD = 10
 _CHOICE = int(Qt.ItemDataRole.UserRole)
 _SNIPPET = _CHOICE + 1
+_KEPT_LAYOUTS = 64
 _TIP = 5  # pixels above and below what a row says
 
 
@@ -85,6 +86,21 @@ class RowDelegate(QStyledItemDelegate):
     """Paints a document's name; two lines of a passage with its page at the right; a suggestion
     with its note; an action with where it leads."""
 
+    def __init__(self, parent: QListView) -> None:
+        super().__init__(parent)
+        # a row is measured several times before it is painted
+        self._layouts: dict[tuple[Snippet, float, str], QTextLayout] = {}
+
+    def _layout(self, index: QModelIndex | QPersistentModelIndex, width: int) -> QTextLayout:
+        shown: Snippet = index.data(_SNIPPET)
+        room = _text_width(index.data(_CHOICE), width)
+        key = shown, room, scaled_font().key()
+        if key not in self._layouts:
+            if len(self._layouts) >= _KEPT_LAYOUTS:
+                self._layouts.clear()
+            self._layouts[key] = laid_out(shown, room)
+        return self._layouts[key]
+
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
@@ -92,7 +108,7 @@ class RowDelegate(QStyledItemDelegate):
         width = view.viewport().width() if isinstance(view, QListView) else 400
         found = index.data(_CHOICE)
         if isinstance(found, Hit):
-            layout = laid_out(index.data(_SNIPPET), _text_width(found, width))
+            layout = self._layout(index, width)
             return QSize(width, round(layout.boundingRect().height() + 2 * _TIP))
         factor = 0.92 if found is None else 1.0
         return QSize(width, round(QFontMetricsF(scaled_font(factor)).height() + 2 * _TIP))
@@ -116,8 +132,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(rect).adjusted(4, 1, -4, -1), 6, 6)
         if isinstance(found, Hit):
             painter.setPen(c.text)
-            layout = laid_out(index.data(_SNIPPET), _text_width(found, rect.width()))
-            layout.draw(painter, QPointF(inner.topLeft()))
+            self._layout(index, rect.width()).draw(painter, QPointF(inner.topLeft()))
             _write_at_right(painter, inner, _where(found), _place_width(found, rect.width()))
         elif isinstance(found, Suggestion):
             painter.setPen(c.text)
