@@ -62,11 +62,13 @@ class Indexer:
         limits: Limits = READER_LIMITS,
         silence: float = _SILENCE,
         precedence: Precedence | None = None,
+        on_switch: Callable[[str], None] = lambda folder: None,
     ) -> None:
+        """``embedder`` is for the background alone; see ``VectorFiller`` for ``on_switch``."""
         self._store = store
         self._silence = silence
         self._precedence = precedence or Precedence()
-        self._filler = VectorFiller(store, embedder, self._precedence)
+        self._filler = VectorFiller(store, embedder, self._precedence, on_switch=on_switch)
         count = readers or max(1, min(4, os.cpu_count() or 1))
         self._readers = [
             ChildProcess[ReaderReply]("reader", ReaderReply, limits=limits) for _ in range(count)

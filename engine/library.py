@@ -15,7 +15,7 @@ import filelock
 from engine.answering import Answerer
 from engine.errors import CarrelError, ChildFailedError, LibraryInUseError
 from engine.indexing import READER_LIMITS, Indexer
-from engine.models.embedder import Embedder
+from engine.models.embedder import SHIPPED, Embedder
 from engine.models.generator import Generator
 from engine.paths import lock_file, starter_model
 from engine.reading.messages import ReaderReply, Rendered, RenderPage
@@ -24,6 +24,7 @@ from engine.records import (
     AnswerEvent,
     AppliedAdapter,
     Conversation,
+    EmbedderState,
     Folder,
     IndexProgress,
     IndexReport,
@@ -36,6 +37,7 @@ from engine.records import (
     SourcePage,
 )
 from engine.retrieval import Retriever
+from engine.settings import AddedModel
 from engine.store import Store
 from engine.workers import CancelToken, ChildProcess, Lane, Precedence
 
@@ -50,10 +52,16 @@ class Library:
         self._store = store
         self._lock = lock
         self._holds_lock = holds_lock
-        self._embedder = Embedder()
+        self._embedder = Embedder(store.embedder.serving().folder)
+        self._filling_embedder = Embedder(background=True)
         self._generator = Generator()
         self._precedence = Precedence()
-        self._indexer = Indexer(store, self._embedder, precedence=self._precedence)
+        self._indexer = Indexer(
+            store,
+            self._filling_embedder,
+            precedence=self._precedence,
+            on_switch=self._switched,
+        )
         self._renderer = ChildProcess[ReaderReply]("reader", ReaderReply, limits=READER_LIMITS)
         self._retriever = Retriever(store, self._embedder)
         self._answerer = Answerer(store, self._embedder, self._generator, self._retriever)
@@ -102,7 +110,13 @@ class Library:
     def stop_children(self) -> None:
         """Stop every child at once, whatever it is at; for the end."""
         self._closed = True
-        for child in (self._indexer, self._renderer, self._generator, self._embedder):
+        for child in (
+            self._indexer,
+            self._filling_embedder,
+            self._renderer,
+            self._generator,
+            self._embedder,
+        ):
             child.close()
 
     def close(self) -> None:
@@ -165,6 +179,50 @@ class Library:
             finally:
                 if not self._holds_lock:
                     self._lock.release()
+
+    # --- embedders --------------------------------------------------------------------------
+
+    def embedders(self, known: Sequence[AddedModel]) -> list[EmbedderState]:
+        """What this library does with each of the known embedders."""
+        serving, wanted = self._store.embedder.serving(), self._store.embedder.wanted()
+        passages = self.status().passages
+        states = []
+        for model in known:
+            if model.kind != "embedder":
+                continue
+            chosen = next((c for c in (serving, wanted) if c and c.folder == model.folder), None)
+            embedded = 0
+            if chosen is not None and chosen.id is not None:
+                embedded = passages - self._store.vectors.waiting(chosen.id)
+            states.append(
+                EmbedderState(
+                    folder=model.folder,
+                    serves=chosen == serving,
+                    wanted=chosen is not None and chosen == (wanted or serving),
+                    embedded=embedded,
+                )
+            )
+        return states
+
+    def use_embedder(self, folder: Path | None) -> None:
+        """Let the embedder in ``folder`` (None: the one that ships) serve this library: at once
+        where there are no vectors yet, otherwise when :meth:`index` has made all of its own. Until
+        then the one before goes on answering. Raises ``CarrelError`` where it is not there."""
+        if folder is not None and not folder.is_dir():
+            raise CarrelError(f"The folder {folder} is not there. Was it moved or renamed?")
+        chosen = SHIPPED if folder is None else str(folder)
+        self._store.embedder.want(chosen)
+        serving = self._store.embedder.serving()
+        empty = serving.id is None or (
+            self._store.vectors.waiting(serving.id) == self.status().passages
+        )
+        if empty and self._store.embedder.serve(chosen):
+            self._switched(chosen)
+
+    def _switched(self, folder: str) -> None:
+        self._embedder.use(folder)
+        if not self._closed:
+            self._warming.submit(self._embedder.facts)
 
     # --- finding and answering --------------------------------------------------------------
 

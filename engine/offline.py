@@ -31,6 +31,9 @@ ENVIRONMENT = {
     "TOKENIZERS_PARALLELISM": "false",
 }
 
+# packages that only send usage statistics: importing one fails, and who wanted it does without
+_SENDERS = ("openvino_telemetry",)
+
 _ADDRESSED = {"socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind"}
 _INTERNET = {int(socket.AF_INET), int(socket.AF_INET6)}
 _UNIX = int(getattr(socket, "AF_UNIX", -1))
@@ -50,6 +53,8 @@ def enforce() -> None:
     if _enforced:
         return
     os.environ.update(ENVIRONMENT)
+    for name in _SENDERS:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     sys.addaudithook(_guard)
     for method, address_at in (
         ("connect", 0), ("connect_ex", 0), ("bind", 0), ("sendto", -1), ("sendmsg", 3)

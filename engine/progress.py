@@ -57,6 +57,13 @@ class ProgressMeter:
         with self._lock:
             self._now = replace(self._now, current=path)
 
+    def waiting(self, reason: str) -> None:
+        """Say why nothing goes on for now; an empty reason says that it does again."""
+        with self._lock:
+            if reason != self._now.current:
+                self._now = replace(self._now, current=reason)
+                self._tell(force=True)
+
     def page_read(self) -> None:
         with self._lock:
             self._now = replace(self._now, pages_done=self._now.pages_done + 1)

@@ -177,6 +177,17 @@ class IndexProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbedderState:
+    """What a library does with an embedder: ``wanted`` and not ``serves`` while its vectors are
+    being made; ``embedded`` passages have one."""
+
+    folder: str
+    serves: bool
+    wanted: bool
+    embedded: int
+
+
+@dataclass(frozen=True, slots=True)
 class IndexReport:
     """What a finished (or cancelled) run did; seconds by stage."""
 

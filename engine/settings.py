@@ -19,13 +19,26 @@ from engine.paths import config_dir
 
 
 @dataclass(frozen=True, slots=True)
+class AddedModel:
+    """A model folder that a person has added: ``kind`` is "embedder" or "reranker"."""
+
+    folder: str
+    kind: str
+    name: str
+    dimension: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything remembered. ``recent`` are libraries by last use, newest first; ``window`` holds
-    Qt's own opaque state, base64 text by name."""
+    """Everything remembered. ``recent`` are libraries by last use, newest first; ``reranker`` is
+    the folder of the one in use, empty for none; ``window`` holds Qt's own opaque state, base64
+    text by name."""
 
     last_library: str = ""
     recent: tuple[str, ...] = ()
     model: str = ""
+    added_models: tuple[AddedModel, ...] = ()
+    reranker: str = ""
     theme: str = "system"
     window: dict[str, str] = field(default_factory=dict)
 

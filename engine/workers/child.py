@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, Any, Protocol
 
 import msgspec
@@ -24,6 +25,7 @@ from engine.workers.process import Limits
 SERVICES = {
     "reader": "engine.reading.service",
     "embedder": "engine.models.embedder_service",
+    "reranker": "engine.models.embedder_service",
     "generator": "engine.models.generator_service",
 }
 
@@ -126,6 +128,9 @@ def apply_limits(limits: Limits) -> None:
     with contextlib.suppress(OSError, AttributeError):
         if limits.nice:
             os.nice(limits.nice)
+            # Linux desktops share the processor between sessions first, and each child is one
+            with Path("/proc/self/autogroup").open("w", encoding="ascii") as autogroup:
+                autogroup.write(str(limits.nice))
     try:
         import resource
     except ImportError:  # Windows has job objects instead; they come with its installer

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.layout import Layout
+from engine.models.embedder import QueryVector
 from engine.models.messages import EmbedderFacts
 from engine.records import (
     Block,
@@ -43,6 +44,7 @@ class FakeEmbedder:
 
     def __init__(self, *, ready: bool = True) -> None:
         self.ready = ready
+        self.folder = ""
         self.hold = threading.Event()
         self.hold.set()
         self.asked = threading.Event()
@@ -53,9 +55,13 @@ class FakeEmbedder:
     def facts(self, cancel: CancelToken | None = None) -> EmbedderFacts:
         return EmbedderFacts("fake", "f" * 64, DIMENSION, 256, "float32")
 
-    def embed(
-        self, texts: Sequence[str], *, urgent: bool, cancel: CancelToken | None = None
-    ) -> NDArray[np.float32]:
+    def use(self, folder: str) -> None:
+        self.folder = folder
+
+    def query(self, text: str, cancel: CancelToken | None = None) -> QueryVector:
+        return QueryVector(self.facts(), self.embed([text], cancel)[0])
+
+    def embed(self, texts: Sequence[str], cancel: CancelToken | None = None) -> NDArray[np.float32]:
         self.asked.set()
         while not self.hold.wait(0.01):
             if cancel is not None:
@@ -65,6 +71,9 @@ class FakeEmbedder:
             raise self.error
         self.texts += texts
         return unit_vectors(texts)
+
+    def rest(self) -> None:
+        pass
 
     def close(self) -> None:
         pass

@@ -1,4 +1,4 @@
-"""The embedder's queue: a person who waits goes before the documents."""
+"""The embedder as the app holds it: one child, one at a time, nobody kept waiting for nothing."""
 
 from __future__ import annotations
 
@@ -17,25 +17,29 @@ from engine.workers import CancelToken
 
 
 class SlowChild:
-    """Answers one request at a time, slowly, and remembers in which order."""
+    """Answers one request at a time, slowly, and remembers what it was asked."""
 
-    def __init__(self) -> None:
-        self.order: list[str] = []
-        self.inside = 0
+    def __init__(self, *, anew: bool = False) -> None:
+        self.asked: list[Any] = []
+        self.inside = self.rests = 0
+        self.anew = anew
         self.error: Exception | None = None
 
     def ask(self, message: Any, **how: Any) -> Any:
+        self.asked.append(message)
         if isinstance(message, Describe):
-            return EmbedderFacts("fake", "f", DIMENSION, 256, "float32")
+            return EmbedderFacts("fake", "f", DIMENSION, 256, "float32", anew=self.anew)
         assert isinstance(message, Embed)
         self.inside += 1
         assert self.inside == 1
-        time.sleep(0.05)
+        time.sleep(0.02)
         self.inside -= 1
-        self.order.append(message.texts[0])
         if self.error is not None:
             raise self.error
         return Embedded(unit_vectors(message.texts).astype("<f4").tobytes())
+
+    def rest(self) -> None:
+        self.rests += 1
 
 
 @pytest.fixture
@@ -52,50 +56,66 @@ def embedder(child: SlowChild) -> Embedder:
 
 def test_vectors_come_in_the_order_of_the_texts(embedder: Embedder) -> None:
     assert not embedder.ready
-    vectors = embedder.embed(["one", "two"], urgent=True)
+    vectors = embedder.embed(["one", "two"])
     assert embedder.ready
     assert np.array_equal(vectors, unit_vectors(["one", "two"]))
-    assert embedder.embed([], urgent=True).shape == (0, DIMENSION)
+    assert embedder.embed([]).shape == (0, DIMENSION)
 
 
-def test_a_question_waits_for_one_batch_at_most(embedder: Embedder, child: SlowChild) -> None:
-    def index(name: str) -> None:
-        for number in range(6):
-            embedder.embed([f"{name}{number}"], urgent=False)
+def test_a_query_is_told_from_what_is_looked_through(embedder: Embedder, child: SlowChild) -> None:
+    asked = embedder.query("one")
+    assert asked.facts.dimension == DIMENSION
+    assert np.array_equal(asked.vector, unit_vectors(["one"])[0])
+    embedder.embed(["two"])
+    assert [m.queries for m in child.asked if isinstance(m, Embed)] == [True, False]
 
-    threads = [threading.Thread(target=index, args=(name,), daemon=True) for name in "ab"]
+
+def test_several_may_ask_at_once(embedder: Embedder, child: SlowChild) -> None:
+    threads = [threading.Thread(target=embedder.query, args=(f"q{i}",)) for i in range(6)]
     for thread in threads:
         thread.start()
-    time.sleep(0.12)
-    before = len(child.order)
-    asking = [
-        threading.Thread(target=embedder.embed, args=(["question"],), kwargs={"urgent": True})
-        for _ in range(3)
-    ]
-    for thread in asking:
-        thread.start()
-    for thread in [*asking, *threads]:
+    for thread in threads:
         thread.join(10)
-    assert child.order[before + 1 : before + 4] == ["question"] * 3
-    assert len(child.order) == 15
+    asked = [message.texts[0] for message in child.asked if isinstance(message, Embed)]
+    assert sorted(asked) == [f"q{i}" for i in range(6)]
+    assert sum(isinstance(message, Describe) for message in child.asked) == 1
 
 
 def test_a_failure_lets_the_next_one_in(embedder: Embedder, child: SlowChild) -> None:
     child.error = ChildCrashedError("It crashed.")
-    for urgent in (True, False):
+    for ask in (lambda: embedder.query("x"), lambda: embedder.embed(["x"])):
         with pytest.raises(ChildCrashedError):
-            embedder.embed(["x"], urgent=urgent)
+            ask()
     child.error = None
-    assert embedder.embed(["x"], urgent=False).shape == (1, DIMENSION)
+    assert embedder.embed(["x"]).shape == (1, DIMENSION)
 
 
 def test_who_no_longer_wants_it_is_not_served(embedder: Embedder, child: SlowChild) -> None:
     token = CancelToken()
     token.cancel()
     with pytest.raises(CancelledError):
-        embedder.embed(["x"], urgent=False, cancel=token)
-    assert child.order == []
-    assert embedder.embed(["y"], urgent=False).shape == (1, DIMENSION)
+        embedder.embed(["x"], token)
+    assert child.asked == []
+    assert embedder.embed(["y"]).shape == (1, DIMENSION)
+
+
+def test_a_child_that_prepared_a_model_makes_room_for_a_lighter_one(embedder: Embedder) -> None:
+    child = SlowChild(anew=True)
+    embedder._child = child  # type: ignore[assignment]
+    embedder.embed(["x"])
+    embedder.query("y")
+    assert child.rests == 1
+
+
+def test_another_folder_is_described_anew(embedder: Embedder, child: SlowChild) -> None:
+    embedder.query("x")
+    embedder.use("")
+    assert embedder.ready
+    embedder.use("/models/other")
+    assert not embedder.ready
+    embedder.query("y")
+    folders = [message.folder for message in child.asked]
+    assert folders == ["", "", "/models/other", "/models/other"]
 
 
 def test_stopping_does_not_wait_for_the_child_to_start(
@@ -117,7 +137,7 @@ def test_stopping_does_not_wait_for_the_child_to_start(
     threading.Timer(0.1, cancel.cancel).start()
     begun = time.monotonic()
     with pytest.raises(CancelledError):
-        embedder.embed(["question"], urgent=True, cancel=cancel)
+        embedder.query("question", cancel)
     assert time.monotonic() - begun < 0.5
     started.set()
     warming.join(5)

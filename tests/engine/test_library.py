@@ -44,7 +44,7 @@ def test_meaning_finds_what_words_do_not(library: Library) -> None:
 
 
 def test_stored_vectors_are_those_of_the_embedder(library: Library) -> None:
-    """The embedder's own, in float32, against what one byte for each component keeps."""
+    """The embedder's own, in float32, against what the store keeps."""
     store = library._store
     with store._database.reading() as db:
         waiting = db.execute("SELECT id FROM passages").fetchall()
@@ -54,7 +54,7 @@ def test_stored_vectors_are_those_of_the_embedder(library: Library) -> None:
         embedding_text(PassageText(p.id, p.title, p.document, p.heading, p.text))
         for p in found.values()
     ]
-    vectors = library._embedder.embed(texts, urgent=True)
+    vectors = library._embedder.embed(texts)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-3)
     for passage_id, vector in zip(found, vectors, strict=True):
         kept = store.search.similarities(1, vector, [passage_id])
