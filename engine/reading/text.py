@@ -1,5 +1,6 @@
 """Plain text in any encoding. Form feeds begin a page; without any, so do about 4,000
-characters, at the end of a paragraph or line, and the label says which lines they are."""
+characters, at the end of a paragraph or line, and the label says which lines they are. A line
+that stands alone above the text is its title."""
 
 from __future__ import annotations
 
@@ -10,13 +11,24 @@ from engine.reading.encoding import decode, first_bytes
 from engine.reading.flow import PAGE_CHARACTERS
 from engine.records import DocumentFacts, Page, PageState
 
+_LONGEST_TITLE = 200
+
 
 def read(source: Source) -> Reading:
     data, omitted = first_bytes(source.path)
     text = decode(data, whole=not omitted)
     del data
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return paged(text, "text", "", omitted)
+    return paged(text, "text", title_line(text), omitted)
+
+
+def title_line(text: str) -> str:
+    """The first line, where an empty one follows and then more text; else an empty string."""
+    first, _, rest = text.lstrip("\n").partition("\n")
+    title = " ".join(clean(first).split())
+    alone = rest.startswith("\n") and bool(rest.strip())
+    is_title = alone and 0 < len(title) <= _LONGEST_TITLE and any(map(str.isalpha, title))
+    return title if is_title else ""
 
 
 def paged(text: str, name: str, title: str, omitted: str) -> Reading:
