@@ -68,43 +68,37 @@ class Layout:
 
     def boxes_for(self, start: int, end: int) -> tuple[Box, ...]:
         """One box a line for ``text[start:end]``, in reading order; none where nothing stands."""
-        inside = np.nonzero((self.spans[:, 1] > start) & (self.spans[:, 0] < end))[0]
-        return tuple(_joined(self._part(int(i), start, end) for i in inside))
-
-    def _part(self, index: int, start: int, end: int) -> Box:
-        """A word's box, cut to the share of its characters inside (matters where words are
-        whole lines, as in Chinese and Japanese)."""
-        first, last = (int(v) for v in self.spans[index])
-        x0, y0, x1, y1 = (float(v) for v in self.boxes[index])
-        if (start <= first and last <= end) or last <= first or x1 - x0 < y1 - y0:
-            return Box(x0, y0, x1, y1)
-        per_character = (x1 - x0) / (last - first)
-        left = x0 + max(0, start - first) * per_character
-        right = x1 - max(0, last - end) * per_character
-        return Box(round(left, 2), y0, round(right, 2), y1)
+        inside = np.flatnonzero((self.spans[:, 1] > start) & (self.spans[:, 0] < end))
+        words = zip(self.spans[inside].tolist(), self.boxes[inside].tolist(), strict=True)
+        return tuple(_joined(_part(span, box, start, end) for span, box in words))
 
 
-def _joined(boxes: Iterable[Box]) -> Iterable[Box]:
+def _part(span: Sequence[int], box: Sequence[float], start: int, end: int) -> Sequence[float]:
+    """A word's box, cut to the share of its characters inside (matters where words are
+    whole lines, as in Chinese and Japanese)."""
+    first, last = span
+    x0, y0, x1, y1 = box
+    if (start <= first and last <= end) or last <= first or x1 - x0 < y1 - y0:
+        return box
+    per_character = (x1 - x0) / (last - first)
+    left = x0 + max(0, start - first) * per_character
+    right = x1 - max(0, last - end) * per_character
+    return round(left, 2), y0, round(right, 2), y1
+
+
+def _joined(boxes: Iterable[Sequence[float]]) -> Iterable[Box]:
     """Neighbours on one line become one box; a wide gap (a table's columns) keeps them apart."""
-    current: Box | None = None
-    for box in boxes:
-        if current is not None and _same_line(current, box):
-            current = Box(
-                min(current.x0, box.x0),
-                min(current.y0, box.y0),
-                max(current.x1, box.x1),
-                max(current.y1, box.y1),
-            )
-            continue
+    current: tuple[float, float, float, float] | None = None
+    for x0, y0, x1, y1 in boxes:
         if current is not None:
-            yield current
-        current = box
+            left, top, right, bottom = current
+            high, low = max(top, y0), min(bottom, y1)
+            overlap, gap = low - high, max(left, x0) - min(right, x1)
+            heights = bottom - top, y1 - y0
+            if overlap > 0.5 * min(heights) and gap < 1.5 * max(heights):
+                current = min(left, x0), min(top, y0), max(right, x1), max(bottom, y1)
+                continue
+            yield Box(*current)
+        current = x0, y0, x1, y1
     if current is not None:
-        yield current
-
-
-def _same_line(a: Box, b: Box) -> bool:
-    height = min(a.y1 - a.y0, b.y1 - b.y0)
-    overlap = min(a.y1, b.y1) - max(a.y0, b.y0)
-    gap = max(a.x0, b.x0) - min(a.x1, b.x1)
-    return overlap > 0.5 * height and gap < 1.5 * max(a.y1 - a.y0, b.y1 - b.y0)
+        yield Box(*current)
