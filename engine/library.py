@@ -15,7 +15,7 @@ import filelock
 from engine.answering import Answerer
 from engine.errors import CarrelError, ChildFailedError, LibraryInUseError
 from engine.indexing import READER_LIMITS, Indexer
-from engine.models.embedder import SHIPPED, Embedder
+from engine.models.embedder import Embedder, Reranker, SHIPPED
 from engine.models.generator import Generator
 from engine.paths import lock_file, starter_model
 from engine.reading.messages import ReaderReply, Rendered, RenderPage
@@ -48,7 +48,9 @@ _RENDER_TIME = 30.0
 class Library:
     """One open library with its children. Made by :meth:`open`."""
 
-    def __init__(self, store: Store, lock: filelock.BaseFileLock, *, holds_lock: bool) -> None:
+    def __init__(
+        self, store: Store, lock: filelock.BaseFileLock, *, holds_lock: bool, reranker: str
+    ) -> None:
         self._store = store
         self._lock = lock
         self._holds_lock = holds_lock
@@ -63,24 +65,33 @@ class Library:
             on_switch=self._switched,
         )
         self._renderer = ChildProcess[ReaderReply]("reader", ReaderReply, limits=READER_LIMITS)
-        self._retriever = Retriever(store, self._embedder)
+        self._reranker = Reranker(reranker) if reranker else None
+        self._retriever = Retriever(store, self._embedder, reranker=self._reranker)
         self._answerer = Answerer(store, self._embedder, self._generator, self._retriever)
         self._warming = Lane("warm")
         self._indexing = threading.Lock()
         self._closed = False
 
     @classmethod
-    def open(cls, path: Path, *, passphrase: str | None = None, exclusive: bool = False) -> Library:
+    def open(
+        cls,
+        path: Path,
+        *,
+        passphrase: str | None = None,
+        exclusive: bool = False,
+        reranker: str = "",
+    ) -> Library:
         """Open the library file, or make it where there is none.
 
         ``exclusive`` is for the window, which writes at any time: it holds the library until it
-        closes. Raises the ``LibraryError`` that says what is wrong; the file is then as it was.
+        closes. ``reranker`` is the folder of the one to use, if any. Raises the ``LibraryError``
+        that says what is wrong; the file is then as it was.
         """
         lock = filelock.FileLock(lock_file(path), timeout=0, thread_local=False)
         if exclusive:
             _take(lock, path)
         try:
-            return cls(Store(path, passphrase), lock, holds_lock=exclusive)
+            return cls(Store(path, passphrase), lock, holds_lock=exclusive, reranker=reranker)
         except BaseException:
             lock.release()
             raise
@@ -98,11 +109,12 @@ class Library:
         return self._store.encrypted
 
     def warm(self) -> None:
-        """Start the embedder and load the model in the background, so that the first question
-        need not wait. What fails here says so when it is needed."""
+        """Start the embedder, read the vectors and load the model in the background, so that the
+        first question need not wait. What fails here says so when it is needed."""
         if self._closed:
             return
         self._warming.submit(self._embedder.facts)
+        self._warming.submit(self._store.warm)
         model = self.model()
         if model is not None:
             self._warming.submit(self._generator.load, model)
@@ -118,11 +130,13 @@ class Library:
             self._embedder,
         ):
             child.close()
+        if self._reranker is not None:
+            self._reranker.close()
 
     def close(self) -> None:
         self.stop_children()
+        self._store.close()  # ends the reading of vectors too
         self._warming.close()
-        self._store.close()
         self._lock.release()
 
     def check(self) -> list[str]:

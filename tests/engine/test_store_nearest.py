@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from making import document, put
 from numpy.typing import NDArray
 
+from engine.errors import LibraryError
 from engine.store import Store, nearest
 from engine.store.connection import count
 from engine.store.nearest import cosines, quantised
@@ -221,6 +223,38 @@ def test_a_library_without_vectors_finds_nothing(store: Store) -> None:
     embedder = store.vectors.embedder_id("f" * 64, "fake", DIMENSION)
     store.warm()
     assert store.search.semantic(embedder, query, 10) == []
+
+
+def test_closing_does_not_wait_for_the_vectors(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.add("a.txt", 3000)
+    monkeypatch.setattr(nearest, "_READ", 10)
+    monkeypatch.setattr(nearest, "_CODED", 1)
+    reading, errors = threading.Event(), list[BaseException]()
+    code = nearest._Coder.code
+
+    def slow(self: nearest._Coder, rows: Floats) -> NDArray[np.uint8]:
+        reading.set()
+        time.sleep(0.005)
+        return code(self, rows)
+
+    def warm() -> None:
+        try:
+            filled.store.warm()
+        except BaseException as error:
+            errors.append(error)
+
+    monkeypatch.setattr(nearest._Coder, "code", slow)
+    filled.store.embedder.number("", filled.embedder)
+    thread = threading.Thread(target=warm, daemon=True)
+    thread.start()
+    assert reading.wait(10)
+    started = time.monotonic()
+    filled.store.close()
+    thread.join(10)
+    assert time.monotonic() - started < 3  # reading all of it takes 15 s
+    assert [type(error) for error in errors] == [LibraryError]
 
 
 @pytest.mark.usefixtures("narrow")
