@@ -19,6 +19,7 @@ test: $(VENV)/installed-for-tests $(MODEL)
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/installed-for-tests $(MODEL)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[bench]"
 	$(BIN)/python -m tests.benchmarks
 
 sample: $(VENV)/installed
