@@ -30,7 +30,7 @@ from engine.store.documents import FileRecord, FolderGoneError, KnownFile, ReadR
 from engine.workers import CancelToken, ChildProcess, Lane, Limits, Precedence
 
 READER_VERSION = 1
-READER_LIMITS = Limits(memory=4 << 30, cpu=1800, file_size=512 << 20, nice=10)
+READER_LIMITS = Limits(memory=4 << 30, cpu=1800, file_size=512 << 20, nice=5)
 
 _SILENCE = 60.0
 _LONGEST = 1800.0

@@ -20,12 +20,13 @@ from engine.models.messages import (
     ModelFound,
     Score,
     Scored,
+    Unprepared,
 )
 from engine.workers import CancelToken, ChildProcess, Limits
 
 SHIPPED = ""  # the folder of the embedder that comes with Carrel
 _START = 900.0  # a large model is prepared in minutes, once
-_BACKGROUND = 10  # a nice value: whoever else wants the processor gets it
+_BACKGROUND = 5  # a nice value: three quarters of a wanted core are somebody else's
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class QueryVector:
 class Embedder:
     """One embedder child for one model folder at a time.
 
-    A library has two: one for questions, and one ``background`` that fills in vectors with the
-    lowest claim on the processor, so that a question never waits behind documents.
+    A library has two: one for questions, and one ``background`` that fills in vectors with a
+    lesser claim on the processor, so that a question never waits behind documents.
     """
 
     def __init__(self, folder: str = SHIPPED, *, background: bool = False) -> None:
@@ -97,9 +98,11 @@ class Embedder:
     def _described(self) -> EmbedderFacts:
         if self._facts is None:
             reply = self._child.ask(Describe(self._folder), silence=_START)
+            if isinstance(reply, Unprepared):
+                # in a child for that alone: it takes much memory, and its whole attention
+                inspect(self._folder)
+                reply = self._child.ask(Describe(self._folder, prepare=True), silence=_START)
             assert isinstance(reply, EmbedderFacts)
-            if reply.anew:
-                self._child.rest()
             self._facts = reply
         return self._facts
 

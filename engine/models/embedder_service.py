@@ -18,8 +18,9 @@ from engine.models.messages import (
     ModelFound,
     Score,
     Scored,
+    Unprepared,
 )
-from engine.models.prepared import PreparedModel, load
+from engine.models.prepared import PreparedModel, found, load
 from engine.paths import prepared_models_dir, shipped_embedder
 from engine.workers.child import Exchange
 
@@ -35,7 +36,7 @@ class EmbedderService:
 
     def handle(self, request: EmbedderRequest, exchange: Exchange) -> None:
         if isinstance(request, Describe):
-            exchange.reply(self._describe(request))
+            exchange.reply(self._describe(request) or Unprepared())
         elif isinstance(request, Embed):
             exchange.reply(self._embed(request, exchange))
         elif isinstance(request, Inspect):
@@ -43,7 +44,9 @@ class EmbedderService:
         elif isinstance(request, Score):
             exchange.reply(self._score(request, exchange))
 
-    def _describe(self, request: Describe) -> EmbedderFacts:
+    def _describe(self, request: Describe) -> EmbedderFacts | None:
+        if not request.prepare and not self._has(request.folder):
+            return None
         model = self._of_kind(request.folder, Kind.EMBEDDER)
         return EmbedderFacts(
             name=model.folder.name,
@@ -52,7 +55,6 @@ class EmbedderService:
             max_tokens=model.facts.max_tokens,
             arithmetic=f"{model.facts.engine} {model.facts.arithmetic}",
             rates=model.facts.rates,
-            anew=model.anew,
         )
 
     def _embed(self, request: Embed, exchange: Exchange) -> Embedded:
@@ -84,13 +86,20 @@ class EmbedderService:
             raise ModelError(f"{model.folder.name} is no {kind}: it is a {model.folder.kind}.")
         return model
 
+    def _has(self, folder: str) -> bool:
+        """Whether the model is loaded, or can be in a moment."""
+        path = Path(folder) if folder else shipped_embedder()
+        if self._model is None or self._model.folder.path != path:
+            self._model = found(look(path), self._cache)
+        return self._model is not None
+
     def _loaded(self, folder: str) -> PreparedModel:
         path = Path(folder) if folder else shipped_embedder()
         if self._model is None or self._model.folder.path != path:
             self._model = None  # its memory first
-            found = look(path)
+            model = look(path)
             try:
-                self._model = load(found, self._cache)
+                self._model = load(model, self._cache)
             # whatever somebody else's weights make the libraries raise
             except Exception as error:
                 raise ModelError(f"The model in {path} cannot be loaded: {error}") from error

@@ -8,9 +8,11 @@ from engine.records import AppliedAdapter
 
 
 class Describe(msgspec.Struct, frozen=True, tag="describe"):
-    """Load the embedder in ``folder``: one ``EmbedderFacts``."""
+    """Load the embedder in ``folder``: one ``EmbedderFacts``, or ``Unprepared`` where its model
+    has never been used on this computer and ``prepare`` does not ask for that."""
 
     folder: str
+    prepare: bool = False
 
 
 class Embed(msgspec.Struct, frozen=True, tag="embed"):
@@ -41,8 +43,7 @@ EmbedderRequest = Describe | Embed | Inspect | Score
 
 class EmbedderFacts(msgspec.Struct, frozen=True, tag="facts"):
     """``fingerprint`` names the weights: equal fingerprints give comparable vectors. ``rates``
-    are the passages per second of everything that was tried here; ``anew`` says that it was just
-    now, so that a new child would need far less memory."""
+    are the passages per second of everything that was tried here."""
 
     name: str
     fingerprint: str
@@ -50,7 +51,10 @@ class EmbedderFacts(msgspec.Struct, frozen=True, tag="facts"):
     max_tokens: int
     arithmetic: str
     rates: dict[str, float] = {}
-    anew: bool = False
+
+
+class Unprepared(msgspec.Struct, frozen=True, tag="unprepared"):
+    """The model has to be prepared first; a child that does it stays large and slow."""
 
 
 class Embedded(msgspec.Struct, frozen=True, tag="embedded"):
@@ -75,7 +79,7 @@ class Scored(msgspec.Struct, frozen=True, tag="scored"):
     scores: tuple[float, ...]
 
 
-EmbedderReply = EmbedderFacts | Embedded | ModelFound | Scored
+EmbedderReply = EmbedderFacts | Unprepared | Embedded | ModelFound | Scored
 
 
 class ChatMessage(msgspec.Struct, frozen=True):

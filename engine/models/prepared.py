@@ -67,13 +67,11 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class PreparedModel:
-    """A model that runs. ``anew`` tells that it was prepared just now, so that much more was
-    loaded into this process than is needed to run it."""
+    """A model that runs."""
 
-    def __init__(self, folder: ModelFolder, facts: Facts, run: Run, *, anew: bool = False) -> None:
+    def __init__(self, folder: ModelFolder, facts: Facts, run: Run) -> None:
         self.folder = folder
         self.facts = facts
-        self.anew = anew
         self._run = run
 
     def run(
@@ -85,11 +83,16 @@ class PreparedModel:
         return self._run(inputs, prompt, stop)
 
 
+def found(folder: ModelFolder, cache: Path) -> PreparedModel | None:
+    """The model of ``folder`` as it was prepared and kept in ``cache``; None where it was not,
+    or not for what this computer is now."""
+    return _found(folder, place_of(folder, cache), _stamp(folder))
+
+
 def load(folder: ModelFolder, cache: Path) -> PreparedModel:
     """The model of ``folder``; prepared now and kept in ``cache`` unless it has been. Raises what
     sentence-transformers raises for a folder that it cannot load."""
-    stamp = Stamp(_made_with(), _processor(), folder.signature())
-    place = cache / hashlib.sha256(str(folder.path).encode()).hexdigest()[:24]
+    place, stamp = place_of(folder, cache), _stamp(folder)
     ready = _found(folder, place, stamp)
     if ready is not None:
         return ready
@@ -103,7 +106,7 @@ def load(folder: ModelFolder, cache: Path) -> PreparedModel:
         from engine.models.preparing import prepare
 
         facts = prepare(folder, stamp, None)
-        return PreparedModel(folder, facts, _exact(folder, facts.arithmetic), anew=True)
+        return PreparedModel(folder, facts, _exact(folder, facts.arithmetic))
 
 
 def digests(place: Path, names: Iterable[str]) -> dict[str, str]:
@@ -184,7 +187,16 @@ def _kept(folder: ModelFolder, place: Path, stamp: Stamp) -> PreparedModel:
     finally:
         for left in place.parent.glob(f"{place.name}-*"):
             shutil.rmtree(left, ignore_errors=True)
-    return PreparedModel(folder, facts, _serve(folder, place, facts), anew=True)
+    return PreparedModel(folder, facts, _serve(folder, place, facts))
+
+
+def place_of(folder: ModelFolder, cache: Path) -> Path:
+    """Where the prepared model is kept."""
+    return cache / hashlib.sha256(str(folder.path).encode()).hexdigest()[:24]
+
+
+def _stamp(folder: ModelFolder) -> Stamp:
+    return Stamp(_made_with(), _processor(), folder.signature())
 
 
 def _made_with() -> str:

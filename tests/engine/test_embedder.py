@@ -12,23 +12,25 @@ from making import DIMENSION, unit_vectors
 
 from engine.errors import CancelledError, ChildCrashedError
 from engine.models.embedder import Embedder
-from engine.models.messages import Describe, Embed, Embedded, EmbedderFacts
+from engine.models.messages import Describe, Embed, Embedded, EmbedderFacts, Unprepared
 from engine.workers import CancelToken
 
 
 class SlowChild:
     """Answers one request at a time, slowly, and remembers what it was asked."""
 
-    def __init__(self, *, anew: bool = False) -> None:
+    def __init__(self) -> None:
         self.asked: list[Any] = []
-        self.inside = self.rests = 0
-        self.anew = anew
+        self.inside = 0
+        self.prepared = True
         self.error: Exception | None = None
 
     def ask(self, message: Any, **how: Any) -> Any:
         self.asked.append(message)
         if isinstance(message, Describe):
-            return EmbedderFacts("fake", "f", DIMENSION, 256, "float32", anew=self.anew)
+            if not self.prepared and not message.prepare:
+                return Unprepared()
+            return EmbedderFacts("fake", "f", DIMENSION, 256, "float32")
         assert isinstance(message, Embed)
         self.inside += 1
         assert self.inside == 1
@@ -37,9 +39,6 @@ class SlowChild:
         if self.error is not None:
             raise self.error
         return Embedded(unit_vectors(message.texts).astype("<f4").tobytes())
-
-    def rest(self) -> None:
-        self.rests += 1
 
 
 @pytest.fixture
@@ -99,12 +98,17 @@ def test_who_no_longer_wants_it_is_not_served(embedder: Embedder, child: SlowChi
     assert embedder.embed(["y"]).shape == (1, DIMENSION)
 
 
-def test_a_child_that_prepared_a_model_makes_room_for_a_lighter_one(embedder: Embedder) -> None:
-    child = SlowChild(anew=True)
-    embedder._child = child  # type: ignore[assignment]
+def test_a_model_is_prepared_in_a_child_for_that_alone(
+    embedder: Embedder, child: SlowChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[str] = []
+    monkeypatch.setattr("engine.models.embedder.inspect", prepared.append)
+    child.prepared = False
+    embedder.use("/models/new")
     embedder.embed(["x"])
     embedder.query("y")
-    assert child.rests == 1
+    assert prepared == ["/models/new"]
+    assert [m.prepare for m in child.asked if isinstance(m, Describe)] == [False, True]
 
 
 def test_another_folder_is_described_anew(embedder: Embedder, child: SlowChild) -> None:

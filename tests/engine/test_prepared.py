@@ -31,8 +31,9 @@ from engine.models.messages import (
     ModelFound,
     Score,
     Scored,
+    Unprepared,
 )
-from engine.models.prepared import FACTS, GRAPH, TOKENS, WEIGHTS, PreparedModel, fast, load
+from engine.models.prepared import FACTS, GRAPH, TOKENS, WEIGHTS, PreparedModel, fast, found, load
 from engine.paths import prepared_models_dir, shipped_embedder
 
 pytestmark = [
@@ -95,9 +96,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def service(tiny: Path, cache: Path) -> EmbedderService:
     service = EmbedderService(cache)
-    facts = ask(service, Describe(str(tiny)))
-    assert isinstance(facts, EmbedderFacts)
-    assert facts.anew
+    assert ask(service, Describe(str(tiny))) == Unprepared()
+    assert isinstance(ask(service, Describe(str(tiny), prepare=True)), EmbedderFacts)
     return service
 
 
@@ -110,9 +110,9 @@ def test_the_facts_are_those_of_the_folder(service: EmbedderService, tiny: Path)
 def test_vectors_are_those_of_sentence_transformers(service: EmbedderService, tiny: Path) -> None:
     texts = tiny_models.TEXTS
     for queries, prompt in ((False, "passage: "), (True, "query: ")):
-        found = vectors(service, tiny, texts, queries=queries)
+        rows = vectors(service, tiny, texts, queries=queries)
         wanted = tiny_models.exact(tiny, texts, prompt)
-        assert cosines(found, wanted).min() >= 0.999
+        assert cosines(rows, wanted).min() >= 0.999
     apart = cosines(vectors(service, tiny, texts), vectors(service, tiny, texts, queries=True))
     assert apart.min() < 0.999  # the prompts were really there
 
@@ -227,9 +227,9 @@ def test_a_damaged_cache_is_replaced_whole(tiny: Path, cache: Path, tmp_path: Pa
     graph.write_bytes(b"")
     left = place / f"{graph.parent.name}-left"  # by a run that was killed
     left.mkdir()
-    again = load(look(tiny), place)
-    assert again.anew
-    assert not load(look(tiny), place).anew
+    assert found(look(tiny), place) is None
+    load(look(tiny), place)
+    assert found(look(tiny), place) is not None
     assert [path for path in place.iterdir() if path.is_dir()] == [graph.parent]
 
 
@@ -246,7 +246,6 @@ def test_without_openvino_the_old_way_serves(
         wanted = tiny_models.exact(tiny, tiny_models.TEXTS, "passage: ")
         norms = np.linalg.norm(found, axis=1, keepdims=True)
         assert cosines(found / norms, wanted).min() >= 0.999
-    assert not model.anew
     assert not list((tmp_path / "cache").glob(f"*/{WEIGHTS}"))
 
 
@@ -286,9 +285,8 @@ def test_the_child_serves_added_folders(tiny: Path, tmp_path: Path) -> None:
     exact = tiny_models.exact(tiny, ("rope",), "query: ")
     assert float(asked.vector @ exact[0]) >= 0.999
     folder = tiny_models.reranker(tmp_path / "Judge")
-    assert inspect(str(folder)) == ModelFound(
-        "reranker", "Judge", 1, 64, inspect(str(folder)).arithmetic
-    )
+    seen = inspect(str(folder))
+    assert seen == ModelFound("reranker", "Judge", 1, 64, seen.arithmetic)
     judge = Reranker(str(folder))
     try:
         scores = judge.score("rope", ["one", "two words"])
@@ -331,8 +329,8 @@ import engine
 from pathlib import Path
 from engine.models.folders import look
 from engine.models.prepared import load
-model = load(look(Path(sys.argv[1])), Path(sys.argv[2]))
-print(model.anew, "torch" in sys.modules, "sentence_transformers" in sys.modules)
+load(look(Path(sys.argv[1])), Path(sys.argv[2]))
+print("torch" in sys.modules, "sentence_transformers" in sys.modules)
 print([name for name in sys.modules if name.startswith("openvino_telemetry.")])
 """
 
@@ -344,8 +342,8 @@ def test_nothing_that_sends_is_imported_nor_torch_twice(tiny: Path, tmp_path: Pa
             command, capture_output=True, text=True, check=True, timeout=120
         ).stdout.splitlines()
 
-    assert start() == ["True True True", "[]"]
-    assert start() == ["False False False", "[]"]
+    assert start() == ["True True", "[]"]
+    assert start() == ["False False", "[]"]
 
 
 # --- folders that are refused -----------------------------------------------------------------
@@ -423,7 +421,7 @@ class TestRefused:
     def test_weights_that_are_none(self, folder: Path, cache: Path) -> None:
         (folder / "model.safetensors").write_bytes(b"\x10\x00\x00\x00\x00\x00\x00\x00garbage")
         with pytest.raises(ModelError, match="cannot be loaded"):
-            ask(EmbedderService(cache), Describe(str(folder)))
+            ask(EmbedderService(cache), Describe(str(folder), prepare=True))
 
 
 def test_few_shapes() -> None:
