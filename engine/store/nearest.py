@@ -6,7 +6,7 @@ Three stages, each of which leaves fewer rows for a dearer look:
 2. four bits for each component, some thousand rows, against the query as it is;
 3. the stored vector, some hundred rows, by cosine.
 
-Memory is 1.5 times 4 bits + 12 bytes: 252 bytes a row at 384 dimensions. The store stays the
+A row takes five bits a component and 12 bytes: 252 bytes at 384 dimensions. The store stays the
 only truth: before each search the index takes in what was added and drops what was removed
 since the last look, whoever did it, and what it finds is read from the store once more.
 """
@@ -152,8 +152,8 @@ class _Snapshot:
 
 
 class Nearest:
-    """Safe from several threads. The first search reads all vectors, about 300,000 a second;
-    :meth:`refresh` does it ahead of time."""
+    """Safe from several threads. The first search reads all vectors, some hundred thousand a
+    second; :meth:`refresh` does it ahead of time."""
 
     def __init__(self, database: Database, embedder_id: int) -> None:
         self.embedder_id = embedder_id
