@@ -238,7 +238,9 @@ def _open_exclusively(path: Path, passphrase: str | None) -> Library:
     from engine.library import Library
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    return Library.open(path, passphrase=passphrase, exclusive=True)
+    return Library.open(
+        path, passphrase=passphrase, exclusive=True, reranker=SettingsFile().load().reranker
+    )
 
 
 def run(library: Path | None, passphrase: str | None) -> int:

@@ -15,7 +15,7 @@ import filelock
 from engine.answering import Answerer
 from engine.errors import CarrelError, ChildFailedError, LibraryInUseError
 from engine.indexing import READER_LIMITS, Indexer
-from engine.models.embedder import Embedder, Reranker, SHIPPED
+from engine.models.embedder import SHIPPED, Embedder, Reranker
 from engine.models.generator import Generator
 from engine.paths import lock_file, starter_model
 from engine.reading.messages import ReaderReply, Rendered, RenderPage

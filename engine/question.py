@@ -2,8 +2,8 @@
 
 "Is 3M capital-intensive? Answer in one sentence and round to two decimals." looks for the first
 sentence; "answer", "round" and "decimals" are rare words in most libraries and would decide a
-keyword search. Years and quarters are also looked for as documents write them, and neighbouring
-words as the one word that file names make of them.
+keyword search. Possessives lose their ending. Years and quarters are also looked for as documents
+write them, and neighbouring words as the one word that file names make of them.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _ABOUT_THE_ANSWER = re.compile(
 )
 _FISCAL = re.compile(r"\b(?:FY|CY)\s?'?(\d{4}|\d{2})\b", re.IGNORECASE)
 _QUARTER = re.compile(r"\b(?:FY\s?)?(\d{4})\s?-?Q([1-4])\b|\bQ([1-4])\b", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"(?<=\w)['’]s\b|(?<=s)['’](?!\w)")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -40,7 +41,8 @@ class Question:
     def of(cls, query: Query) -> Question:
         text = sought(query.text)
         terms = query.terms if text == query.text else Query.parse(text).terms
-        words = [word.lower() for word in _WORD.findall(re.sub(r"['’]s\b", "", text))]
+        terms = tuple(_POSSESSIVE.sub("", term) for term in terms)
+        words = [word.lower() for word in _WORD.findall(_POSSESSIVE.sub("", text))]
         content = [word for word in words if len(word) > 1 or word.isdigit()]
         names = dict.fromkeys(
             word for word in joined(content) if len(word) > 4 and word not in STOP_WORDS

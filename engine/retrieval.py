@@ -2,7 +2,9 @@
 
 Candidates are pages: those with the best BM25, and those of the nearest passages. For all of
 them both kinds of evidence are then completed (``engine.fusion``), so that a page that one
-search missed is not punished for it. The page's best passage is what a hit shows.
+search missed is not punished for it. The page's best passage is what a hit shows. A reranker
+(a cross-encoder that reads query and passage together), where the person has added one, puts
+the first of them in order anew.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from engine.fusion import (
     unlisted_share,
 )
 from engine.layout import Layout
-from engine.models.embedder import Embedder
+from engine.models.embedder import Embedder, Reranker
 from engine.question import Question
 from engine.records import Box, DocumentState, Hit, Scope, SearchMode, SearchResult
 from engine.scoping import Scoped, Scoping
@@ -41,14 +43,15 @@ class Tuning:
 
     ``listed`` pages are asked of the keyword index and ``looked_at`` of them compared by meaning;
     ``near`` passages are asked of the vectors. ``rows`` bounds how many rows one keyword query
-    scores: the commonest words are left out first.
+    scores: the commonest words are left out first. ``reranked`` pages are given to a reranker.
     """
 
-    listed: int = 800
-    looked_at: int = 120
-    near: int = 150
+    listed: int = 400
+    looked_at: int = 60
+    near: int = 80
     named: int = 200
-    rows: int = 60_000
+    rows: int = 20_000
+    reranked: int = 20
     weights: Weights = field(default_factory=Weights)
     title_weight: float = 1.0
     heading_weight: float = 1.0
@@ -58,10 +61,17 @@ class Tuning:
 class Retriever:
     """Searches one store. Safe from several threads."""
 
-    def __init__(self, store: Store, embedder: Embedder, tuning: Tuning | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        tuning: Tuning | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._store = store
         self._scoping = Scoping(store)
         self._embedder = embedder
+        self._reranker = reranker
         self._tuning = tuning or Tuning()
 
     def search(
@@ -106,7 +116,16 @@ class Retriever:
                     raise
                 notices.append(f"Search by meaning does not work right now: {error}")
         token.check()
-        hits = self._hits(self._ranked(evidence, embedder_id, limit), evidence, question, limit)
+        pages = self._shown(self._ranked(evidence, embedder_id, limit), question, limit)
+        if self._reranker is not None and mode is SearchMode.HYBRID and not hurried:
+            try:
+                pages = self._reranked(self._reranker, pages, question, token)
+            except ChildError as error:
+                notices.append(f"The reranker does not work right now: {error}")
+        hits = tuple(
+            self._hit(rank, page, passage, evidence)
+            for rank, (page, passage) in enumerate(pages[:limit], 1)
+        )
         return SearchResult(
             query,
             mode,
@@ -200,18 +219,37 @@ class Retriever:
         found = self._store.search.of_pages(list(pages), embedder_id)
         return ranked(found, evidence, weights)
 
-    def _hits(
-        self, pages: Sequence[RankedPage], evidence: Evidence, question: Question, limit: int
-    ) -> tuple[Hit, ...]:
+    def _shown(
+        self, pages: Sequence[RankedPage], question: Question, limit: int
+    ) -> list[tuple[RankedPage, StoredPassage]]:
+        """The first pages with the passage that stands for each."""
+        if self._reranker is not None:
+            limit = max(limit, self._tuning.reranked)
         pages = pages[:limit]
         texts = self._store.search.passages([each for page in pages for each in page.passages])
         stems = _stems(question.terms)
-        hits: list[Hit] = []
-        for page in pages:
-            shown = _shown(page, texts, stems)
-            if shown is not None:  # else its document was removed a moment ago
-                hits.append(self._hit(len(hits) + 1, page, shown, evidence))
-        return tuple(hits)
+        chosen = [(page, _best_passage(page, texts, stems)) for page in pages]
+        # without one, its document was removed a moment ago
+        return [(page, passage) for page, passage in chosen if passage is not None]
+
+    def _reranked(
+        self,
+        reranker: Reranker,
+        pages: list[tuple[RankedPage, StoredPassage]],
+        question: Question,
+        token: CancelToken,
+    ) -> list[tuple[RankedPage, StoredPassage]]:
+        """The first pages in the reranker's order, with scores that go on falling."""
+        head, tail = pages[: self._tuning.reranked], pages[self._tuning.reranked :]
+        if len(head) < 2:
+            return pages
+        scores = reranker.score(question.text, [passage.text for _, passage in head], token)
+        order = sorted(range(len(head)), key=lambda at: (-scores[at], at))
+        falling = [page.score for page, _ in head]
+        return [
+            (replace(head[at][0], score=score), head[at][1])
+            for at, score in zip(order, falling, strict=True)
+        ] + tail
 
     def _hit(self, rank: int, page: RankedPage, passage: StoredPassage, evidence: Evidence) -> Hit:
         searches = (("keyword", evidence.words), ("semantic", evidence.near))
@@ -246,7 +284,7 @@ def _stems(terms: Sequence[str]) -> tuple[str, ...]:
     return tuple(term if len(term) < 5 else term[: max(4, len(term) - 2)] for term in terms)
 
 
-def _shown(
+def _best_passage(
     page: RankedPage, texts: Mapping[int, StoredPassage], stems: Sequence[str]
 ) -> StoredPassage | None:
     """The passage that is nearest in meaning and holds most of the words."""

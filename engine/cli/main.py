@@ -67,7 +67,11 @@ def _run(options: argparse.Namespace, cancel: CancelToken) -> int:
             f"There is no library {path}. Make one with: carrel index FOLDER --library {path}"
         )
     file = options.passphrase_file
-    library = Library.open(path, passphrase=None if file is None else read_passphrase(file))
+    library = Library.open(
+        path,
+        passphrase=None if file is None else read_passphrase(file),
+        reranker=settings.load().reranker,
+    )
     try:
         with contextlib.suppress(OSError):
             settings.update(last_library=str(path.resolve()))

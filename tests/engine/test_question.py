@@ -40,4 +40,7 @@ def test_dates_are_looked_for_as_documents_write_them() -> None:
 def test_names_are_neighbours_written_as_one() -> None:
     names = Question.of(Query.parse("Does Foot Locker's board agree?")).names
     assert "footlocker" in names
+    assert Question.of(Query.parse("Nike’s board, Foot Locker's rent")).terms == (
+        *("nike", "board", "foot", "locker", "rent"),
+    )
     assert all(" " not in name for name in names)

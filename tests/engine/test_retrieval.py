@@ -118,3 +118,64 @@ def test_what_is_in_quotation_marks_must_be_there(retriever: Retriever) -> None:
         hits = retriever.search('"red lighthouse" lamp', hurried=hurried).hits
         assert [hit.document for hit in hits] == ["sea/Lighthouses.txt"]
         assert retriever.search('"red harbour" lamp', hurried=hurried).hits == ()
+
+
+class Backwards:
+    """A reranker that likes what comes last in the alphabet."""
+
+    error: Exception | None = None
+
+    def score(self, query: str, texts: list[str], cancel: CancelToken | None = None) -> list[float]:
+        if self.error is not None:
+            raise self.error
+        return [float(ord(text[0])) for text in texts]
+
+
+def test_a_reranker_has_the_last_word(store: Store, embedder: FakeEmbedder) -> None:
+    put(store, "a.txt", document("a lamp is lit", "zinc lamp", "mill lamp"))
+    embed_all(store)
+    reranker = Backwards()
+    retriever = Retriever(store, embedder, reranker=reranker)  # type: ignore[arg-type]
+    hits = retriever.search("a lamp is lit").hits
+    assert [hit.text for hit in hits] == ["zinc lamp", "mill lamp", "a lamp is lit"]
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert retriever.search("a lamp is lit", limit=1).hits[0].text == "zinc lamp"
+    for hits in (
+        retriever.search("a lamp is lit", hurried=True).hits,
+        retriever.search("a lamp is lit", mode=SearchMode.KEYWORD).hits,
+    ):
+        assert hits[0].text == "a lamp is lit"
+    reranker.error = ChildCrashedError("It crashed.")
+    result = retriever.search("a lamp is lit")
+    assert result.hits[0].text == "a lamp is lit"
+    assert "reranker does not work" in result.notice
+
+
+def test_a_page_is_found_by_words_of_several_passages(store: Store, embedder: FakeEmbedder) -> None:
+    put(store, "whole.txt", document(["the glacier melts", "near the orchard"]))
+    put(store, "half.txt", document(["the glacier melts", "near the town"]))
+    embed_all(store)
+    retriever = Retriever(store, embedder)  # type: ignore[arg-type]
+    hits = retriever.search("glacier orchard", mode=SearchMode.KEYWORD).hits
+    assert [hit.document for hit in hits] == ["whole.txt", "half.txt"]
+
+
+def test_a_document_is_found_by_its_name(store: Store, embedder: FakeEmbedder) -> None:
+    for name in ("FOOTLOCKER_2021.pdf", "FOOTLOCKER_2022.pdf", "NIKE_2022.pdf"):
+        put(store, name, document("the board met in the spring"))
+    embed_all(store)
+    retriever = Retriever(store, embedder)  # type: ignore[arg-type]
+    for query, name in (
+        ("When did Foot Locker's board meet in FY2022?", "FOOTLOCKER_2022.pdf"),
+        ("When did Nike's board meet?", "NIKE_2022.pdf"),
+    ):
+        assert retriever.search(query).hits[0].document == name
+
+
+def test_how_to_answer_is_not_searched_for(store: Store, embedder: FakeEmbedder) -> None:
+    put(store, "a.txt", document("round decimals answer", "the rent is due monthly"))
+    embed_all(store)
+    retriever = Retriever(store, embedder)  # type: ignore[arg-type]
+    hits = retriever.search("What is the rent? Answer with round decimals.").hits
+    assert hits[0].page == 2
