@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,8 +69,17 @@ class Layout:
     def boxes_for(self, start: int, end: int) -> tuple[Box, ...]:
         """One box a line for ``text[start:end]``, in reading order; none where nothing stands."""
         inside = np.flatnonzero((self.spans[:, 1] > start) & (self.spans[:, 0] < end))
-        words = zip(self.spans[inside].tolist(), self.boxes[inside].tolist(), strict=True)
-        return tuple(_joined(_part(span, box, start, end) for span, box in words))
+        if not len(inside):
+            return ()
+        boxes = self.boxes[inside]
+        for at in {0, len(inside) - 1}:  # only these can reach beyond the span
+            boxes[at] = _part(self.spans[inside[at]].tolist(), boxes[at].tolist(), start, end)
+        begins = np.flatnonzero(np.r_[True, ~_on_one_line(boxes[:-1], boxes[1:])])
+        corners = (
+            *np.minimum.reduceat(boxes[:, :2], begins).T,
+            *np.maximum.reduceat(boxes[:, 2:], begins).T,
+        )
+        return tuple(map(Box._make, np.stack(corners, axis=1).tolist()))
 
 
 def _part(span: Sequence[int], box: Sequence[float], start: int, end: int) -> Sequence[float]:
@@ -86,19 +95,10 @@ def _part(span: Sequence[int], box: Sequence[float], start: int, end: int) -> Se
     return round(left, 2), y0, round(right, 2), y1
 
 
-def _joined(boxes: Iterable[Sequence[float]]) -> Iterable[Box]:
-    """Neighbours on one line become one box; a wide gap (a table's columns) keeps them apart."""
-    current: tuple[float, float, float, float] | None = None
-    for x0, y0, x1, y1 in boxes:
-        if current is not None:
-            left, top, right, bottom = current
-            high, low = max(top, y0), min(bottom, y1)
-            overlap, gap = low - high, max(left, x0) - min(right, x1)
-            heights = bottom - top, y1 - y0
-            if overlap > 0.5 * min(heights) and gap < 1.5 * max(heights):
-                current = min(left, x0), min(top, y0), max(right, x1), max(bottom, y1)
-                continue
-            yield Box(*current)
-        current = x0, y0, x1, y1
-    if current is not None:
-        yield Box(*current)
+def _on_one_line(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each word goes on the line of the one before it; a wide gap (a table's columns)
+    keeps them apart."""
+    overlap = np.minimum(before[:, 3], after[:, 3]) - np.maximum(before[:, 1], after[:, 1])
+    gap = np.maximum(before[:, 0], after[:, 0]) - np.minimum(before[:, 2], after[:, 2])
+    heights = before[:, 3] - before[:, 1], after[:, 3] - after[:, 1]
+    return (overlap > 0.5 * np.minimum(*heights)) & (gap < 1.5 * np.maximum(*heights))
