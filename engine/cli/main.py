@@ -141,24 +141,27 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print the answer as JSON")
     ask.set_defaults(run=asking.ask)
 
-    _add_models(commands.add_parser("models", parents=[common], help="embedders and rerankers"))
+    shown = commands.add_parser("models", parents=[common], help="embedders and rerankers")
+    _add_models(shown, common)
     commands.add_parser(
         "self-test", parents=[common], help="load every part and try it on the sample documents"
     )
     return parser
 
 
-def _add_models(parser: argparse.ArgumentParser) -> None:
+def _add_models(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print them as JSON")
     parser.set_defaults(run=models.show)
     what = parser.add_subparsers(metavar="add FOLDER | use NAME")
     as_json = _OneLineParser(add_help=False)
     as_json.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
-    add = what.add_parser("add", parents=[as_json], help="add a sentence-transformers folder")
+    add = what.add_parser(
+        "add", parents=[common, as_json], help="add a sentence-transformers folder"
+    )
     add.add_argument("folder", type=Path, metavar="FOLDER")
     add.set_defaults(run=models.add)
-    use = what.add_parser("use", parents=[as_json], help="let this library use a model")
-    use.add_argument("name", metavar="NAME")
+    use = what.add_parser("use", parents=[common, as_json], help="let this library use a model")
+    use.add_argument("name", metavar="NAME", help='its name or folder; "none": no reranker')
     use.set_defaults(run=models.use)
 
 

@@ -50,6 +50,10 @@ def add(library: Library, options: argparse.Namespace, cancel: CancelToken) -> i
 
 def use(library: Library, options: argparse.Namespace, cancel: CancelToken) -> int:
     settings = SettingsFile()
+    if options.name == "none":
+        settings.update(reranker="")
+        print("Passages stay in the order that the search gives them: no reranker is used.")
+        return 0
     model = AddedModels(settings).named(options.name)
     if model.kind == "reranker":
         settings.update(reranker=model.folder)
