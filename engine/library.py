@@ -113,8 +113,7 @@ class Library:
         first question need not wait. What fails here says so when it is needed."""
         if self._closed:
             return
-        self._warming.submit(self._embedder.facts)
-        self._warming.submit(self._store.warm)
+        self._warming.submit(self._retriever.warm)
         model = self.model()
         if model is not None:
             self._warming.submit(self._generator.load, model)

@@ -32,6 +32,7 @@ from engine.scoping import Scoped, Scoping
 from engine.store import Store
 from engine.store.keywords import Frequencies
 from engine.store.search import MOST_NEIGHBOURS, StoredPassage
+from engine.unrelated import Unrelated
 from engine.workers import CancelToken
 
 MAX_LIMIT = 1000
@@ -72,6 +73,7 @@ class Retriever:
         self._scoping = Scoping(store)
         self._embedder = embedder
         self._reranker = reranker
+        self._unrelated = Unrelated(store, embedder)
         self._tuning = tuning or Tuning()
 
     def search(
@@ -109,7 +111,7 @@ class Retriever:
                     )
                 else:
                     evidence, embedder_id = self._by_meaning(
-                        evidence, scoped, question, limit, token
+                        evidence, scoped, question, limit, token, mode
                     )
             except ChildError as error:
                 if mode is SearchMode.SEMANTIC:
@@ -135,6 +137,15 @@ class Retriever:
             scoped.query.text,
             None if hits else self._scoping.coverage(scoped),
         )
+
+    def warm(self) -> None:
+        """Do ahead of time what the first search would wait for."""
+        token = CancelToken()
+        facts = self._embedder.facts(token)
+        if self._store.vectors.embedders():
+            self._store.warm()
+            number = self._store.vectors.embedder_id(facts.fingerprint, facts.name, facts.dimension)
+            self._unrelated.floor(number, facts.fingerprint, token)
 
     def scoped(self, query: str, scope: Scope | None = None) -> Scoped:
         """What to look for, and in which documents."""
@@ -189,7 +200,13 @@ class Retriever:
         return shares(documents, ideal_score(frequencies))
 
     def _by_meaning(
-        self, evidence: Evidence, scoped: Scoped, question: Question, limit: int, token: CancelToken
+        self,
+        evidence: Evidence,
+        scoped: Scoped,
+        question: Question,
+        limit: int,
+        token: CancelToken,
+        mode: SearchMode,
     ) -> tuple[Evidence, int | None]:
         if not question.text:
             return evidence, None
@@ -203,6 +220,9 @@ class Retriever:
         strict = bool(query.phrases or query.excluded)
         depth = MOST_NEIGHBOURS if strict else max(self._tuning.near, 5 * limit)
         found = search.semantic(embedder_id, asked.vector, depth, scoped.documents)
+        if mode is SearchMode.HYBRID:  # who asks for meaning alone gets the nearest, however far
+            floor = self._unrelated.floor(embedder_id, facts.fingerprint, token)
+            found = [candidate for candidate in found if candidate.score > floor]
         pages = set(search.pages_of([candidate.passage_id for candidate in found]).values())
         if query.phrases:
             pages = self._store.keywords.holding(query.required(), list(pages))

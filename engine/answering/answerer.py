@@ -24,6 +24,7 @@ from engine.records import (
     Hit,
     QuotesFound,
     Scope,
+    SearchMode,
     SearchResult,
     Support,
     TextStreamed,
@@ -120,12 +121,21 @@ class Answerer:
                 turn.retrieved()
                 turn.tell(QuotesFound(cited.all(), early.hits))
         found = self._search(turn, scope)
+        if not found.hits and self._embedder.ready:  # what a refusal shows as the closest
+            found = self._search(turn, scope, mode=SearchMode.SEMANTIC)
         sentences = self._finder.rank(turn.words, found.hits, turn.cancel)
         return sentences, found.hits, found.notice
 
-    def _search(self, turn: _Turn, scope: Scope | None, *, hurried: bool = False) -> SearchResult:
+    def _search(
+        self,
+        turn: _Turn,
+        scope: Scope | None,
+        *,
+        mode: SearchMode = SearchMode.HYBRID,
+        hurried: bool = False,
+    ) -> SearchResult:
         return self._retriever.search(
-            turn.question, limit=HITS, scope=scope, hurried=hurried, cancel=turn.cancel
+            turn.question, limit=HITS, mode=mode, scope=scope, hurried=hurried, cancel=turn.cancel
         )
 
     def _refuse(

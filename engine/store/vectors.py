@@ -94,6 +94,13 @@ class Vectors:
                     return count(db, "SELECT count(*) FROM passages")
             return count(db, "SELECT count(*) FROM to_embed WHERE embedder_id = ?", (embedder_id,))
 
+    def made(self, embedder_id: int) -> int:
+        """How many vectors of this embedder were ever stored."""
+        with self._db.reading() as db:
+            if first(db, "SELECT 1 FROM embedders WHERE id = ?", (embedder_id,)) is None:
+                return 0
+            return count(db, f"SELECT coalesce(max(seq), 0) FROM {vector_table(embedder_id)}")
+
     def complete(self, embedder_id: int) -> bool:
         """Whether every passage has a vector of this embedder."""
         with self._db.reading() as db:

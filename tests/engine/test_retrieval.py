@@ -179,3 +179,37 @@ def test_how_to_answer_is_not_searched_for(store: Store, embedder: FakeEmbedder)
     retriever = Retriever(store, embedder)  # type: ignore[arg-type]
     hits = retriever.search("What is the rent? Answer with round decimals.").hits
     assert hits[0].page == 2
+
+
+@pytest.fixture
+def large(store: Store, embedder: FakeEmbedder) -> Retriever:
+    words = ("glacier orchard lantern harbour ledger tenant margin winter signal marble").split()
+    for number in range(80):
+        pages = [f"{words[(number + k) % 10]} {words[(number * 3 + k) % 10]}" for k in range(4)]
+        put(store, f"{number}.txt", document(*pages))
+    embed_all(store)
+    return Retriever(store, embedder)  # type: ignore[arg-type]
+
+
+def test_what_the_library_says_nothing_about_is_not_found(large: Retriever) -> None:
+    # the fake embedder gives other words directions at random
+    results = [large.search(f"other{n} words{n}") for n in range(20)]
+    empty = [result for result in results if not result.hits]
+    assert len(empty) >= 12
+    assert empty[0].coverage is not None
+    assert empty[0].coverage.documents == 80
+    assert large.search(empty[0].query, mode=SearchMode.SEMANTIC).hits != ()
+    assert large.search("glacier orchard").hits[0].found_by == ("keyword", "semantic")
+
+
+def test_what_chance_reaches_is_measured_once(large: Retriever, embedder: FakeEmbedder) -> None:
+    large.warm()
+    asked = len(embedder.texts)
+    assert asked >= 16
+    large.search("glacier")
+    assert len(embedder.texts) == asked + 1
+
+
+def test_a_small_library_has_no_floor(retriever: Retriever, embedder: FakeEmbedder) -> None:
+    assert retriever.search("quite another matter").hits != ()
+    assert embedder.texts == ["quite another matter"]
