@@ -26,6 +26,7 @@ from engine.workers import CancelToken, ChildProcess, Limits
 
 SHIPPED = ""  # the folder of the embedder that comes with Carrel
 _START = 900.0  # a large model is prepared in minutes, once
+_STOP = 0.3
 _BACKGROUND = 5  # a nice value: three quarters of a wanted core are somebody else's
 
 
@@ -49,6 +50,9 @@ class Embedder:
         self._child: ChildProcess[EmbedderReply] = ChildProcess(
             "embedder", EmbedderReply, limits=limits
         )
+        # preparing a model takes much memory and a child's whole attention, once
+        self._preparing: ChildProcess[EmbedderReply] = ChildProcess("embedder", EmbedderReply)
+        self._background = background
         self._folder = folder
         self._facts: EmbedderFacts | None = None
         self._lock = threading.Lock()
@@ -69,12 +73,12 @@ class Embedder:
         the first time). Raises ``ChildError``, and ``CancelledError`` where someone else is
         starting it and ``cancel`` says to wait no longer."""
         with self._held(cancel):
-            return self._described()
+            return self._described(cancel)
 
     def query(self, text: str, cancel: CancelToken | None = None) -> QueryVector:
         """Raises as :meth:`facts`."""
         with self._held(cancel):
-            facts = self._described()
+            facts = self._described(cancel)
             # not cancelled half-way: it is short, and a killed embedder costs a second
             rows = self._rows(facts, Embed(self._folder, (text,), queries=True), None)
         return QueryVector(facts, rows[0])
@@ -83,7 +87,7 @@ class Embedder:
         """Texts that are looked through: (n, dimension), rows of unit length. Raises as
         :meth:`facts`; cancelled between two batches inside the child."""
         with self._held(cancel):
-            facts = self._described()
+            facts = self._described(cancel)
             if not texts:
                 return np.empty((0, facts.dimension), np.float32)
             return self._rows(facts, Embed(self._folder, tuple(texts), queries=False), cancel)
@@ -94,17 +98,29 @@ class Embedder:
 
     def close(self) -> None:
         self._child.close()
+        self._preparing.close()
 
-    def _described(self) -> EmbedderFacts:
+    def _described(self, cancel: CancelToken | None) -> EmbedderFacts:
         if self._facts is None:
             reply = self._child.ask(Describe(self._folder), silence=_START)
             if isinstance(reply, Unprepared):
-                # in a child for that alone: it takes much memory, and its whole attention
-                inspect(self._folder)
+                self._prepare(cancel)
                 reply = self._child.ask(Describe(self._folder, prepare=True), silence=_START)
             assert isinstance(reply, EmbedderFacts)
             self._facts = reply
         return self._facts
+
+    def _prepare(self, cancel: CancelToken | None) -> None:
+        try:
+            self._preparing.ask(
+                Inspect(self._folder),
+                silence=_START,
+                # one question that is typed on should not undo what the next one needs
+                cancel=cancel if self._background else None,
+                patience=_STOP,
+            )
+        finally:
+            self._preparing.rest()
 
     def _rows(
         self, facts: EmbedderFacts, request: Embed, cancel: CancelToken | None

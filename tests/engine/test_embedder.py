@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,15 @@ from making import DIMENSION, unit_vectors
 
 from engine.errors import CancelledError, ChildCrashedError
 from engine.models.embedder import Embedder
-from engine.models.messages import Describe, Embed, Embedded, EmbedderFacts, Unprepared
+from engine.models.messages import (
+    Describe,
+    Embed,
+    Embedded,
+    EmbedderFacts,
+    Inspect,
+    ModelFound,
+    Unprepared,
+)
 from engine.workers import CancelToken
 
 
@@ -21,12 +30,14 @@ class SlowChild:
 
     def __init__(self) -> None:
         self.asked: list[Any] = []
-        self.inside = 0
+        self.inside = self.rests = 0
         self.prepared = True
         self.error: Exception | None = None
 
     def ask(self, message: Any, **how: Any) -> Any:
         self.asked.append(message)
+        if isinstance(message, Inspect):
+            return ModelFound("embedder", "fake", DIMENSION, 256, "float32")
         if isinstance(message, Describe):
             if not self.prepared and not message.prepare:
                 return Unprepared()
@@ -39,6 +50,9 @@ class SlowChild:
         if self.error is not None:
             raise self.error
         return Embedded(unit_vectors(message.texts).astype("<f4").tobytes())
+
+    def rest(self) -> None:
+        self.rests += 1
 
 
 @pytest.fixture
@@ -99,15 +113,16 @@ def test_who_no_longer_wants_it_is_not_served(embedder: Embedder, child: SlowChi
 
 
 def test_a_model_is_prepared_in_a_child_for_that_alone(
-    embedder: Embedder, child: SlowChild, monkeypatch: pytest.MonkeyPatch
+    embedder: Embedder, child: SlowChild
 ) -> None:
-    prepared: list[str] = []
-    monkeypatch.setattr("engine.models.embedder.inspect", prepared.append)
+    other = SlowChild()
+    embedder._preparing = other  # type: ignore[assignment]
     child.prepared = False
     embedder.use("/models/new")
     embedder.embed(["x"])
     embedder.query("y")
-    assert prepared == ["/models/new"]
+    assert other.asked == [Inspect("/models/new")]
+    assert other.rests == 1
     assert [m.prepare for m in child.asked if isinstance(m, Describe)] == [False, True]
 
 
@@ -145,3 +160,26 @@ def test_stopping_does_not_wait_for_the_child_to_start(
     assert time.monotonic() - begun < 0.5
     started.set()
     warming.join(5)
+
+
+@pytest.mark.model
+def test_closing_ends_a_preparation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # where nothing is prepared yet
+    embedder = Embedder()
+    errors: list[Exception] = []
+
+    def start() -> None:
+        try:
+            embedder.facts()
+        except CancelledError as error:
+            errors.append(error)
+
+    starting = threading.Thread(target=start)
+    starting.start()
+    until = time.monotonic() + 60
+    while embedder._preparing._process is None and time.monotonic() < until:
+        time.sleep(0.05)
+    embedder.close()
+    starting.join(5)
+    assert not starting.is_alive()
+    assert len(errors) == 1
