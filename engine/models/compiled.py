@@ -7,13 +7,18 @@ embedded in milliseconds also while other programs hold the cores.
 
 from __future__ import annotations
 
+import os
+import queue
 import warnings
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import openvino
 from numpy.typing import NDArray
+
+from engine.models.inputs import Batch
 
 VERSION: str = openvino.__version__
 _DEVICE = "CPU"
@@ -44,18 +49,65 @@ def convert(module: Any, example: dict[str, Any], file: Path) -> None:
 
 
 class CompiledModel:
-    """Arrays of tokens in, one row of numbers for each row of them."""
+    """Arrays of tokens in, one row of numbers for each row of them.
+
+    What comes one batch at a time is computed by all cores together; of many batches, each core
+    computes its own, which is a quarter faster because no core waits for another.
+    """
 
     def __init__(self, file: Path, arithmetic: str) -> None:
         """``arithmetic`` is one of ``native_arithmetics()``. Raises ``RuntimeError``."""
-        hint = {"float32": "f32", "bfloat16": "bf16"}[arithmetic]
-        compiled = openvino.Core().compile_model(
-            str(file), _DEVICE, {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
-        )
+        self._file = file
+        self._hint = {"float32": "f32", "bfloat16": "bf16"}[arithmetic]
+        compiled = self._compiled("LATENCY", {})
         self.inputs = tuple(port.any_name for port in compiled.inputs)
-        self._request = compiled.create_infer_request()
+        self._one = compiled.create_infer_request()
+        self._many: openvino.AsyncInferQueue | None = None
 
-    def run(self, arrays: dict[str, NDArray[np.int64]]) -> NDArray[np.float32]:
-        """(rows, width) of float32."""
-        found = self._request.infer(arrays, share_inputs=True)[0]
-        return np.array(found, np.float32).reshape(len(found), -1)
+    def run(
+        self, batches: Iterable[Batch], *, many: bool
+    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+        """(places, rows of numbers) for each batch, in any order. ``many`` says that there are
+        enough to be worth the other way, which is compiled when it is first needed."""
+        if many:
+            return self._run_many(batches)
+        return self._run_one_by_one(batches)
+
+    def _run_one_by_one(
+        self, batches: Iterable[Batch]
+    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+        for batch in batches:
+            found = self._one.infer(batch.arrays, share_inputs=True)[0]
+            yield batch.rows, _rows(found, len(batch.rows))
+
+    def _run_many(
+        self, batches: Iterable[Batch]
+    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+        if self._many is None:
+            cores = os.cpu_count() or 1
+            streams = {"NUM_STREAMS": str(cores), "INFERENCE_NUM_THREADS": cores}
+            self._many = openvino.AsyncInferQueue(self._compiled("THROUGHPUT", streams), cores)
+        done: queue.SimpleQueue[tuple[list[int], NDArray[np.float32]]] = queue.SimpleQueue()
+
+        def keep(request: openvino.InferRequest, rows: list[int]) -> None:
+            done.put((rows, _rows(request.get_output_tensor(0).data, len(rows))))
+
+        self._many.set_callback(keep)
+        try:
+            for batch in batches:
+                self._many.start_async(batch.arrays, batch.rows)
+                while not done.empty():
+                    yield done.get()
+        finally:
+            self._many.wait_all()
+        while not done.empty():
+            yield done.get()
+
+    def _compiled(self, hint: str, more: dict[str, Any]) -> openvino.CompiledModel:
+        properties = {"INFERENCE_PRECISION_HINT": self._hint, "PERFORMANCE_HINT": hint}
+        return openvino.Core().compile_model(str(self._file), _DEVICE, properties | more)
+
+
+def _rows(found: NDArray[Any], count: int) -> NDArray[np.float32]:
+    """A copy: the tensor is used again."""
+    return np.array(found, np.float32).reshape(count, -1)

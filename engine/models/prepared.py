@@ -12,7 +12,7 @@ import logging
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
@@ -24,12 +24,13 @@ from numpy.typing import NDArray
 
 from engine.errors import CancelledError
 from engine.models.folders import ModelFolder
-from engine.models.inputs import Batches, Input, TokenForm
+from engine.models.inputs import Batch, Batches, Input, TokenForm
 
 GRAPH, WEIGHTS, TOKENS, FACTS = "model.xml", "model.bin", "tokenizer.json", "facts.json"
 ROWS = {"bfloat16": 8, "float32": 4}  # measured: larger batches leave the processor's caches
 _FORM = 1  # of what is saved
 _TORCH_ROWS = 32
+_MANY = 16  # texts; more than a question's
 _log = logging.getLogger(__name__)
 
 Stop = Callable[[], bool]
@@ -129,13 +130,19 @@ def fast(place: Path, arithmetic: str, form: TokenForm, width: int) -> Run:
 
     def run(inputs: Sequence[Input], prompt: str, stop: Stop) -> NDArray[np.float32]:
         found = np.empty((len(inputs), width), np.float32)
-        for batch in batches.of(inputs, prompt):
-            if stop():
-                raise CancelledError("Stopped.")
-            found[batch.rows] = model.run(batch.arrays)
+        wanted = _until(batches.of(inputs, prompt), stop)
+        for places, rows in model.run(wanted, many=len(inputs) >= _MANY):
+            found[places] = rows
         return found
 
     return run
+
+
+def _until(batches: Iterable[Batch], stop: Stop) -> Iterator[Batch]:
+    for batch in batches:
+        if stop():
+            raise CancelledError("Stopped.")
+        yield batch
 
 
 def _exact(folder: ModelFolder, arithmetic: str) -> Run:
