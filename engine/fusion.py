@@ -26,7 +26,11 @@ from engine.store.keywords import Frequencies
 from engine.store.search import PagePassages
 
 _SATURATED = 2.2  # BM25's factor for a word that fills the page, with FTS5's k1 of 1.2
+_AGREEING = 3  # documents that must agree before the query follows them
 _CUT = 0.5  # of the last listed page's BM25: what a page beyond the list is taken to have
+
+
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Evidence:
     unlisted: float = 0.0
     names: Mapping[int, float] = field(default_factory=dict)
     near: frozenset[int] = frozenset()
-    vector: NDArray[np.float32] | None = None
+    vector: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +93,23 @@ def ranked(found: PagePassages, evidence: Evidence, weights: Weights) -> list[Ra
     if not len(found.pages):
         return []
     starts = np.flatnonzero(np.r_[True, found.pages[1:] != found.pages[:-1]])
-    pages = found.pages[starts]
-    keyword = np.array([evidence.words.get(int(page), evidence.unlisted) for page in pages])
-    name = np.array([evidence.names.get(int(row), 0.0) for row in found.documents[starts]])
-    score = weights.keyword * keyword + weights.name * name
+    pages, documents = found.pages[starts], found.documents[starts]
+    keyword = [evidence.words.get(page, evidence.unlisted) for page in pages.tolist()]
+    name = [evidence.names.get(document, 0.0) for document in documents.tolist()]
+    score = weights.keyword * np.array(keyword) + weights.name * np.array(name)
     cosines = np.zeros(len(found.pages), np.float32)
     if evidence.vector is not None and found.vectors.size:
         cosines = found.vectors @ evidence.vector
-        score = score + _meaning(found, evidence.vector, cosines, starts, weights)
+        whole = _whole_pages(found.vectors, starts)
+        known = whole.any(axis=1)
+        if known.any():
+            best = np.maximum.reduceat(cosines, starts)
+            meaning = weights.best * best + weights.whole * (whole @ evidence.vector)
+            # pages that have no vector yet count as the middle of those that have
+            score = score + np.where(known, meaning, np.median(meaning[known]))
+            score = score + weights.whole * (
+                whole @ _feedback(evidence.vector, whole, score, documents)
+            )
     ends = [*starts[1:].tolist(), len(found.pages)]
     order = np.lexsort((pages, -score))
     return [
@@ -110,20 +123,21 @@ def ranked(found: PagePassages, evidence: Evidence, weights: Weights) -> list[Ra
     ]
 
 
-def _meaning(
-    found: PagePassages,
-    vector: NDArray[np.float32],
-    cosines: NDArray[np.float32],
-    starts: NDArray[np.intp],
-    weights: Weights,
-) -> NDArray[np.float64]:
-    """Pages that have no vector yet count as the middle of those that have."""
-    best = np.maximum.reduceat(cosines, starts)
-    sums = np.add.reduceat(found.vectors, starts, axis=0)
-    lengths = np.linalg.norm(sums, axis=1)
-    known = lengths > 0
-    if not known.any():
-        return np.zeros(len(starts))
-    whole = (sums @ vector) / np.where(known, lengths, 1.0)
-    meaning = weights.best * best.astype(np.float64) + weights.whole * whole
-    return np.where(known, meaning, float(np.median(meaning[known])))
+def _whole_pages(vectors: Floats, starts: NDArray[np.intp]) -> Floats:
+    """The mean of each page's passages, of unit length; zeros where none has a vector."""
+    sums = np.add.reduceat(vectors, starts, axis=0)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return (sums / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
+
+
+def _feedback(
+    vector: Floats, whole: Floats, score: NDArray[np.float64], documents: NDArray[np.int64]
+) -> Floats:
+    """What the query's vector moves by, towards the best pages (Rocchio, "Relevance Feedback in
+    Information Retrieval", 1971), where several documents agree on what is meant. Where one
+    document holds the best pages, its other pages would only be drawn in."""
+    best = np.argsort(-score)[:_AGREEING]
+    if len(set(documents[best].tolist())) < _AGREEING:
+        return np.zeros_like(vector)
+    moved = vector + whole[best].mean(axis=0)
+    return np.asarray(moved / max(float(np.linalg.norm(moved)), 1e-9) - vector)

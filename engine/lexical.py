@@ -21,6 +21,8 @@ _UNSPACED = (
 )
 _CHARACTER = re.compile(f"[{_UNSPACED}]")
 _RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
+_PART = re.compile(r"[^\W_]+")
+_SHORTEST_PART = 3
 _SIGNS = re.compile("[\u00ad\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
 _ARABIC = re.compile("[\u0621-\u064a\u0671-\u06d3]{3,}")
 _ARABIC_PREFIX = re.compile("^(?:وال|بال|كال|فال|ال|لل|و)(?=..)")
@@ -39,12 +41,16 @@ def indexed(text: str) -> str:
 
 
 def expressions(words: str) -> tuple[str, ...]:
-    """FTS5 expressions for one word of a query, any of which is a find: several only for words
-    of scripts without spaces."""
+    """FTS5 expressions for one word of a query, any of which is a find: several for words of
+    scripts without spaces, and for a compound ("non-small-cell"), which counts as a whole and by
+    its parts."""
     found: list[str] = []
     for run in _RUN.findall(words):
         if not _CHARACTER.match(run):
             found.append(quoted(run))
+            parts = _PART.findall(run)
+            if len(parts) > 1:
+                found.extend(quoted(part) for part in parts if len(part) >= _SHORTEST_PART)
         else:
             pairs = [run[at : at + 2] for at in range(max(1, len(run) - 1))]
             found.extend(quoted(pair) for pair in pairs)

@@ -134,6 +134,7 @@ class Library:
 
     def close(self) -> None:
         self.stop_children()
+        self._retriever.close()
         self._store.close()  # ends the reading of vectors too
         self._warming.close()
         self._lock.release()

@@ -25,7 +25,7 @@ from engine.fusion import (
     unlisted_share,
 )
 from engine.layout import Layout
-from engine.models.embedder import Embedder, Reranker
+from engine.models.embedder import Embedder, QueryVector, Reranker
 from engine.question import Question
 from engine.records import Box, DocumentState, Hit, Scope, SearchMode, SearchResult
 from engine.scoping import Scoped, Scoping
@@ -33,9 +33,10 @@ from engine.store import Store
 from engine.store.keywords import Frequencies
 from engine.store.search import MOST_NEIGHBOURS, StoredPassage
 from engine.unrelated import Unrelated
-from engine.workers import CancelToken
+from engine.workers import CancelToken, Lane
 
 MAX_LIMIT = 1000
+_SHOWABLE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Tuning:
     looked_at: int = 60
     near: int = 80
     named: int = 200
-    rows: int = 20_000
+    rows: int = 16_000
     reranked: int = 20
     weights: Weights = field(default_factory=Weights)
     title_weight: float = 1.0
@@ -74,6 +75,7 @@ class Retriever:
         self._embedder = embedder
         self._reranker = reranker
         self._unrelated = Unrelated(store, embedder)
+        self._asking = Lane("query")
         self._tuning = tuning or Tuning()
 
     def search(
@@ -100,19 +102,21 @@ class Retriever:
         question = Question.of(scoped.query)
         notices = [scoped.notice]
         evidence, embedder_id = Evidence(), None
+        starting = hurried and not self._embedder.ready
+        asking = None
+        if mode is not SearchMode.KEYWORD and not starting and question.text:
+            # the embedder's process works while the keyword index is searched
+            asking = self._asking.submit(self._embedder.query, question.text, token)
         if mode is not SearchMode.SEMANTIC:
-            evidence = self._by_words(scoped, question, limit, hurried=hurried)
+            evidence = self._by_words(scoped, question, limit, mode, hurried=hurried)
             token.check()
-        if mode is not SearchMode.KEYWORD:
+        if starting and mode is not SearchMode.KEYWORD:
+            notices.append("Search by meaning is still starting; these were found by words.")
+        if asking is not None:
             try:
-                if hurried and not self._embedder.ready:
-                    notices.append(
-                        "Search by meaning is still starting; these were found by words."
-                    )
-                else:
-                    evidence, embedder_id = self._by_meaning(
-                        evidence, scoped, question, limit, token, mode
-                    )
+                evidence, embedder_id = self._by_meaning(
+                    evidence, scoped, asking.result(), limit, mode, token
+                )
             except ChildError as error:
                 if mode is SearchMode.SEMANTIC:
                     raise
@@ -147,6 +151,9 @@ class Retriever:
             number = self._store.vectors.embedder_id(facts.fingerprint, facts.name, facts.dimension)
             self._unrelated.floor(number, facts.fingerprint, token)
 
+    def close(self) -> None:
+        self._asking.close()
+
     def scoped(self, query: str, scope: Scope | None = None) -> Scoped:
         """What to look for, and in which documents."""
         return self._scoping.resolve(query, scope or Scope())
@@ -158,7 +165,7 @@ class Retriever:
     # --- evidence ---------------------------------------------------------------------------
 
     def _by_words(
-        self, scoped: Scoped, question: Question, limit: int, *, hurried: bool
+        self, scoped: Scoped, question: Question, limit: int, mode: SearchMode, *, hurried: bool
     ) -> Evidence:
         tuning, keywords = self._tuning, self._store.keywords
         wanted = scoped.query.unfinished() if hurried else ()
@@ -169,6 +176,11 @@ class Retriever:
         if not match:
             return Evidence()
         depth = max(tuning.listed, 5 * limit)
+        names = self._named((*wanted, *joined))
+        if mode is SearchMode.HYBRID and sum(frequencies.of.values()) > tuning.rows:
+            # one word that is everywhere: which of its pages is meant is for the rest to say
+            some = keywords.some(match, depth, scoped.documents)
+            return Evidence(dict.fromkeys(some, 0.0), 0.0, names)
         pages = keywords.pages(
             match,
             depth,
@@ -178,7 +190,7 @@ class Retriever:
         # a phrase alone has no words to weigh: its BM25 is compared with the best
         ideal = ideal_score(frequencies) or max((score for _, score in pages), default=0.0)
         words = shares(pages, ideal)
-        return Evidence(words, unlisted_share(words, depth), self._named((*wanted, *joined)))
+        return Evidence(words, unlisted_share(words, depth), names)
 
     def _affordable(self, frequencies: Frequencies) -> Frequencies:
         """Without words that nothing holds, and without the commonest where there are too many
@@ -203,14 +215,11 @@ class Retriever:
         self,
         evidence: Evidence,
         scoped: Scoped,
-        question: Question,
+        asked: QueryVector,
         limit: int,
-        token: CancelToken,
         mode: SearchMode,
-    ) -> tuple[Evidence, int | None]:
-        if not question.text:
-            return evidence, None
-        asked = self._embedder.query(question.text, token)
+        token: CancelToken,
+    ) -> tuple[Evidence, int]:
         facts = asked.facts
         embedder_id = self._store.vectors.embedder_id(
             facts.fingerprint, facts.name, facts.dimension
@@ -246,7 +255,7 @@ class Retriever:
         if self._reranker is not None:
             limit = max(limit, self._tuning.reranked)
         pages = pages[:limit]
-        texts = self._store.search.passages([each for page in pages for each in page.passages])
+        texts = self._store.search.passages([each for page in pages for each in _nearest(page)])
         stems = _stems(question.terms)
         chosen = [(page, _best_passage(page, texts, stems)) for page in pages]
         # without one, its document was removed a moment ago
@@ -302,6 +311,13 @@ def _expressions(words: Sequence[str]) -> tuple[str, ...]:
 def _stems(terms: Sequence[str]) -> tuple[str, ...]:
     """Beginnings that tell a word in its forms."""
     return tuple(term if len(term) < 5 else term[: max(4, len(term) - 2)] for term in terms)
+
+
+def _nearest(page: RankedPage) -> list[int]:
+    """The passages of a page that may stand for it: all, or the nearest in meaning."""
+    ordered = sorted(zip(page.cosines, page.passages, strict=True), reverse=True)
+    known = any(cosine for cosine, _ in ordered)
+    return [passage for _, passage in ordered[: _SHOWABLE if known else None]]
 
 
 def _best_passage(

@@ -19,6 +19,7 @@ from engine.records import Page, Passage
 from engine.store.connection import Database, count, first, select
 
 _COUNTED = 20_000  # a word in more rows than this is common, however many more there are
+_REMEMBERED = 50_000
 _STALE = 0.1  # growth of the library after which counts are taken again
 
 
@@ -47,15 +48,7 @@ class Keywords:
         weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
     ) -> list[tuple[int, float]]:
         """(page id, BM25), best first; ``weights`` are those of title, headings and body."""
-        inside: str = ""
-        values: tuple[str, ...] = ()
-        if documents is not None:
-            # the plus keeps SQLite from asking the index once for every id
-            inside = (
-                "AND +rowid IN (SELECT id FROM pages WHERE document_id IN "
-                "(SELECT value FROM json_each(?)))"
-            )
-            values = (json.dumps(sorted(documents)),)
+        inside, values = _inside(documents)
         with self._db.reading() as db:
             return [
                 (int(row[0]), -row[1])
@@ -66,6 +59,20 @@ class Keywords:
                     (*weights, expression, *values, limit),
                 )
             ]
+
+    def some(
+        self, expression: str, limit: int, documents: Collection[int] | None = None
+    ) -> list[int]:
+        """Ids of pages that match, the first that are met: for words so common that scoring all
+        of their pages would take too long."""
+        inside, values = _inside(documents)
+        with self._db.reading() as db:
+            rows = select(
+                db,
+                f"SELECT rowid FROM keywords WHERE keywords MATCH ? {inside} LIMIT ?",
+                (expression, *values, limit),
+            )
+        return [int(row[0]) for row in rows]
 
     def names(self, expression: str, limit: int) -> list[tuple[int, float]]:
         """(document id, BM25) of the documents whose path holds the words, best first."""
@@ -96,20 +103,30 @@ class Keywords:
         the library has grown by a tenth."""
         with self._db.reading() as db:
             rows = self._total(db, table)
-            found = {}
+            found = self._known(expressions, table, rows)
+            new = [expression for expression in expressions if expression not in found]
+            if new:
+                counted = select(
+                    db,
+                    f"SELECT value, (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {table} "
+                    "MATCH value LIMIT ?)) FROM json_each(?)",
+                    (_COUNTED, json.dumps(new)),
+                )
+                found.update(counted)
+                with self._lock:
+                    if len(self._counts) > _REMEMBERED:
+                        self._counts.clear()
+                    self._counts.update(((table, each), (held, rows)) for each, held in counted)
+        return Frequencies(rows, {expression: found[expression] for expression in expressions})
+
+    def _known(self, expressions: Collection[str], table: str, rows: int) -> dict[str, int]:
+        found = {}
+        with self._lock:
             for expression in expressions:
-                known = self._counts.get((table, expression))
-                if known is None or abs(rows - known[1]) > _STALE * known[1]:
-                    held = count(
-                        db,
-                        f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {table} MATCH ? "
-                        "LIMIT ?)",
-                        (expression, _COUNTED),
-                    )
-                    known = (held, rows)
-                    self._remember(table, expression, known)
-                found[expression] = known[0]
-        return Frequencies(rows, found)
+                held, then = self._counts.get((table, expression), (0, 0))
+                if then and abs(rows - then) <= _STALE * then:
+                    found[expression] = held
+        return found
 
     def _total(self, db: apsw.Connection, table: str) -> int:
         """How many rows; counted again when the last id has moved on by a hundredth."""
@@ -121,11 +138,16 @@ class Keywords:
             self._rows[table] = known
         return known[0]
 
-    def _remember(self, table: str, expression: str, known: tuple[int, int]) -> None:
-        with self._lock:
-            if len(self._counts) > 50_000:
-                self._counts.clear()
-            self._counts[table, expression] = known
+
+def _inside(documents: Collection[int] | None) -> tuple[str, tuple[str, ...]]:
+    if documents is None:
+        return "", ()
+    return (
+        # the plus keeps SQLite from asking the index once for every id
+        "AND +rowid IN (SELECT id FROM pages WHERE document_id IN "
+        "(SELECT value FROM json_each(?)))",
+        (json.dumps(sorted(documents)),),
+    )
 
 
 def put_page(

@@ -41,7 +41,9 @@ def test_what_is_not_there_is_not_found(store: Store) -> None:
 
 def test_plain_text_is_left_alone() -> None:
     assert indexed("Plain text, 3 % of it.") == "Plain text, 3 % of it."
-    assert expressions("non-gaap") == ('"non-gaap"',)
+    assert expressions("gaap") == ('"gaap"',)
+    assert expressions("10-k") == ('"10-k"',)
+    assert expressions("non-small-cell") == ('"non-small-cell"', '"non"', '"small"', '"cell"')
     assert expressions("中华人民") == ('"中 华"', '"华 人"', '"人 民"')
     assert expressions('a"b') == ('"a""b"',)
 
