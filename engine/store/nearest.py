@@ -4,7 +4,7 @@ Three stages, each of which leaves fewer rows for a dearer look:
 
 1. one sign bit for each component (after the mean is taken off), all rows, by Hamming distance;
 2. four bits for each component, some thousand rows, against the query as it is;
-3. the stored vector, some hundred rows, by cosine.
+3. the stored vector, some hundred rows, by its cosine: sqlite-vec computes it where it lies.
 
 A row takes five bits a component and 12 bytes: 252 bytes at 384 dimensions. The store stays the
 only truth: before each search the index takes in what was added and drops what was removed
@@ -30,7 +30,6 @@ _CODED = 1024  # rows coded at once
 _SAMPLE = 4096  # rows that the mean and the spread are estimated from
 _SETTLED = 20_000  # rows after which the estimate is kept
 _GROWTH = 4
-_LARGEST = 32_767.0
 _STEP = 0.335  # of a standard deviation: the best 16 even levels for a Gaussian (Max, 1960)
 _DEPTH = (1000, 20, 0.004)  # candidates of the first stage: always, per wanted row, of all rows
 _SPARE = (1.5, 50)  # rows that are scored exactly: per wanted row, and on top
@@ -40,26 +39,6 @@ Floats = NDArray[np.float32]
 
 def vector_table(embedder_id: int) -> str:
     return f"vectors_{int(embedder_id)}"
-
-
-def quantised(vectors: Floats) -> NDArray[np.int16]:
-    """Vectors as they are stored: two bytes a component, each vector scaled so that its largest
-    is 32,767; the cosine does not know the scale. One byte would do for the ranking of most, but
-    among a million passages the twentieth and the next are less than its rounding apart."""
-    largest = np.abs(vectors).max(axis=1, keepdims=True, initial=0.0)
-    return np.rint(vectors * (_LARGEST / np.where(largest > 0, largest, 1.0))).astype("<i2")
-
-
-def cosines(blobs: Sequence[bytes], vector: Floats) -> Floats:
-    """Of stored vectors with a query of unit length."""
-    rows = _rows(blobs, len(vector))
-    return (rows @ vector) / _lengths(rows)
-
-
-def unit_rows(blobs: Sequence[bytes], dimension: int) -> Floats:
-    """Stored vectors as they were made: (n, dimension), of unit length."""
-    rows = _rows(blobs, dimension)
-    return rows / _lengths(rows)[:, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +154,13 @@ class Nearest:
                 return []
             rows = select(
                 db,
-                f"SELECT passage_id, embedding FROM {self._table} WHERE seq IN "
-                "(SELECT value FROM json_each(?))",
-                (json.dumps(numbers.tolist()),),
+                # a vector of nothing is near nothing
+                "SELECT passage_id, coalesce(1.0 - vec_distance_cosine(embedding, ?), 0.0) AS near "
+                f"FROM {self._table} WHERE seq IN (SELECT value FROM json_each(?)) "
+                "ORDER BY near DESC, passage_id LIMIT ?",
+                (vector.astype("<f4").tobytes(), json.dumps(numbers.tolist()), limit),
             )
-        scores = cosines([row[1] for row in rows], vector).tolist()
-        found = [(int(row[0]), score) for row, score in zip(rows, scores, strict=True)]
-        return sorted(found, key=lambda item: (-item[1], item[0]))[:limit]
+        return [(int(row[0]), float(row[1])) for row in rows]
 
     def refresh(self) -> _Snapshot | None:
         """Take in what changed; None where there are no vectors."""
@@ -243,7 +222,7 @@ class Nearest:
         for numbers, documents, rows in self._blocks(db):
             for at in range(0, len(rows), _CODED):
                 part = slice(at, at + _CODED)
-                codes = self._coder.code(rows[part].astype(np.float32))
+                codes = self._coder.code(rows[part])
                 self._append(codes, numbers[part], documents[part])
             self._last = int(numbers[-1])
 
@@ -268,11 +247,11 @@ class Nearest:
             (json.dumps(wanted.tolist()),),
         )
         blobs = [row[0] for row in rows]
-        return _Coder.fitted(_rows(blobs, len(blobs[0]) // 2)), last - start + 1
+        return _Coder.fitted(_rows(blobs, len(blobs[0]) // 4)), last - start + 1
 
     def _blocks(
         self, db: apsw.Connection
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int16]]]:
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int32], Floats]]:
         """New rows, some thousand at a time, so that they never lie in memory all at once."""
         cursor = db.execute(
             f"SELECT seq, document_id, embedding FROM {self._table} WHERE seq > ? ORDER BY seq",
@@ -283,7 +262,7 @@ class Nearest:
             yield (
                 np.array(numbers, np.int64),
                 np.array(documents, np.int32),
-                np.frombuffer(b"".join(blobs), "<i2").reshape(len(block), -1),
+                np.frombuffer(b"".join(blobs), "<f4").reshape(len(block), -1),
             )
 
 
@@ -373,7 +352,7 @@ def _approximate(codes: NDArray[np.uint8], weights: Floats) -> Floats:
 
 
 def _rows(blobs: Sequence[bytes], dimension: int) -> Floats:
-    return np.frombuffer(b"".join(blobs), "<i2").reshape(-1, dimension).astype(np.float32)
+    return np.frombuffer(b"".join(blobs), "<f4").reshape(-1, dimension)
 
 
 def _lengths(rows: Floats) -> Floats:

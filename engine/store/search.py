@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.store.connection import Database, first, select
-from engine.store.nearest import Nearest, cosines, unit_rows, vector_table
+from engine.store.nearest import Nearest, vector_table
 
 MOST_NEIGHBOURS = 4096
 
@@ -70,22 +70,6 @@ class Search:
         found = self._index_of(embedder_id).search(vector, limit, documents)
         return [Candidate(passage_id, score) for passage_id, score in found]
 
-    def similarities(
-        self, embedder_id: int, vector: NDArray[np.float32], ids: Sequence[int]
-    ) -> dict[int, float]:
-        """Cosines of the named passages, of those that have a vector."""
-        with self._db.reading() as db:
-            if first(db, "SELECT 1 FROM embedders WHERE id = ?", (embedder_id,)) is None:
-                return {}
-            rows = select(
-                db,
-                f"SELECT passage_id, embedding FROM {vector_table(embedder_id)} "
-                "WHERE passage_id IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(ids)),),
-            )
-        scores = cosines([row[1] for row in rows], vector).tolist()
-        return {int(row[0]): score for row, score in zip(rows, scores, strict=True)}
-
     def pages_of(self, passage_ids: Sequence[int]) -> dict[int, int]:
         """The page of each passage, by passage id."""
         with self._db.reading() as db:
@@ -115,7 +99,8 @@ class Search:
         found = np.zeros((len(rows), int(known[0]) if known else 0), np.float32)
         held = [at for at, row in enumerate(rows) if row[3] is not None]
         if held:
-            found[held] = unit_rows([rows[at][3] for at in held], found.shape[1])
+            blobs = b"".join(rows[at][3] for at in held)
+            found[held] = np.frombuffer(blobs, "<f4").reshape(len(held), -1)
         ids = np.array([row[:3] for row in rows], np.int64).reshape(-1, 3)
         return PagePassages(ids[:, 0], ids[:, 1], ids[:, 2], found)
 

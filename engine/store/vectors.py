@@ -1,9 +1,12 @@
 """The passages' vectors: one table for each embedder, and what it has yet to embed.
 
-``vectors_<id>`` holds a row for each passage: ``embedding``, two bytes for each component (see
-:func:`engine.store.nearest.quantised`), and ``seq``, which is never used twice, so that an index
-in memory knows what is new. Several embedders may have vectors at once: while a new one's are
-being made, the old one's go on serving.
+``vectors_<id>`` holds a row for each passage: ``embedding``, as sqlite-vec takes it (float32), and
+``seq``, which is never used twice, so that an index in memory knows what is new. A virtual table
+of sqlite-vec's would scan all of its rows for every query (0.8 s for a million) and reads single
+rows slowly; its functions work on plain tables too.
+
+Several embedders may have vectors at once: while a new one's are being made, the old one's go on
+serving.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.store.connection import Database, count, first, select
-from engine.store.nearest import quantised, vector_table
+from engine.store.nearest import vector_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,17 @@ class Vectors:
             rows = select(db, "SELECT id, fingerprint, name, dimension FROM embedders ORDER BY id")
         return [StoredEmbedder(*row) for row in rows]
 
+    def known(self, fingerprint: str) -> int | None:
+        """The number of an embedder, where this library has, or is to have, vectors of it."""
+        with self._db.reading() as db:
+            row = first(db, "SELECT id FROM embedders WHERE fingerprint = ?", (fingerprint,))
+        return None if row is None else int(row[0])
+
     def embedder_id(self, fingerprint: str, name: str, dimension: int) -> int:
         """The number of an embedder. At the first call its table is made, and all passages wait
         for a vector of it."""
-        with self._db.reading() as db:
-            row = first(db, "SELECT id FROM embedders WHERE fingerprint = ?", (fingerprint,))
-        if row is not None:
-            return int(row[0])
+        if (number := self.known(fingerprint)) is not None:
+            return number
         with self._db.writing() as db:
             # a search and an indexing run may both be the first
             row = first(db, "SELECT id FROM embedders WHERE fingerprint = ?", (fingerprint,))
@@ -135,7 +142,7 @@ class Vectors:
                 return  # given up for another embedder
             if vectors.shape != (len(passage_ids), row[0]):
                 raise ValueError(f"{vectors.shape} is not ({len(passage_ids)}, dimension {row[0]})")
-            for passage_id, vector in zip(passage_ids, quantised(vectors), strict=True):
+            for passage_id, vector in zip(passage_ids, vectors.astype("<f4"), strict=True):
                 db.execute(
                     "DELETE FROM to_embed WHERE embedder_id = ? AND passage_id = ?",
                     (embedder_id, passage_id),

@@ -182,7 +182,7 @@ def content(library: Path) -> Content:
 
 
 def unit(embedding: bytes) -> np.ndarray[Any, np.dtype[np.float32]]:
-    vector = np.frombuffer(embedding, "<i2").astype(np.float32)
+    vector = np.frombuffer(embedding, "<f4")
     return vector / np.linalg.norm(vector)
 
 

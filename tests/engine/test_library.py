@@ -57,7 +57,7 @@ def test_stored_vectors_are_those_of_the_embedder(library: Library) -> None:
     vectors = library._embedder.embed(texts)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-3)
     for passage_id, vector in zip(found, vectors, strict=True):
-        kept = store.search.similarities(1, vector, [passage_id])
+        kept = {c.passage_id: c.score for c in store.search.semantic(1, vector, 100)}
         assert kept[passage_id] == pytest.approx(1.0, abs=1e-3)
 
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from engine.errors import LibraryError
 from engine.store import Store, nearest
 from engine.store.connection import count
-from engine.store.nearest import cosines, quantised
 
 DIMENSION = 96
 PASSAGES = 40  # in a document
@@ -123,10 +122,6 @@ def test_scores_are_cosines(filled: Filled) -> None:
         assert scores == sorted(scores, reverse=True)
         exact = [float(filled.vectors[c.passage_id] @ query) for c in candidates]
         assert scores == pytest.approx(exact, abs=1e-5)
-        named = filled.store.search.similarities(filled.embedder, query, [1, 2, 3, 10**6])
-        assert named == pytest.approx(
-            {c.passage_id: c.score for c in candidates if c.passage_id <= 3}, abs=1e-6
-        )
 
 
 @pytest.mark.usefixtures("narrow")
@@ -219,7 +214,6 @@ def test_a_scope_is_searched_in_full(filled: Filled) -> None:
 def test_a_library_without_vectors_finds_nothing(store: Store) -> None:
     (query,) = directions(1, 2)
     assert store.search.semantic(7, query, 10) == []
-    assert store.search.similarities(7, query, [1]) == {}
     embedder = store.vectors.embedder_id("f" * 64, "fake", DIMENSION)
     store.warm()
     assert store.search.semantic(embedder, query, 10) == []
@@ -309,18 +303,23 @@ def test_a_library_that_grows_is_measured_anew(filled: Filled) -> None:
 # --- what is stored ------------------------------------------------------------------------
 
 
-def test_two_bytes_keep_the_direction() -> None:
-    rows = directions(500, 1, 384)
-    blobs = [row.tobytes() for row in quantised(rows)]
-    for query in directions(20, 2, 384):
-        assert np.abs(cosines(blobs, query) - rows @ query).max() < 1e-5
-    assert set(map(len, blobs)) == {768}
+def test_vectors_are_kept_as_they_were_made(filled: Filled) -> None:
+    filled.add("a.txt", 20)
+    pages = sorted(set(filled.store.search.pages_of(list(filled.vectors)).values()))
+    found = filled.store.search.of_pages(pages, filled.embedder)
+    assert len(found.passages) == 20
+    for passage, vector in zip(found.passages.tolist(), found.vectors, strict=True):
+        assert vector.tolist() == filled.vectors[passage].tolist()
+    assert filled.store.search.of_pages(pages, None).vectors.shape == (20, 0)
 
 
-def test_a_vector_of_nothing_is_near_nothing() -> None:
-    blobs = [row.tobytes() for row in quantised(np.zeros((2, 8), np.float32))]
-    assert cosines(blobs, directions(1, 1, 8)[0]).tolist() == [0.0, 0.0]
-    assert cosines([], directions(1, 1, 8)[0]).tolist() == []
+def test_a_vector_of_nothing_is_near_nothing(store: Store) -> None:
+    put(store, "a.txt", document("nothing", "something"))
+    embedder = store.vectors.embedder_id("f" * 64, "fake", DIMENSION)
+    (query,) = directions(1, 2)
+    store.vectors.put(embedder, [1, 2], np.stack([np.zeros_like(query), query]))
+    scores = {c.passage_id: c.score for c in store.search.semantic(embedder, query, 10)}
+    assert scores == {1: 0.0, 2: pytest.approx(1.0)}
 
 
 # --- several embedders ---------------------------------------------------------------------
