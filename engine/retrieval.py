@@ -145,11 +145,11 @@ class Retriever:
     def warm(self) -> None:
         """Do ahead of time what the first search would wait for."""
         token = CancelToken()
-        facts = self._embedder.facts(token)
-        if self._store.vectors.embedders():
+        fingerprint = self._embedder.facts(token).fingerprint
+        number = self._store.vectors.known(fingerprint)
+        if number is not None:
             self._store.warm()
-            number = self._store.vectors.embedder_id(facts.fingerprint, facts.name, facts.dimension)
-            self._unrelated.floor(number, facts.fingerprint, token)
+            self._unrelated.floor(number, fingerprint, token)
 
     def close(self) -> None:
         self._asking.close()
@@ -219,18 +219,18 @@ class Retriever:
         limit: int,
         mode: SearchMode,
         token: CancelToken,
-    ) -> tuple[Evidence, int]:
-        facts = asked.facts
-        embedder_id = self._store.vectors.embedder_id(
-            facts.fingerprint, facts.name, facts.dimension
-        )
+    ) -> tuple[Evidence, int | None]:
+        fingerprint = asked.facts.fingerprint
+        embedder_id = self._store.vectors.known(fingerprint)
+        if embedder_id is None:
+            return evidence, None
         query, search = scoped.query, self._store.search
         # what was put in quotation marks must be there, however near the rest is in meaning
         strict = bool(query.phrases or query.excluded)
         depth = MOST_NEIGHBOURS if strict else max(self._tuning.near, 5 * limit)
         found = search.semantic(embedder_id, asked.vector, depth, scoped.documents)
         if mode is SearchMode.HYBRID:  # who asks for meaning alone gets the nearest, however far
-            floor = self._unrelated.floor(embedder_id, facts.fingerprint, token)
+            floor = self._unrelated.floor(embedder_id, fingerprint, token)
             found = [candidate for candidate in found if candidate.score > floor]
         pages = set(search.pages_of([candidate.passage_id for candidate in found]).values())
         if query.phrases:

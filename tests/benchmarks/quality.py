@@ -235,7 +235,9 @@ def naive_keyword(texts: Mapping[str, str]) -> Callable[[str], Ranking]:
         "CREATE VIRTUAL TABLE p USING fts5(body, name UNINDEXED, tokenize = 'porter unicode61')"
     )
     with db:
-        db.executemany("INSERT INTO p VALUES (?, ?)", [(text, name) for name, text in texts.items()])
+        db.executemany(
+            "INSERT INTO p VALUES (?, ?)", [(text, name) for name, text in texts.items()]
+        )
 
     def find(query: str) -> Ranking:
         match = " OR ".join(f'"{term}"' for term in Query.parse(query).terms)
