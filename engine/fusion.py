@@ -26,7 +26,6 @@ from engine.store.keywords import Frequencies
 from engine.store.search import PagePassages
 
 _SATURATED = 2.2  # BM25's factor for a word that fills the page, with FTS5's k1 of 1.2
-_AGREEING = 3  # documents that must agree before the query follows them
 _CUT = 0.5  # of the last listed page's BM25: what a page beyond the list is taken to have
 
 
@@ -35,12 +34,14 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What was measured to work best; see ``tests/benchmarks/quality.py``."""
+    """What was measured to work best; see ``tests/benchmarks/quality.py``. The query follows the
+    ``agreeing`` best pages where they are of as many documents; 0 is never."""
 
     keyword: float = 1.0
     best: float = 0.55
     whole: float = 0.55
     name: float = 0.4
+    agreeing: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def ranked(found: PagePassages, evidence: Evidence, weights: Weights) -> list[Ra
             # pages that have no vector yet count as the middle of those that have
             score = score + np.where(known, meaning, np.median(meaning[known]))
             score = score + weights.whole * (
-                whole @ _feedback(evidence.vector, whole, score, documents)
+                whole @ _feedback(evidence.vector, whole, score, documents, weights.agreeing)
             )
     ends = [*starts[1:].tolist(), len(found.pages)]
     order = np.lexsort((pages, -score))
@@ -131,13 +132,17 @@ def _whole_pages(vectors: Floats, starts: NDArray[np.intp]) -> Floats:
 
 
 def _feedback(
-    vector: Floats, whole: Floats, score: NDArray[np.float64], documents: NDArray[np.int64]
+    vector: Floats,
+    whole: Floats,
+    score: NDArray[np.float64],
+    documents: NDArray[np.int64],
+    agreeing: int,
 ) -> Floats:
     """What the query's vector moves by, towards the best pages (Rocchio, "Relevance Feedback in
     Information Retrieval", 1971), where several documents agree on what is meant. Where one
     document holds the best pages, its other pages would only be drawn in."""
-    best = np.argsort(-score)[:_AGREEING]
-    if len(set(documents[best].tolist())) < _AGREEING:
+    best = np.argsort(-score)[:agreeing]
+    if not agreeing or len(set(documents[best].tolist())) < agreeing:
         return np.zeros_like(vector)
     moved = vector + whole[best].mean(axis=0)
     return np.asarray(moved / max(float(np.linalg.norm(moved)), 1e-9) - vector)

@@ -3,16 +3,14 @@
 The questions come with the document and page that answer them; a question counts as found when
 such a page is among the first ten hits. Baselines in the same run: PyMuPDF alone for reading,
 sentence-transformers as it comes (float32) for embedding, and for search FTS5 over passages of
-120 words that know neither title nor heading.
+120 words that know neither title nor heading, the embedder alone, and both by reciprocal ranks.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,14 +22,14 @@ from sentence_transformers import SentenceTransformer
 from engine.lexical import quoted
 from engine.library import Library
 from engine.query import Query
-from engine.records import IndexReport, LibraryStatus, SearchMode
+from engine.records import IndexReport, LibraryStatus
+from tests.benchmarks.collections import Place, filings
 from tests.benchmarks.data import bench_data
+from tests.benchmarks.quality import show_filings
 from tests.benchmarks.tables import show
 
 _NAIVE_WORDS = 120
 _EMBEDDED_BY_BASELINE = 128
-
-Finder = Callable[[str], Sequence[tuple[str, int]]]
 
 
 def main() -> int:
@@ -39,10 +37,6 @@ def main() -> int:
     if data is None or not (data / "financebench").is_dir():
         print("filings: skipped, there is no financebench folder in the benchmark data")
         return 0
-    questions = [
-        json.loads(line)
-        for line in (data / "financebench" / "questions.jsonl").read_text("utf-8").splitlines()
-    ]
     with tempfile.TemporaryDirectory(prefix="carrel-bench-") as folder:
         path = Path(folder) / "filings.carrel"
         library = Library.open(path)
@@ -53,7 +47,7 @@ def main() -> int:
             again = time.perf_counter()
             unchanged = library.index().files_unchanged
             print(f"  second run: {unchanged} unchanged in {time.perf_counter() - again:.3f} s")
-            _show_found(library, questions, _naive(data))
+            show_filings(library._store, filings(data), _naive(data))
             problems = library.check()
             print("  integrity:", problems if problems else "clean")
         finally:
@@ -96,44 +90,6 @@ def _show_speed(
     )
 
 
-def _show_found(library: Library, questions: list[dict[str, object]], naive: Finder) -> None:
-    def finder(mode: SearchMode) -> Finder:
-        def find(query: str) -> list[tuple[str, int]]:
-            result = library.search(query, limit=10, mode=mode)
-            times[mode].append(result.took_ms)
-            return [(hit.document, hit.page) for hit in result.hits]
-
-        return find
-
-    times: dict[SearchMode, list[float]] = defaultdict(list)
-    rows = [("naive keyword (baseline)", *_found(questions, naive), "")]
-    for mode in (SearchMode.KEYWORD, SearchMode.SEMANTIC, SearchMode.HYBRID):
-        found = _found(questions, finder(mode))
-        ordered = sorted(times[mode])
-        median, slow = ordered[len(ordered) // 2], ordered[int(0.95 * len(ordered))]
-        rows.append((mode.value, *found, f"{median:.0f} / {slow:.0f}"))
-    show(
-        f"Right page among the first ten, {len(questions)} questions",
-        ("search", "financebench", "ohr", "all", "ms p50 / p95"),
-        rows,
-    )
-
-
-def _found(questions: list[dict[str, object]], find: Finder) -> tuple[str, str, str]:
-    outcomes: dict[str, list[bool]] = defaultdict(list)
-    for question in questions:
-        pages = {(question["document"], page) for page in question["pages"]}  # type: ignore[attr-defined]
-        hit = any(place in pages for place in find(str(question["question"])))
-        kind = "financebench" if question["kind"] == "financebench" else "ohr"
-        outcomes[kind].append(hit)
-        outcomes["all"].append(hit)
-
-    def share(kind: str) -> str:
-        return f"{sum(outcomes[kind]) / max(len(outcomes[kind]), 1):.3f}"
-
-    return share("financebench"), share("ohr"), share("all")
-
-
 def _raw_pages(data: Path) -> float:
     """Pages a second that PyMuPDF alone gives as text, over some of the filings."""
     count, seconds = 0, 0.0
@@ -156,7 +112,8 @@ def _raw_embedding(library: Library) -> float:
     return len(texts) / (time.perf_counter() - started)
 
 
-def _naive(data: Path) -> Finder:
+def _naive(data: Path) -> Callable[[str], Sequence[Place]]:
+    """FTS5 as it comes, over passages that know neither title nor heading."""
     db = apsw.Connection(":memory:")
     db.execute("CREATE VIRTUAL TABLE p USING fts5(body, document UNINDEXED, page UNINDEXED)")
     with db:
@@ -168,12 +125,12 @@ def _naive(data: Path) -> Finder:
                         body = " ".join(words[at : at + _NAIVE_WORDS])
                         db.execute("INSERT INTO p VALUES (?, ?, ?)", (body, file.name, number))
 
-    def find(query: str) -> list[tuple[str, int]]:
+    def find(query: str) -> list[Place]:
         match = " OR ".join(quoted(term) for term in Query.parse(query).terms)
         rows = db.execute(
-            "SELECT document, page FROM p WHERE p MATCH ? ORDER BY rank LIMIT 10", (match,)
+            "SELECT document, page FROM p WHERE p MATCH ? ORDER BY rank LIMIT 100", (match,)
         )
-        return [(str(row[0]), int(row[1])) for row in rows]  # type: ignore[arg-type]
+        return list(dict.fromkeys((str(row[0]), int(str(row[1]))) for row in rows))
 
     return find
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 from unittest import mock
 
 import apsw
+import numpy as np
 
 from engine.fusion import Weights
 from engine.library import Library
@@ -28,7 +31,7 @@ from engine.retrieval import Retriever, Tuning
 from engine.store import Store
 from engine.workers import CancelToken
 from tests.benchmarks import collections as judged
-from tests.benchmarks.collections import Judged, Topic
+from tests.benchmarks.collections import Judged, Place, Topic
 from tests.benchmarks.data import bench_data
 from tests.benchmarks.metrics import ndcg
 from tests.benchmarks.tables import show
@@ -39,6 +42,7 @@ _RANK_CONSTANT = 60
 _LANGUAGES = ("en", "de", "ar", "zh")
 
 Ranking = Sequence[str]
+Unit = TypeVar("Unit")
 Search = Callable[[str], Sequence[Hit]]
 
 
@@ -65,6 +69,10 @@ def variants() -> list[Variant]:
         Variant("without titles", replace(whole, title_weight=0.0)),
         Variant("without headings", replace(whole, heading_weight=0.0)),
         Variant("without understanding the question", whole, plain=True),
+        Variant(
+            "without following the best pages", replace(whole, weights=replace(weights, agreeing=0))
+        ),
+        Variant("without the commonest words", replace(whole, rows=2_000)),
         Variant("300 pages compared", replace(whole, looked_at=300, near=300)),
         Variant("30 pages compared", replace(whole, looked_at=30, near=40)),
     ]
@@ -154,23 +162,53 @@ def _languages_row(collection: Judged, place: Path) -> tuple[str, float, float]:
 # --- filings -------------------------------------------------------------------------------
 
 
-def show_filings(store: Store, embedder: Embedder, topics: Sequence[Topic]) -> None:
+def show_filings(
+    store: Store, topics: Sequence[Topic], naive: Callable[[str], Sequence[Place]]
+) -> None:
     """The share of questions with a right page among the first ten, and what contributes."""
-    rows = [
-        (variant.name, *right_pages(searching(store, embedder, variant, _DEPTH), topics))
-        for variant in variants()
-    ]
+    embedder = RememberingEmbedder()
+    try:
+        meaning = searching(store, embedder, _embedder_alone(), 100)
+        nearest = {t.query: [(h.document, h.page) for h in meaning(t.query)] for t in topics}
+        rows: list[tuple[str, ...]] = [
+            ("FTS5 as it comes", *right_pages(naive, topics), ""),
+            ("embedder alone", *right_pages(nearest.__getitem__, topics), ""),
+            (
+                "both by reciprocal ranks",
+                *right_pages(lambda q: reciprocal_ranks(naive(q), nearest[q]), topics),
+                "",
+            ),
+        ]
+        for variant in variants():
+            search = searching(store, embedder, variant, _DEPTH)
+            times: list[float] = []
+
+            def find(
+                query: str, search: Search = search, times: list[float] = times
+            ) -> list[Place]:
+                started = time.perf_counter()
+                found = [(hit.document, hit.page) for hit in search(query)]
+                times.append((time.perf_counter() - started) * 1000)
+                return found
+
+            shares = right_pages(find, topics)
+            middle, slow = np.percentile(times, [50, 95])
+            rows.append((f"Carrel: {variant.name}", *shares, f"{middle:.0f} / {slow:.0f}"))
+    finally:
+        embedder.close()
     show(
-        f"Right page among the first ten, {len(topics)} questions",
-        ("search", "financebench", "ohr", "all"),
+        f"Right page among the first ten, {len(topics)} questions (ms without the query's vector)",
+        ("search", "financebench", "ohr", "all", "ms p50 / p95"),
         rows,
     )
 
 
-def right_pages(search: Search, topics: Sequence[Topic]) -> tuple[str, str, str]:
+def right_pages(
+    find: Callable[[str], Sequence[Place]], topics: Sequence[Topic]
+) -> tuple[str, str, str]:
     outcomes: dict[str, list[bool]] = defaultdict(list)
     for topic in topics:
-        found = any((hit.document, hit.page) in topic.places for hit in search(topic.query))
+        found = any(place in topic.places for place in find(topic.query)[:_DEPTH])
         outcomes[topic.kind].append(found)
         outcomes["all"].append(found)
     share = {kind: f"{sum(each) / len(each):.3f}" for kind, each in outcomes.items()}
@@ -188,7 +226,11 @@ def opened(folder: Path, place: Path, *, embed: bool) -> Iterator[tuple[Store, E
         library.add_folder(folder)
         report = library.index(embed=embed)
         assert not report.problems, report.problems
-        yield library._store, RememberingEmbedder()
+        embedder = RememberingEmbedder()
+        try:
+            yield library._store, embedder
+        finally:
+            embedder.close()
     finally:
         library.close()
 
@@ -249,8 +291,8 @@ def naive_keyword(texts: Mapping[str, str]) -> Callable[[str], Ranking]:
     return find
 
 
-def reciprocal_ranks(*rankings: Ranking) -> Ranking:
-    scores: dict[str, float] = defaultdict(float)
+def reciprocal_ranks(*rankings: Sequence[Unit]) -> list[Unit]:
+    scores: dict[Unit, float] = defaultdict(float)
     for ranking in rankings:
         for rank, name in enumerate(ranking, 1):
             scores[name] += 1.0 / (_RANK_CONSTANT + rank)

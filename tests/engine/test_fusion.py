@@ -84,3 +84,14 @@ def test_shares_are_of_a_page_full_of_every_word() -> None:
 def test_what_the_list_has_no_room_for_may_hold_something() -> None:
     assert unlisted_share({1: 0.8, 2: 0.4}, 2) == 0.2
     assert unlisted_share({1: 0.8, 2: 0.4}, 3) == 0.0
+
+
+def test_the_query_follows_documents_that_agree() -> None:
+    """The last page is off the query's direction, and on that of the three best."""
+    best = [(0.9, 0.44), (0.9, 0.43), (0.9, 0.42)]
+    off, along = (0.5, -0.87), (0.5, 0.87)
+    apart = [(n, n, v) for n, v in enumerate([*best, off, along], 1)]
+    assert order(passages(*apart), Evidence(vector=QUERY))[3:] == [5, 4]
+    together = [(page, 1 if page < 4 else page, v) for page, _, v in apart]
+    assert order(passages(*together), Evidence(vector=QUERY))[3:] == [4, 5]
+    assert order(passages(*apart), Evidence(vector=QUERY), Weights(agreeing=0))[3:] == [4, 5]
