@@ -26,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from tests.benchmarks.tables import show
 
 BUDGET_MS = 50.0
 BEAT_MS = 5
+LIBRARY = "Bench.carrel"  # in the home of a run
 QUESTIONS = (
     "What was the total revenue?",
     "Who signed the agreement?",
@@ -79,6 +81,7 @@ class Heartbeat:
 
 
 Scenario = Iterator[float]  # yields the seconds to wait
+Scene = Callable[[Any, dict[str, Any]], Scenario]  # of the main window; it may add to the report
 
 
 def until(condition: Callable[[], bool], seconds: float) -> Scenario:
@@ -87,10 +90,14 @@ def until(condition: Callable[[], bool], seconds: float) -> Scenario:
         yield 0.1
 
 
-def scenario(window: Any, beat: Heartbeat, folder: Path, embedding: float) -> Scenario:
+def working(
+    window: Any, report: dict[str, Any], folder: Path, embedding: float, where: bool
+) -> Scenario:
+    """Indexes a folder and answers questions, with an ear on the timer."""
     from engine.records import Stage
 
-    bridge, ask = window._bridge, window.ask
+    bridge, ask, beat = window._bridge, window.ask, Heartbeat(where)
+    report["late"] = beat.late
     yield 1.0
     beat.during("at rest")
     yield 3.0
@@ -115,8 +122,8 @@ def scenario(window: Any, beat: Heartbeat, folder: Path, embedding: float) -> Sc
     yield 3.0
 
 
-def play(folder: Path | None, library: Path, embedding: float, where: bool) -> int:
-    """Run the application with a scenario in it; prints one JSON line when it is over."""
+def play(library: Path, scene: Scene | None = None) -> int:
+    """Run the application with a scene in it; prints its report, one JSON line, when it is over."""
     from PySide6.QtCore import QEvent, QObject, QTimer
     from PySide6.QtWidgets import QApplication
 
@@ -137,15 +144,14 @@ def play(folder: Path | None, library: Path, embedding: float, where: bool) -> i
 
         def _idle(self, window: MainWindow) -> None:
             report["ready"] = time.monotonic()
-            if folder is None:
-                finish()
-            else:
-                beat = Heartbeat(where)
-                report["late"] = beat.late
-                step(scenario(window, beat, folder, embedding))
+            step(iter(()) if scene is None else scene(window, report))
 
     def step(steps: Scenario) -> None:
-        seconds = next(steps, None)
+        try:
+            seconds = next(steps, None)
+        except BaseException:
+            finish()
+            raise
         if seconds is None:
             finish()
         else:
@@ -193,12 +199,15 @@ def screen(offscreen: bool) -> Iterator[dict[str, str]]:
         server.wait(5)
 
 
-def child(home: Path, environment: dict[str, str], *arguments: str) -> dict[str, Any]:
-    """One run of the application; what it reports, and the seconds until it was usable."""
+def child(
+    home: Path, environment: dict[str, str], *arguments: str, module: str = __spec__.name
+) -> dict[str, Any]:
+    """One run of the application by the benchmark in ``module``, which is to :func:`play`; what
+    it reports, and the seconds until it was usable."""
     folders = {f"XDG_{n}_HOME": str(home / n.lower()) for n in ("CONFIG", "DATA", "STATE", "CACHE")}
     began = time.monotonic()
     process = subprocess.run(
-        [sys.executable, "-m", __spec__.name, "--library", str(home / "Bench.carrel"), *arguments],
+        [sys.executable, "-m", module, "--library", str(home / LIBRARY), *arguments],
         cwd=ROOT,
         env=os.environ | folders | environment,
         stdout=subprocess.PIPE,
@@ -261,7 +270,12 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     wishes = parser.parse_args(arguments)
     if wishes.library is not None:
-        return play(wishes.folder, wishes.library, wishes.embedding, wishes.where)
+        scene = None
+        if wishes.folder is not None:
+            scene = partial(
+                working, folder=wishes.folder, embedding=wishes.embedding, where=wishes.where
+            )
+        return play(wishes.library, scene)
 
     with tempfile.TemporaryDirectory() as home, screen(wishes.offscreen) as environment:
         load = os.getloadavg()[0]
