@@ -57,6 +57,15 @@ def expressions(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def parts(expression: str) -> tuple[str, ...]:
+    """The expressions of a compound's parts; none for a single word, and for neighbours in a
+    script without spaces, which are no compound."""
+    if _CHARACTER.search(expression):
+        return ()
+    found = _PART.findall(expression)
+    return tuple(quoted(part) for part in found) if len(found) > 1 else ()
+
+
 def quoted(text: str) -> str:
     """Words in their order: an FTS5 string, which is never syntax."""
     words = indexed(text).replace('"', '""').replace("\x00", " ")

@@ -13,6 +13,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine import lexical
 from engine.errors import CarrelError, ChildError
 from engine.fusion import (
@@ -25,7 +28,7 @@ from engine.fusion import (
     unlisted_share,
 )
 from engine.layout import Layout
-from engine.models.embedder import Embedder, QueryVector, Reranker
+from engine.models.embedder import Embedder, Reranker
 from engine.question import Question
 from engine.records import Box, DocumentState, Hit, Scope, SearchMode, SearchResult
 from engine.scoping import Scoped, Scoping
@@ -58,6 +61,15 @@ class Tuning:
     title_weight: float = 1.0
     heading_weight: float = 1.0
     body_weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The pages of the nearest passages, the query's vector, and whose it is."""
+
+    pages: frozenset[int] = frozenset()
+    vector: NDArray[np.float32] | None = None
+    embedder_id: int | None = None
 
 
 class Retriever:
@@ -102,11 +114,12 @@ class Retriever:
         question = Question.of(scoped.query)
         notices = [scoped.notice]
         evidence, embedder_id = Evidence(), None
+        depth = max(self._tuning.near, 5 * limit)
         starting = hurried and not self._embedder.ready
         asking = None
         if mode is not SearchMode.KEYWORD and not starting and question.text:
-            # the embedder's process works while the keyword index is searched
-            asking = self._asking.submit(self._embedder.query, question.text, token)
+            # at the same time as the search by words
+            asking = self._asking.submit(self._by_meaning, scoped, question, depth, mode, token)
         if mode is not SearchMode.SEMANTIC:
             evidence = self._by_words(scoped, question, limit, mode, hurried=hurried)
             token.check()
@@ -114,15 +127,16 @@ class Retriever:
             notices.append("Search by meaning is still starting; these were found by words.")
         if asking is not None:
             try:
-                evidence, embedder_id = self._by_meaning(
-                    evidence, scoped, asking.result(), limit, mode, token
-                )
+                near = asking.result()
+                embedder_id = near.embedder_id
+                evidence = replace(evidence, near=near.pages, vector=near.vector)
             except ChildError as error:
                 if mode is SearchMode.SEMANTIC:
                     raise
                 notices.append(f"Search by meaning does not work right now: {error}")
         token.check()
-        pages = self._shown(self._ranked(evidence, embedder_id, limit), question, limit)
+        sought = (*_stems(question.terms), *map(str.casefold, scoped.query.phrases))
+        pages = self._shown(self._ranked(evidence, embedder_id, limit), sought, limit)
         if self._reranker is not None and mode is SearchMode.HYBRID and not hurried:
             try:
                 pages = self._reranked(self._reranker, pages, question, token)
@@ -170,13 +184,15 @@ class Retriever:
         tuning, keywords = self._tuning, self._store.keywords
         wanted = scoped.query.unfinished() if hurried else ()
         wanted = wanted or _expressions(question.terms)
-        joined = _expressions(question.names)
+        named = keywords.frequencies((*wanted, *_expressions(question.names)), "names")
+        names = self._named(named)
+        # neighbours written as one are words only where a document is called that
+        joined = [each for each, held in named.of.items() if held and each not in wanted]
         frequencies = self._affordable(keywords.frequencies((*wanted, *joined)))
         match = scoped.query.matching(tuple(frequencies.of))
         if not match:
             return Evidence()
         depth = max(tuning.listed, 5 * limit)
-        names = self._named((*wanted, *joined))
         if mode is SearchMode.HYBRID and sum(frequencies.of.values()) > tuning.rows:
             # one word that is everywhere: which of its pages is meant is for the rest to say
             some = keywords.some(match, depth, scoped.documents)
@@ -203,31 +219,26 @@ class Retriever:
                 rows += held
         return replace(frequencies, of=chosen)
 
-    def _named(self, expressions: Sequence[str]) -> dict[int, float]:
-        keywords = self._store.keywords
-        frequencies = self._affordable(keywords.frequencies(expressions, "names"))
+    def _named(self, frequencies: Frequencies) -> dict[int, float]:
+        frequencies = self._affordable(frequencies)
         if not frequencies.of:
             return {}
-        documents = keywords.names(" OR ".join(frequencies.of), self._tuning.named)
+        match = " OR ".join(frequencies.of)
+        documents = self._store.keywords.names(match, self._tuning.named)
         return shares(documents, ideal_score(frequencies))
 
     def _by_meaning(
-        self,
-        evidence: Evidence,
-        scoped: Scoped,
-        asked: QueryVector,
-        limit: int,
-        mode: SearchMode,
-        token: CancelToken,
-    ) -> tuple[Evidence, int | None]:
+        self, scoped: Scoped, question: Question, depth: int, mode: SearchMode, token: CancelToken
+    ) -> _Near:
+        asked = self._embedder.query(question.text, token)
         fingerprint = asked.facts.fingerprint
         embedder_id = self._store.vectors.known(fingerprint)
         if embedder_id is None:
-            return evidence, None
+            return _Near()
         query, search = scoped.query, self._store.search
         # what was put in quotation marks must be there, however near the rest is in meaning
-        strict = bool(query.phrases or query.excluded)
-        depth = MOST_NEIGHBOURS if strict else max(self._tuning.near, 5 * limit)
+        if query.phrases or query.excluded:
+            depth = MOST_NEIGHBOURS
         found = search.semantic(embedder_id, asked.vector, depth, scoped.documents)
         if mode is SearchMode.HYBRID:  # who asks for meaning alone gets the nearest, however far
             floor = self._unrelated.floor(embedder_id, fingerprint, token)
@@ -237,7 +248,7 @@ class Retriever:
             pages = self._store.keywords.holding(query.required(), list(pages))
         if query.excluded:
             pages -= self._store.keywords.holding(query.unwanted(), list(pages))
-        return replace(evidence, near=frozenset(pages), vector=asked.vector), embedder_id
+        return _Near(frozenset(pages), asked.vector, embedder_id)
 
     # --- hits -------------------------------------------------------------------------------
 
@@ -249,15 +260,14 @@ class Retriever:
         return ranked(found, evidence, weights)
 
     def _shown(
-        self, pages: Sequence[RankedPage], question: Question, limit: int
+        self, pages: Sequence[RankedPage], sought: Sequence[str], limit: int
     ) -> list[tuple[RankedPage, StoredPassage]]:
-        """The first pages with the passage that stands for each."""
+        """The first pages, each with the passage that holds most of what is sought."""
         if self._reranker is not None:
             limit = max(limit, self._tuning.reranked)
         pages = pages[:limit]
         texts = self._store.search.passages([each for page in pages for each in _nearest(page)])
-        stems = _stems(question.terms)
-        chosen = [(page, _best_passage(page, texts, stems)) for page in pages]
+        chosen = [(page, _best_passage(page, texts, sought)) for page in pages]
         # without one, its document was removed a moment ago
         return [(page, passage) for page, passage in chosen if passage is not None]
 
@@ -321,7 +331,7 @@ def _nearest(page: RankedPage) -> list[int]:
 
 
 def _best_passage(
-    page: RankedPage, texts: Mapping[int, StoredPassage], stems: Sequence[str]
+    page: RankedPage, texts: Mapping[int, StoredPassage], sought: Sequence[str]
 ) -> StoredPassage | None:
     """The passage that is nearest in meaning and holds most of the words."""
     best: tuple[float, StoredPassage] | None = None
@@ -329,7 +339,7 @@ def _best_passage(
         passage = texts.get(number)
         if passage is not None:
             text = passage.text.casefold()
-            held = sum(stem in text for stem in stems) / max(len(stems), 1)
+            held = sum(each in text for each in sought) / max(len(sought), 1)
             if best is None or held + cosine > best[0]:
                 best = held + cosine, passage
     return None if best is None else best[1]

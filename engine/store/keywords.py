@@ -7,19 +7,25 @@ and there are a fifth as many rows to score.
 from __future__ import annotations
 
 import json
+import re
 import threading
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 import apsw
 
-from engine.lexical import indexed, name_words
+from engine.lexical import indexed, name_words, parts, quoted
 from engine.records import Page, Passage
 from engine.store.connection import Database, count, first, select
 
-_COUNTED = 20_000  # a word in more rows than this is common, however many more there are
+_COUNTED = 8_000
+_DEAR = 4_000  # rows of a compound's rarest part
 _REMEMBERED = 50_000
+_SAMPLED = 300  # pages
+_WARMED = 1_000  # words
+_WORD = re.compile(r"[^\W_]+")
 _STALE = 0.1  # growth of the library after which counts are taken again
 
 
@@ -99,25 +105,58 @@ class Keywords:
         return {int(row[0]) for row in rows}
 
     def frequencies(self, expressions: Collection[str], table: str = "keywords") -> Frequencies:
-        """Of ``keywords`` or ``names``. Counting stops at 20,000 rows, and a count is kept until
-        the library has grown by a tenth."""
+        """Of ``keywords`` or ``names``. After 8,000 rows the rest is estimated, and a count is
+        kept until the library has grown by a tenth. A compound ("s-3") all of whose parts are
+        common takes too long to find: it counts as not there."""
         with self._db.reading() as db:
             rows = self._total(db, table)
             found = self._known(expressions, table, rows)
             new = [expression for expression in expressions if expression not in found]
+            split = {each: parts(each) for each in new}
+            if any(split.values()):
+                of_parts = self.frequencies(
+                    [each for some in split.values() for each in some], table
+                )
+                dear = [
+                    each
+                    for each, some in split.items()
+                    if some and min(of_parts.of[part] for part in some) > _DEAR
+                ]
+                found.update(dict.fromkeys(dear, 0))
+                new = [each for each in new if each not in found]
             if new:
-                counted = select(
+                met = select(
                     db,
-                    f"SELECT value, (SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {table} "
-                    "MATCH value LIMIT ?)) FROM json_each(?)",
+                    "SELECT value, (SELECT json_array(count(*), max(rowid)) FROM "
+                    f"(SELECT rowid FROM {table} WHERE {table} MATCH value LIMIT ?)) "
+                    "FROM json_each(?)",
                     (_COUNTED, json.dumps(new)),
                 )
+                counted = [
+                    (str(each), _estimated(*json.loads(some), rows=rows)) for each, some in met
+                ]
                 found.update(counted)
                 with self._lock:
                     if len(self._counts) > _REMEMBERED:
                         self._counts.clear()
                     self._counts.update(((table, each), (held, rows)) for each, held in counted)
         return Frequencies(rows, {expression: found[expression] for expression in expressions})
+
+    def warm(self) -> None:
+        """Count the commonest words, which take longest, before somebody asks for them: those
+        that many of some pages from all over the library hold."""
+        with self._db.reading() as db:
+            last = int(count(db, "SELECT coalesce(max(id), 0) FROM pages"))
+            wanted = sorted({last * at // _SAMPLED for at in range(1, _SAMPLED + 1)})
+            rows = select(
+                db,
+                "SELECT text FROM pages WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(wanted),),
+            )
+        held = Counter(word for row in rows for word in set(_WORD.findall(row[0].lower())))
+        common = [word for word, many in held.most_common(_WARMED) if many > 0.02 * len(rows)]
+        for at in range(0, len(common), 20):  # in between, others may read
+            self.frequencies([quoted(word) for word in common[at : at + 20]])
 
     def _known(self, expressions: Collection[str], table: str, rows: int) -> dict[str, int]:
         found = {}
@@ -137,6 +176,14 @@ class Keywords:
             known = (count(db, f"SELECT count(*) FROM {table}_docsize"), last)
             self._rows[table] = known
         return known[0]
+
+
+def _estimated(counted: int, last: int | None, *, rows: int) -> int:
+    """How many rows hold a word of which ``counted`` were met up to the row ``last``: as many in
+    the rest as were met so far, for their share."""
+    if counted < _COUNTED or not last:
+        return counted
+    return min(rows, max(counted, counted * rows // last))
 
 
 def _inside(documents: Collection[int] | None) -> tuple[str, tuple[str, ...]]:

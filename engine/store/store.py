@@ -48,6 +48,7 @@ class Store:
         serving = self.embedder.serving().id
         if serving is not None:
             self.search.warm(serving)
+        self.keywords.warm()
 
     def close(self) -> None:
         self._database.close()

@@ -300,6 +300,32 @@ def test_frequencies_follow_a_library_that_grows(store: Store) -> None:
     assert store.keywords.frequencies(['"apple"']) == Frequencies(3, {'"apple"': 3})
 
 
+def test_a_compound_of_common_words_is_not_looked_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.store.keywords._DEAR", 2)
+    put(store, "a.txt", document("s-3 of the lake", "the s", "a 3", "s 3", "gene x-3"))
+    assert store.keywords.frequencies(['"s-3"']).of == {'"s-3"': 0}
+    assert store.keywords.frequencies(['"x-3"']).of == {'"x-3"': 1}
+
+
+def test_many_rows_are_estimated(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.store.keywords._COUNTED", 10)
+    for number in range(60):
+        put(store, f"{number}.txt", document("even" if number % 2 else "odd"))
+    assert store.keywords.frequencies(['"even"']).of['"even"'] == pytest.approx(30, abs=2)
+
+
+def test_warming_counts_the_commonest_words(store: Store) -> None:
+    for number in range(60):
+        put(store, f"{number}.txt", document(f"the tenant pays, {'once' if number == 7 else 'x'}"))
+    store.keywords.warm()
+    counted = {expression for _, expression in store.keywords._counts}
+    assert {'"tenant"', '"pays"'} <= counted
+    assert '"once"' not in counted
+    assert store.keywords.frequencies(['"tenant"']) == Frequencies(60, {'"tenant"': 60})
+
+
 # --- conversations -------------------------------------------------------------------------
 
 ANSWER = Answer(
