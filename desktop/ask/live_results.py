@@ -59,7 +59,8 @@ class LiveResults(QFrame):
         self._model = QStandardItemModel(self)
         self._list = QListView()
         self._list.setModel(self._model)
-        self._list.setItemDelegate(RowDelegate(self._list))
+        self._rows = RowDelegate(self._list)
+        self._list.setItemDelegate(self._rows)
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
@@ -129,8 +130,7 @@ class LiveResults(QFrame):
         bare: bool = False,
     ) -> None:
         self._model.clear()
-        for item in items:
-            self._model.appendRow(item)
+        self._model.invisibleRootItem().appendRows(items)
         for label, text in ((self._said, said), (self._notice, notice), (self._keys, keys)):
             label.setText(text)
             label.setVisible(bool(text))
@@ -138,7 +138,6 @@ class LiveResults(QFrame):
         self._operators.setVisible(operators)
         self._head.setVisible(bool(said))
         self._rule.setVisible(bool(items or said))
-        self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._bare = bare
         self._restyle()
         self._list.scrollToTop()
@@ -171,26 +170,27 @@ class LiveResults(QFrame):
         if self._rule.isHidden():
             return around + _FRAME
         around += _ABOVE + _BELOW + 1 + self._rule.height()
-        if not self._model.rowCount():
-            return around
+        room -= around
+        width -= _FRAME
+        ends = self._row_ends(width, room)
+        scrolls = ends[-1] > room
+        if scrolls:
+            ends = self._row_ends(width - self._list.verticalScrollBar().sizeHint().width(), room)
         policy = Qt.ScrollBarPolicy
-        ends = self._row_ends(width, policy.ScrollBarAlwaysOff)
-        if ends[-1] + around <= room:
-            return ends[-1] + around
-        ends = self._row_ends(width, policy.ScrollBarAlwaysOn)
-        return max([end for end in ends if end + around <= room], default=ends[0]) + around
-
-    def _row_ends(self, width: int, bar: Qt.ScrollBarPolicy) -> list[int]:
-        """Where the list could end: below each passage, but not between a title and its first."""
+        bar = policy.ScrollBarAlwaysOn if scrolls else policy.ScrollBarAlwaysOff
         self._list.setVerticalScrollBarPolicy(bar)
-        self._list.setFixedWidth(width - _FRAME)
+        return max([end for end in ends if end <= room], default=ends[0]) + around
+
+    def _row_ends(self, width: int, room: int) -> list[int]:
+        """Where the list could end: below each passage, but not between a title and its first.
+        Nothing is measured below the first end that is beyond ``room``."""
         ends, total = [], 0
         for row in range(self._model.rowCount()):
-            total += self._list.sizeHintForRow(row)
+            total += self._rows.height(self._model.index(row, 0), width)
             if self._choice(row) is not None:
                 ends.append(total)
-        self._list.setMinimumWidth(0)
-        self._list.setMaximumWidth(16777215)
+                if total > room:
+                    break
         return ends or [total]
 
     # --- choosing ---------------------------------------------------------------------------

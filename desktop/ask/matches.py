@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import snowballstemmer
 
@@ -38,11 +39,23 @@ class Snippet:
     matches: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     start: int
     end: int
     folded: str
+
+
+class _Words:
+    """The words of a text, in order and by their first two letters."""
+
+    def __init__(self, text: str) -> None:
+        self.all = [_Word(*match.span(), _folded(match[0])) for match in _RUN.finditer(text)]
+        self._beginning: dict[str, list[_Word]] = {}
+        for word in self.all:
+            self._beginning.setdefault(word.folded[:2], []).append(word)
+
+    def beginning_like(self, wanted: str) -> Sequence[_Word]:
+        return self._beginning.get(wanted[:2], ())
 
 
 def matched_words(text: str, query: str) -> tuple[tuple[int, int], ...]:
@@ -57,15 +70,16 @@ def matched_words(text: str, query: str) -> tuple[tuple[int, int], ...]:
         if _SPACELESS_RUN.search(phrase):
             found += [match.span() for match in re.finditer(re.escape(phrase), text)]
         else:
-            found += _sequences(words, [word.folded for word in _words(phrase)])
-    wanted = [word.folded for word in _words(loose)]
+            found += _sequences(words.all, [word.folded for word in _words(phrase).all])
+    wanted = [word.folded for word in _words(loose).all]
     beginning = wanted[-1] if wanted and loose[-1:].isalnum() else ""
     wanted = [word for word in wanted if word not in STOP_WORDS] or wanted
     for word in dict.fromkeys(wanted):
         if _SPACELESS_RUN.fullmatch(word):
             found += _shared_characters(text, word)
         else:
-            found += _alone(words, word, unfinished=word == beginning) or _inside(words, word)
+            alone = _alone(words, word, unfinished=word == beginning)
+            found += alone or _inside(words.all, word)
     return _merged(found)
 
 
@@ -98,8 +112,10 @@ def without_headings(text: str, *known: str) -> str:
     return text
 
 
-def _words(text: str) -> list[_Word]:
-    return [_Word(*match.span(), _folded(match[0])) for match in _RUN.finditer(text)]
+@lru_cache(maxsize=64)
+def _words(text: str) -> _Words:
+    # most passages stay on the list from one key to the next
+    return _Words(text)
 
 
 @lru_cache(maxsize=20_000)
@@ -123,11 +139,11 @@ def _alike(word: str, wanted: str) -> bool:
     return word == wanted or (word[:2] == wanted[:2] and _stem(word) == _stem(wanted))
 
 
-def _alone(words: Iterable[_Word], wanted: str, *, unfinished: bool) -> list[tuple[int, int]]:
+def _alone(words: _Words, wanted: str, *, unfinished: bool) -> list[tuple[int, int]]:
     begun = unfinished and len(wanted) >= _SHORTEST_PREFIX
     return [
         (word.start, word.end)
-        for word in words
+        for word in words.beginning_like(wanted)
         if _alike(word.folded, wanted) or (begun and word.folded.startswith(wanted))
     ]
 

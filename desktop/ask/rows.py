@@ -13,8 +13,14 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFontMetricsF, QPainter, QStandardItem, QTextLayout
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QStandardItem, QTextLayout
+from PySide6.QtWidgets import (
+    QApplication,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from desktop import theme
 from desktop.ask.citing import place
@@ -30,6 +36,7 @@ _CHOICE = int(Qt.ItemDataRole.UserRole)
 _SNIPPET = _CHOICE + 1
 _KEPT_LAYOUTS = 64
 _TIP = 5  # pixels above and below what a row says
+_TITLE_SIZE = _PLACE_SIZE = 0.92  # of the application's font
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,36 +89,59 @@ def choice(item: QStandardItem | None) -> Choice | None:
     return found if isinstance(found, Hit | Suggestion | Unread) else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A passage's row at some width; ``where`` is what stands at its right."""
+
+    text: QTextLayout
+    where: str
+    height: int
+
+
 class RowDelegate(QStyledItemDelegate):
     """Paints a document's name; two lines of a passage with its page at the right; a suggestion
     with its note; an action with where it leads."""
 
     def __init__(self, parent: QListView) -> None:
         super().__init__(parent)
-        # a row is measured several times before it is painted
-        self._layouts: dict[tuple[Snippet, float, str], QTextLayout] = {}
+        # a row is measured several times before it is painted, and often stays for the next key
+        self._laid: dict[tuple[object, ...], _Laid] = {}
+        self._heights: dict[tuple[float, str], int] = {}
 
-    def _layout(self, index: QModelIndex | QPersistentModelIndex, width: int) -> QTextLayout:
-        shown: Snippet = index.data(_SNIPPET)
-        room = _text_width(index.data(_CHOICE), width)
-        key = shown, room, scaled_font().key()
-        if key not in self._layouts:
-            if len(self._layouts) >= _KEPT_LAYOUTS:
-                self._layouts.clear()
-            self._layouts[key] = laid_out(shown, room)
-        return self._layouts[key]
+    def height(self, index: QModelIndex | QPersistentModelIndex, width: int) -> int:
+        """Pixels of a row in a list whose rows are ``width`` pixels wide."""
+        found = index.data(_CHOICE)
+        if isinstance(found, Hit):
+            return self._lay(found, index.data(_SNIPPET), width).height
+        kind = _TITLE_SIZE if found is None else 1.0, QApplication.font().key()
+        if kind not in self._heights:
+            line = QFontMetricsF(scaled_font(kind[0])).height()
+            self._heights[kind] = round(line + 2 * _TIP)
+        return self._heights[kind]
+
+    def _lay(self, hit: Hit, shown: Snippet, width: int) -> _Laid:
+        key = (shown, hit.page, hit.label, hit.title, width, QApplication.font().key())
+        if key not in self._laid:
+            if len(self._laid) >= _KEPT_LAYOUTS:
+                self._laid.clear()
+            where = one_line(place(hit.page, hit.label, hit.title))
+            metrics = QFontMetrics(scaled_font(_PLACE_SIZE))
+            # the page's name takes at most a third of the row
+            room = min(metrics.horizontalAdvance(where) + 2, width // 3)
+            text = laid_out(shown, width - 4 * PAD - room)
+            self._laid[key] = _Laid(
+                text,
+                metrics.elidedText(where, Qt.TextElideMode.ElideRight, room),
+                round(text.boundingRect().height() + 2 * _TIP),
+            )
+        return self._laid[key]
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         view = self.parent()
         width = view.viewport().width() if isinstance(view, QListView) else 400
-        found = index.data(_CHOICE)
-        if isinstance(found, Hit):
-            layout = self._layout(index, width)
-            return QSize(width, round(layout.boundingRect().height() + 2 * _TIP))
-        factor = 0.92 if found is None else 1.0
-        return QSize(width, round(QFontMetricsF(scaled_font(factor)).height() + 2 * _TIP))
+        return QSize(width, self.height(index, width))
 
     def paint(
         self,
@@ -131,20 +161,24 @@ class RowDelegate(QStyledItemDelegate):
             painter.setBrush(c.accent_soft)
             painter.drawRoundedRect(QRectF(rect).adjusted(4, 1, -4, -1), 6, 6)
         if isinstance(found, Hit):
+            laid = self._lay(found, index.data(_SNIPPET), rect.width())
             painter.setPen(c.text)
-            self._layout(index, rect.width()).draw(painter, QPointF(inner.topLeft()))
-            _write_at_right(painter, inner, _where(found), _place_width(found, rect.width()))
+            laid.text.draw(painter, QPointF(inner.topLeft()))
+            _write_at_right(painter, inner, laid.where)
         elif isinstance(found, Suggestion):
             painter.setPen(c.text)
             painter.setFont(scaled_font())
             used = _write(painter, inner, str(index.data()), inner.width() * 2 // 3)
-            _write_at_right(painter, inner, one_line(found.note), inner.width() - used - 2 * PAD)
+            room = max(0, inner.width() - used - 2 * PAD)
+            metrics = QFontMetrics(scaled_font(_PLACE_SIZE))
+            note = metrics.elidedText(one_line(found.note), Qt.TextElideMode.ElideRight, room)
+            _write_at_right(painter, inner, note)
         elif isinstance(found, Unread):
             painter.setPen(c.accent)
             painter.setFont(scaled_font())
             _write(painter, inner, f"{index.data()}  →", inner.width())
         else:
-            painter.setFont(scaled_font(0.92, bold=True))
+            painter.setFont(scaled_font(_TITLE_SIZE, bold=True))
             painter.setPen(c.muted)
             _write(painter, inner, str(index.data()), inner.width())
         painter.restore()
@@ -158,22 +192,7 @@ def _write(painter: QPainter, inner: QRect, text: str, width: int) -> int:
     return metrics.horizontalAdvance(shown)
 
 
-def _write_at_right(painter: QPainter, inner: QRect, text: str, width: int) -> None:
-    painter.setFont(scaled_font(0.92))
+def _write_at_right(painter: QPainter, inner: QRect, text: str) -> None:
+    painter.setFont(scaled_font(_PLACE_SIZE))
     painter.setPen(theme.colours().muted)
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, width))
-    painter.drawText(inner, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), shown)
-
-
-def _where(hit: Hit) -> str:
-    return one_line(place(hit.page, hit.label, hit.title))
-
-
-def _text_width(hit: Hit, width: int) -> float:
-    return width - 4 * PAD - _place_width(hit, width)
-
-
-def _place_width(hit: Hit, width: int) -> int:
-    """What the page's name takes at the right, at most a third of the row."""
-    advance = QFontMetricsF(scaled_font(0.92)).horizontalAdvance(_where(hit))
-    return min(round(advance) + 2, width // 3)
+    painter.drawText(inner, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), text)
