@@ -74,7 +74,7 @@ def typing(view: Any, texts: Sequence[str], keys: list[Key], *, pause: float = P
             QTest.keyClicks(view._box.edit, letter)
             end = time.monotonic() + PATIENCE
             while keys[-1].painted is None and time.monotonic() < end:
-                yield 0.002
+                yield 0.005
             yield pause
     clock.stop()
 
