@@ -84,6 +84,26 @@ def test_ctrl_enter_opens_the_first_of_what_is_typed_now(
     assert len(opened) == 1
 
 
+@pytest.mark.parametrize("hits", [2, 8])
+def test_rows_are_shown_whole_and_the_rest_can_be_scrolled_to(
+    qtbot: Any, view: AskView, library: ScriptedLibrary, hits: int
+) -> None:
+    library.hits = tuple(hit(n, "news of a tenant who left " * 9) for n in range(1, hits + 1))
+    type_text(qtbot, view, "news")
+    qtbot.waitUntil(lambda: view._results.is_list)
+    port, bar = view._results._list.viewport(), view._results._list.verticalScrollBar()
+    qtbot.waitUntil(lambda: bool(bar.maximum()) == (hits == 8))
+    model = view._results._model
+    placed = [
+        view._results._list.visualRect(model.index(row, 0)) for row in range(model.rowCount())
+    ]
+    begun = [rect for rect in placed if rect.top() + 5 < port.height()]  # 5 above its words
+    assert begun[-1].bottom() < port.height()
+    assert {rect.width() for rect in begun} == {port.width()}
+    assert bar.isVisible() == (hits == 8)
+    assert len(begun) < len(placed) or hits == 2
+
+
 def test_documents_keep_their_rank_and_gather_their_passages(
     qtbot: Any, view: AskView, library: ScriptedLibrary
 ) -> None:
