@@ -120,6 +120,10 @@ class Documents:
                         (new.id, prefix, folder_id),
                     )
                     db.execute("DELETE FROM folders WHERE id = ?", (folder_id,))
+            for number, name in select(
+                db, "SELECT id, path FROM documents WHERE folder_id = ?", (new.id,)
+            ):
+                keywords.put_name(db, number, name)
         return new
 
     def remove_folder(self, folder_id: int) -> None:

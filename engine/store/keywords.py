@@ -209,7 +209,10 @@ def put_page(
 
 
 def put_name(db: apsw.Connection, document_id: int, path: str) -> None:
-    db.execute("INSERT INTO names(rowid, name) VALUES (?, ?)", (document_id, path_words(path)))
+    """Or put it anew, where the path has changed."""
+    db.execute(
+        "INSERT OR REPLACE INTO names(rowid, name) VALUES (?, ?)", (document_id, path_words(path))
+    )
 
 
 def path_words(path: str) -> str:

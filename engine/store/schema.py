@@ -1,10 +1,10 @@
 """The numbered steps that make and change a library file.
 
 Each step runs in one transaction together with the new version number, so a failing or killed
-step leaves the file as it was. Before an existing file is changed, a backup is made.
+step leaves the file as it was; a new file is made in one. Before an existing file is changed, a backup is made.
 
-Page text is stored once; passages are spans of it. The keyword index is contentless (it keeps
-no second copy of the text) and both indexes use the passage's id as their row id.
+Page text is stored once; passages are spans of it. The keyword indexes are contentless (they keep
+no second copy of the text): ``keywords`` has a page's id as its row id, ``names`` a document's.
 """
 
 from __future__ import annotations
@@ -53,7 +53,6 @@ def _first(db: apsw.Connection) -> None:
             UNIQUE(folder_id, path)
         );
         CREATE INDEX documents_by_digest ON documents(digest);
-        CREATE INDEX documents_by_state ON documents(state);
 
         CREATE TABLE pages(
             id INTEGER PRIMARY KEY,
@@ -69,6 +68,64 @@ def _first(db: apsw.Connection) -> None:
             layout BLOB NOT NULL,
             UNIQUE(document_id, number)
         );
+
+        CREATE TABLE embedders(
+            id INTEGER PRIMARY KEY,
+            fingerprint TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            dimension INTEGER NOT NULL
+        );
+
+        -- embedder_id is 0 until the passage has its vector
+        CREATE TABLE passages(
+            id INTEGER PRIMARY KEY,
+            document_id INTEGER NOT NULL REFERENCES documents(id),
+            page_id INTEGER NOT NULL REFERENCES pages(id),
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            heading TEXT NOT NULL,
+            embedder_id INTEGER NOT NULL DEFAULT 0
+        );
+        CREATE INDEX passages_by_document ON passages(document_id);
+        CREATE INDEX passages_by_page ON passages(page_id);
+        CREATE INDEX passages_to_embed ON passages(id) WHERE embedder_id = 0;
+
+        CREATE VIRTUAL TABLE keywords USING fts5(
+            title, heading, body,
+            content = '', contentless_delete = 1,
+            tokenize = 'porter unicode61 remove_diacritics 2'
+        );
+
+        CREATE TABLE conversations(
+            id INTEGER PRIMARY KEY,
+            title TEXT NOT NULL,
+            created REAL NOT NULL,
+            updated REAL NOT NULL
+        );
+        CREATE TABLE turns(
+            id INTEGER PRIMARY KEY,
+            conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            asked REAL NOT NULL,
+            answer TEXT NOT NULL
+        );
+        CREATE INDEX turns_by_conversation ON turns(conversation_id);
+        """
+    )
+
+
+def _second(db: apsw.Connection) -> None:
+    """Keywords by whole page, vectors in plain tables. What was read is read again by the next
+    run; folders, conversations and their quotes stay."""
+    for (number,) in db.execute("SELECT id FROM embedders").fetchall():
+        db.execute(f"DROP TABLE vectors_{int(number)}")
+    db.execute(
+        """
+        DROP TABLE keywords;
+        DROP TABLE passages;
+        DROP TABLE embedders;
+        DELETE FROM pages;
+        DELETE FROM documents;
+        CREATE INDEX documents_by_state ON documents(state);
 
         -- with each of these comes a table vectors_<id>; see vectors.py
         CREATE TABLE embedders(
@@ -116,25 +173,11 @@ def _first(db: apsw.Connection) -> None:
             content = '', contentless_delete = 1,
             tokenize = 'porter unicode61 remove_diacritics 2'
         );
-
-        CREATE TABLE conversations(
-            id INTEGER PRIMARY KEY,
-            title TEXT NOT NULL,
-            created REAL NOT NULL,
-            updated REAL NOT NULL
-        );
-        CREATE TABLE turns(
-            id INTEGER PRIMARY KEY,
-            conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
-            asked REAL NOT NULL,
-            answer TEXT NOT NULL
-        );
-        CREATE INDEX turns_by_conversation ON turns(conversation_id);
         """
     )
 
 
-STEPS: Sequence[Step] = (_first,)
+STEPS: Sequence[Step] = (_first, _second)
 VERSION = len(STEPS)
 
 
@@ -148,11 +191,13 @@ def upgrade(
     version = int(db.pragma("user_version") or 0)
     if 0 < version < len(steps):
         back_up(version)
-    for number in range(version + 1, len(steps) + 1):
+    # a new file is made at once: nobody is to meet it half made
+    ends = range(version + 1, len(steps) + 1) if version else (len(steps),)
+    for end in ends:
         db.execute("BEGIN IMMEDIATE")
         try:
             # someone else may have been here between the look and the lock
-            if int(db.pragma("user_version") or 0) < number:
+            for number in range(int(db.pragma("user_version") or 0) + 1, end + 1):
                 steps[number - 1](db)
                 db.pragma("application_id", APPLICATION_ID)
                 db.pragma("user_version", number)

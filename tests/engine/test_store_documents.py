@@ -316,6 +316,15 @@ def test_many_rows_are_estimated(store: Store, monkeypatch: pytest.MonkeyPatch) 
     assert store.keywords.frequencies(['"even"']).of['"even"'] == pytest.approx(30, abs=2)
 
 
+def test_a_document_is_known_by_the_folder_that_it_came_into(store: Store) -> None:
+    number = put(store, "lease.txt", document("rent"), folder=Path("/clients/acme"))
+    assert store.keywords.names('"acme"', 10) == []
+    store.documents.add_folder(Path("/clients"))
+    assert [row for row, _ in store.keywords.names('"acme"', 10)] == [number]
+    assert [row for row, _ in store.keywords.names('"lease"', 10)] == [number]
+    assert store.check() == []
+
+
 def test_warming_counts_the_commonest_words(store: Store) -> None:
     for number in range(60):
         put(store, f"{number}.txt", document(f"the tenant pays, {'once' if number == 7 else 'x'}"))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+import sqlite_vec
 from making import bytes_around, document, embed_all, put
 
 from engine.errors import (
@@ -257,7 +258,7 @@ def test_a_backup_is_made_before_a_step(
     with monkeypatch.context() as patch:
         with_a_second_step(patch, lambda db: db.execute("DROP TABLE turns"))
         Store(library_path, passphrase).close()
-    backup = library_path.with_name(f"{library_path.name}.backup-v1")
+    backup = library_path.with_name(f"{library_path.name}.backup-v{schema.VERSION}")
     assert beside(library_path) == {library_path.name, backup.name}
     assert (SECRET.encode() in backup.read_bytes()) == (passphrase is None)
     with pytest.raises(LibraryTooNewError):
@@ -266,6 +267,40 @@ def test_a_backup_is_made_before_a_step(
     assert store.documents.page(store.documents.ledger()[0].document_id, 1).text == SECRET
     assert store.check() == []
     store.close()
+
+
+def test_a_library_of_the_first_version_keeps_what_cannot_be_read_again(
+    library_path: Path,
+) -> None:
+    first = apsw.Connection(str(library_path))
+    schema.STEPS[0](first)
+    first.pragma("application_id", schema.APPLICATION_ID)
+    first.pragma("user_version", 1)
+    first.enable_load_extension(True)
+    first.load_extension(sqlite_vec.loadable_path())
+    first.execute(
+        "INSERT INTO folders(path, added) VALUES ('/documents', 1.0);"
+        "INSERT INTO documents VALUES (7, 1, 'a.txt', 'A', 'text', 'indexed', '', 1, 1, 'd', 1, 1,"
+        " 1, 0, 0, 1);"
+        "INSERT INTO pages VALUES (1, 7, 1, '1', 'text', '', 0, 0, 'the old text', x'90', x'');"
+        "INSERT INTO embedders VALUES (1, 'f', 'fake', 4);"
+        "INSERT INTO passages VALUES (1, 7, 1, 0, 12, '', 1);"
+        "INSERT INTO keywords(rowid, title, heading, body) VALUES (1, 'A', '', 'the old text');"
+        "CREATE VIRTUAL TABLE vectors_1 USING vec0("
+        "passage_id INTEGER PRIMARY KEY, embedding float[4]);"
+        "INSERT INTO vectors_1 VALUES (1, '[1, 0, 0, 0]');"
+        "INSERT INTO conversations VALUES (1, 'Kept', 1.0, 1.0);"
+    )
+    first.close()
+    store = Store(library_path)
+    assert [folder.path for folder in store.documents.folders()] == ["/documents"]
+    assert [conversation.title for conversation in store.conversations.all()] == ["Kept"]
+    assert store.documents.ledger() == []
+    assert store.check() == []
+    assert put(store, "a.txt", document("the text")) > 7  # old citations name the old one
+    assert store.keywords.pages('"text"', 10) != []
+    store.close()
+    assert library_path.with_name(f"{library_path.name}.backup-v1").exists()
 
 
 def test_a_full_disk_loses_nothing(library_path: Path) -> None:
