@@ -26,6 +26,7 @@ def laid_out(shown: Snippet, width: float) -> QTextLayout:
 
 def _broken(text: str, shown: Snippet, width: float, most: int) -> QTextLayout:
     layout = QTextLayout(text, scaled_font())
+    layout.setCacheEnabled(True)  # it is drawn right away, and again for the next keys
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)

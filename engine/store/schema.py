@@ -1,7 +1,8 @@
 """The numbered steps that make and change a library file.
 
 Each step runs in one transaction together with the new version number, so a failing or killed
-step leaves the file as it was; a new file is made in one. Before an existing file is changed, a backup is made.
+step leaves the file as it was; a new file is made in one. Before an existing file is changed, a
+backup is made.
 
 Page text is stored once; passages are spans of it. The keyword indexes are contentless (they keep
 no second copy of the text): ``keywords`` has a page's id as its row id, ``names`` a document's.
@@ -116,8 +117,8 @@ def _first(db: apsw.Connection) -> None:
 def _second(db: apsw.Connection) -> None:
     """Keywords by whole page, vectors in plain tables. What was read is read again by the next
     run; folders, conversations and their quotes stay."""
-    for (number,) in db.execute("SELECT id FROM embedders").fetchall():
-        db.execute(f"DROP TABLE vectors_{int(number)}")
+    for (table,) in db.execute("SELECT 'vectors_' || id FROM embedders").fetchall():
+        db.execute(f"DROP TABLE {table}")
     db.execute(
         """
         DROP TABLE keywords;
