@@ -35,6 +35,7 @@ from tests.benchmarks.tables import show
 
 BUDGET_MS = 50.0
 BEAT_MS = 5
+LONGEST_RUN = 900.0  # seconds; a dialog nobody answers would wait for ever
 LIBRARY = "Bench.carrel"  # in the home of a run
 QUESTIONS = (
     "What was the total revenue?",
@@ -125,7 +126,7 @@ def working(
 def play(library: Path, scene: Scene | None = None) -> int:
     """Run the application with a scene in it; prints its report, one JSON line, when it is over."""
     from PySide6.QtCore import QEvent, QObject, QTimer
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QWidget
 
     from desktop.__main__ import main
     from desktop.main_window import MainWindow
@@ -137,9 +138,11 @@ def play(library: Path, scene: Scene | None = None) -> int:
         """Waits until the window is painted and the event loop has nothing left to do."""
 
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-            if event.type() == QEvent.Type.Paint and isinstance(watched.window(), MainWindow):  # type: ignore[attr-defined]
-                QApplication.instance().removeEventFilter(self)
-                QTimer.singleShot(0, self, lambda: self._idle(watched.window()))  # type: ignore[attr-defined]
+            if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+                window = watched.window()
+                if isinstance(window, MainWindow):
+                    QApplication.instance().removeEventFilter(self)
+                    QTimer.singleShot(0, self, lambda: self._idle(window))
             return False
 
         def _idle(self, window: MainWindow) -> None:
@@ -213,6 +216,7 @@ def child(
         stdout=subprocess.PIPE,
         text=True,
         check=True,
+        timeout=LONGEST_RUN,
     )
     report: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
     return report | {"start": report["ready"] - began}
