@@ -1,8 +1,8 @@
 """Text as the keyword index takes it, for documents and for queries alike.
 
-The index cuts at everything that is neither letter nor digit, folds case and Latin diacritics,
-and stems English. What it cannot do is done here, on both sides: compatibility forms (ligatures,
-full-width digits) become plain; scripts that put no spaces between words are cut into their
+The index cuts at everything that is neither letter nor digit, folds case, and stems English. What
+it cannot do is done here, on both sides: compatibility forms (ligatures, full-width digits) become
+plain and accents go; scripts that put no spaces between words are cut into their
 characters, and a query asks for pairs of neighbours (as Lucene's CJKBigramFilter does); Arabic
 loses its optional signs, and the commonest prefixes and suffixes (the "light10" stemmer: Larkey,
 Ballesteros, Connell, "Light Stemming for Arabic Information Retrieval", 2007).
@@ -21,21 +21,31 @@ _UNSPACED = (
 )
 _CHARACTER = re.compile(f"[{_UNSPACED}]")
 _RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
-_PART = re.compile(r"[^\W_]+")
+# signs that belong to the letters before them (Indic vowels, Thai tones), which \\w leaves out
+_MARKS = (
+    "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0dff\u0e31-\u0e4e\u0eb1-\u109f\u17b4-\u17d3"
+)
+_LETTERS = rf"[^\W_](?:[^\W_]|[{_MARKS}])*"
+WORD = re.compile(rf"{_LETTERS}(?:(?:[.'’&-]|(?<=\d),(?=\d)){_LETTERS})*")
+_PART = re.compile(_LETTERS)
 _SHORTEST_PART = 3
 _SIGNS = re.compile("[\u00ad\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
 _ARABIC = re.compile("[\u0621-\u064a\u0671-\u06d3]{3,}")
 _ARABIC_PREFIX = re.compile("^(?:وال|بال|كال|فال|ال|لل|و)(?=..)")
 _ARABIC_SUFFIX = re.compile("(?<=..)(?:ها|ان|ات|ون|ين|يه|ه|ي)$")
 _ARABIC_LETTERS = str.maketrans("أإآٱىةؤئیک", "ااااىهوييك")
-_DIGITS = {start + value: str(value) for start in (0x0660, 0x06F0, 0x0966) for value in range(10)}
+_FOLDED = re.compile("[\u0300-\u036f]")
+_PLAIN = {ord("đ"): "d", ord("ł"): "l", ord("ø"): "o", ord("ς"): "σ"} | {
+    start + value: str(value) for start in (0x0660, 0x06F0, 0x0966) for value in range(10)
+}
 
 
 def indexed(text: str) -> str:
     """The text with spaces where words end and in one spelling; other lengths and offsets."""
     if text.isascii():
         return text
-    text = unicodedata.normalize("NFKC", _SIGNS.sub("", text)).casefold().translate(_DIGITS)
+    text = _FOLDED.sub("", unicodedata.normalize("NFKD", _SIGNS.sub("", text)))
+    text = unicodedata.normalize("NFC", text).casefold().translate(_PLAIN)
     text = _ARABIC.sub(lambda match: _light(match[0]), text)
     return _CHARACTER.sub(r" \g<0> ", text)
 

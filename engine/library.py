@@ -134,8 +134,8 @@ class Library:
 
     def close(self) -> None:
         self.stop_children()
-        self._retriever.close()
         self._store.close()  # ends the reading of vectors too
+        self._retriever.close()
         self._warming.close()
         self._lock.release()
 
@@ -236,7 +236,7 @@ class Library:
     def _switched(self, folder: str) -> None:
         self._embedder.use(folder)
         if not self._closed:
-            self._warming.submit(self._embedder.facts)
+            self._warming.submit(self._retriever.warm)
 
     # --- finding and answering --------------------------------------------------------------
 

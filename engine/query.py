@@ -1,6 +1,6 @@
 """What a person typed, as the keyword index understands it: words, phrases, and operators.
 
-"exact words"        must be there, as they are
+"these words"        must be there one after the other, in any of their forms
 -word  -"two words"  must not be there (a hyphen before a figure is a sign, not an operator)
 file:  folder:  type:  before:  after:
                      narrow where to look; a value with spaces goes in quotation marks, and a
@@ -18,11 +18,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from engine.lexical import expressions, quoted
+from engine.lexical import WORD, expressions, quoted
 
 OPERATORS = ("file", "folder", "type", "before", "after")
 
-_QUOTED = r'"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»'
+# bounded, so that quotation marks that nothing closes cost nothing
+_QUOTED = r'"([^"]{1,400})"|“([^”]{1,400})”|„([^“”]{1,400})[“”]|«([^»]{1,400})»'
 _PHRASE = re.compile(_QUOTED)
 _OPERATOR = re.compile(
     rf"(?<!\S)(-?)({'|'.join(OPERATORS)}):(?!//)(?:{_QUOTED}|([^\s\"“”„«»]+))", re.IGNORECASE
@@ -31,7 +32,6 @@ _EXCLUDED = re.compile(rf"(?<!\S)-(?:{_QUOTED}|([^\W\d_][^\s\"“”„«»]*))"
 _DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?")
 _SHORTEST_PREFIX = 3  # letters; a character of East Asian scripts is as good as a word
 _SPECIAL = re.compile("|".join((_OPERATOR.pattern, _EXCLUDED.pattern, _QUOTED)), re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*")
 
 STOP_WORDS = frozenset(
     """a about above after again all also am an and any are as at be because been before being
@@ -92,13 +92,13 @@ class Query:
         if operators or excluded:
             left = " ".join(left.split())
         phrases = [_value(groups) for groups in _PHRASE.findall(left)]
-        words = [word.lower() for word in _WORD.findall(left)]
+        words = [word.lower() for word in WORD.findall(left)]
         terms = [word for word in words if word not in STOP_WORDS]
         return cls(
             left,
             tuple(dict.fromkeys(terms or words)),
-            tuple(dict.fromkeys(phrase for phrase in phrases if _WORD.search(phrase))),
-            tuple(dict.fromkeys(words for words in excluded if _WORD.search(words))),
+            tuple(dict.fromkeys(phrase for phrase in phrases if WORD.search(phrase))),
+            tuple(dict.fromkeys(words for words in excluded if WORD.search(words))),
             tuple(operators),
         )
 
@@ -111,10 +111,12 @@ class Query:
         return " OR ".join(quoted(words) for words in self.excluded)
 
     def matching(self, expressions: Collection[str]) -> str:
-        """An FTS5 expression: every phrase must be there, any of the expressions may, nothing
-        that is excluded; empty where nothing can be searched for."""
+        """An FTS5 expression: every phrase must be there, nothing that is excluded; without
+        phrases, any of the expressions. Empty where nothing can be searched for."""
         required, wanted = self.required(), " OR ".join(expressions)
-        both = f"({required}) AND ({wanted})" if required and wanted else required or wanted
+        # beside phrases, words only weigh
+        both = f"({required}) AND (({required}) OR {wanted})" if required and wanted else ""
+        both = both or required or wanted
         return f"({both}) NOT ({self.unwanted()})" if both and self.excluded else both
 
     def unfinished(self) -> tuple[str, ...]:
@@ -123,7 +125,7 @@ class Query:
         nothing (and takes long to find)."""
         if not self.terms or not self.text or not self.text[-1].isalnum():
             return ()
-        last = _WORD.findall(self.text)[-1].lower()
+        last = WORD.findall(self.text)[-1].lower()
         if last in STOP_WORDS or (len(last) < _SHORTEST_PREFIX and last < "\u2e80"):
             return ()
         *done, start = expressions(last)

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError as FutureCancelledError
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import lexical
-from engine.errors import CarrelError, ChildError
+from engine.errors import CancelledError, CarrelError, ChildError
 from engine.fusion import (
     Evidence,
     RankedPage,
@@ -29,6 +31,7 @@ from engine.fusion import (
 )
 from engine.layout import Layout
 from engine.models.embedder import Embedder, Reranker
+from engine.query import Query
 from engine.question import Question
 from engine.records import Box, DocumentState, Hit, Scope, SearchMode, SearchResult
 from engine.scoping import Scoped, Scoping
@@ -39,6 +42,7 @@ from engine.unrelated import Unrelated
 from engine.workers import CancelToken, Lane
 
 MAX_LIMIT = 1000
+_MORE = 8
 _SHOWABLE = 4
 
 
@@ -70,6 +74,19 @@ class _Near:
     pages: frozenset[int] = frozenset()
     vector: NDArray[np.float32] | None = None
     embedder_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """Beginnings of words, and phrases, in plain lower case."""
+
+    stems: tuple[str, ...]
+    phrases: tuple[str, ...]
+
+    def held(self, text: str, cosine: float) -> tuple[int, float]:
+        """How many phrases a text holds; and how much of the rest, with its nearness."""
+        stems = sum(each in text for each in self.stems) / max(len(self.stems), 1)
+        return sum(each in text for each in self.phrases), stems + cosine
 
 
 class Retriever:
@@ -119,15 +136,17 @@ class Retriever:
         asking = None
         if mode is not SearchMode.KEYWORD and not starting and question.text:
             # at the same time as the search by words
-            asking = self._asking.submit(self._by_meaning, scoped, question, depth, mode, token)
+            asking = self._submitted(scoped, question, depth, mode, token)
         if mode is not SearchMode.SEMANTIC:
-            evidence = self._by_words(scoped, question, limit, mode, hurried=hurried)
+            # one word that is everywhere can be left to its meaning, if that is known
+            bounded = asking is not None and bool(self._store.vectors.embedders())
+            evidence = self._by_words(scoped, question, limit, bounded=bounded, hurried=hurried)
             token.check()
         if starting and mode is not SearchMode.KEYWORD:
             notices.append("Search by meaning is still starting; these were found by words.")
         if asking is not None:
             try:
-                near = asking.result()
+                near = _finished(asking, token)
                 embedder_id = near.embedder_id
                 evidence = replace(evidence, near=near.pages, vector=near.vector)
             except ChildError as error:
@@ -135,7 +154,7 @@ class Retriever:
                     raise
                 notices.append(f"Search by meaning does not work right now: {error}")
         token.check()
-        sought = (*_stems(question.terms), *map(str.casefold, scoped.query.phrases))
+        sought = _Sought(_stems(question.terms), tuple(map(_plain, scoped.query.phrases)))
         pages = self._shown(self._ranked(evidence, embedder_id, limit), sought, limit)
         if self._reranker is not None and mode is SearchMode.HYBRID and not hurried:
             try:
@@ -163,7 +182,7 @@ class Retriever:
         number = self._store.vectors.known(fingerprint)
         if number is not None:
             self._store.warm()
-            self._unrelated.floor(number, fingerprint, token)
+            self._unrelated.floor(number, fingerprint)
 
     def close(self) -> None:
         self._asking.close()
@@ -179,22 +198,23 @@ class Retriever:
     # --- evidence ---------------------------------------------------------------------------
 
     def _by_words(
-        self, scoped: Scoped, question: Question, limit: int, mode: SearchMode, *, hurried: bool
+        self, scoped: Scoped, question: Question, limit: int, *, bounded: bool, hurried: bool
     ) -> Evidence:
         tuning, keywords = self._tuning, self._store.keywords
         wanted = scoped.query.unfinished() if hurried else ()
         wanted = wanted or _expressions(question.terms)
+        # with nothing else to go by, or in few documents, more words pay
+        affordable = tuning.rows * (1 if bounded and scoped.documents is None else _MORE)
         named = keywords.frequencies((*wanted, *_expressions(question.names)), "names")
-        names = self._named(named)
+        names = self._named(_affordable(named, tuning.rows))
         # neighbours written as one are words only where a document is called that
         joined = [each for each, held in named.of.items() if held and each not in wanted]
-        frequencies = self._affordable(keywords.frequencies((*wanted, *joined)))
+        frequencies = _affordable(keywords.frequencies((*wanted, *joined)), affordable)
         match = scoped.query.matching(tuple(frequencies.of))
         if not match:
             return Evidence()
         depth = max(tuning.listed, 5 * limit)
-        if mode is SearchMode.HYBRID and sum(frequencies.of.values()) > tuning.rows:
-            # one word that is everywhere: which of its pages is meant is for the rest to say
+        if bounded and sum(frequencies.of.values()) > affordable:
             some = keywords.some(match, depth, scoped.documents)
             return Evidence(dict.fromkeys(some, 0.0), 0.0, names)
         pages = keywords.pages(
@@ -208,19 +228,7 @@ class Retriever:
         words = shares(pages, ideal)
         return Evidence(words, unlisted_share(words, depth), names)
 
-    def _affordable(self, frequencies: Frequencies) -> Frequencies:
-        """Without words that nothing holds, and without the commonest where there are too many
-        rows to score."""
-        chosen: dict[str, int] = {}
-        rows = 0
-        for expression, held in sorted(frequencies.of.items(), key=lambda item: item[1]):
-            if held and (not chosen or rows + held <= self._tuning.rows):
-                chosen[expression] = held
-                rows += held
-        return replace(frequencies, of=chosen)
-
     def _named(self, frequencies: Frequencies) -> dict[int, float]:
-        frequencies = self._affordable(frequencies)
         if not frequencies.of:
             return {}
         match = " OR ".join(frequencies.of)
@@ -235,20 +243,37 @@ class Retriever:
         embedder_id = self._store.vectors.known(fingerprint)
         if embedder_id is None:
             return _Near()
-        query, search = scoped.query, self._store.search
+        search = self._store.search
         # what was put in quotation marks must be there, however near the rest is in meaning
-        if query.phrases or query.excluded:
-            depth = MOST_NEIGHBOURS
-        found = search.semantic(embedder_id, asked.vector, depth, scoped.documents)
+        strict = bool(scoped.query.phrases or scoped.query.excluded)
+        found = search.semantic(
+            embedder_id, asked.vector, MOST_NEIGHBOURS if strict else depth, scoped.documents
+        )
         if mode is SearchMode.HYBRID:  # who asks for meaning alone gets the nearest, however far
-            floor = self._unrelated.floor(embedder_id, fingerprint, token)
+            floor = self._unrelated.floor(embedder_id, fingerprint)
             found = [candidate for candidate in found if candidate.score > floor]
-        pages = set(search.pages_of([candidate.passage_id for candidate in found]).values())
-        if query.phrases:
-            pages = self._store.keywords.holding(query.required(), list(pages))
-        if query.excluded:
-            pages -= self._store.keywords.holding(query.unwanted(), list(pages))
+        of = search.pages_of([candidate.passage_id for candidate in found])
+        nearest = dict.fromkeys(of[c.passage_id] for c in found if c.passage_id in of)
+        pages = self._meeting(scoped.query, list(nearest))[:depth] if strict else list(nearest)
         return _Near(frozenset(pages), asked.vector, embedder_id)
+
+    def _submitted(
+        self, scoped: Scoped, question: Question, depth: int, mode: SearchMode, token: CancelToken
+    ) -> Future[_Near]:
+        try:
+            return self._asking.submit(self._by_meaning, scoped, question, depth, mode, token)
+        except RuntimeError as error:  # the library was closed a moment ago
+            raise CancelledError("Stopped.") from error
+
+    def _meeting(self, query: Query, pages: list[int]) -> list[int]:
+        """Those of the pages that hold the phrases and nothing that is excluded."""
+        if query.phrases:
+            holding = self._store.keywords.holding(query.required(), pages)
+            pages = [page for page in pages if page in holding]
+        if query.excluded:
+            unwanted = self._store.keywords.holding(query.unwanted(), pages)
+            pages = [page for page in pages if page not in unwanted]
+        return pages
 
     # --- hits -------------------------------------------------------------------------------
 
@@ -260,13 +285,15 @@ class Retriever:
         return ranked(found, evidence, weights)
 
     def _shown(
-        self, pages: Sequence[RankedPage], sought: Sequence[str], limit: int
+        self, pages: Sequence[RankedPage], sought: _Sought, limit: int
     ) -> list[tuple[RankedPage, StoredPassage]]:
         """The first pages, each with the passage that holds most of what is sought."""
         if self._reranker is not None:
             limit = max(limit, self._tuning.reranked)
         pages = pages[:limit]
-        texts = self._store.search.passages([each for page in pages for each in _nearest(page)])
+        texts = self._store.search.passages(
+            [each for page in pages for each in _showable(page, sought)]
+        )
         chosen = [(page, _best_passage(page, texts, sought)) for page in pages]
         # without one, its document was removed a moment ago
         return [(page, passage) for page, passage in chosen if passage is not None]
@@ -323,23 +350,49 @@ def _stems(terms: Sequence[str]) -> tuple[str, ...]:
     return tuple(term if len(term) < 5 else term[: max(4, len(term) - 2)] for term in terms)
 
 
-def _nearest(page: RankedPage) -> list[int]:
+def _showable(page: RankedPage, sought: _Sought) -> list[int]:
     """The passages of a page that may stand for it: all, or the nearest in meaning."""
     ordered = sorted(zip(page.cosines, page.passages, strict=True), reverse=True)
-    known = any(cosine for cosine, _ in ordered)
-    return [passage for _, passage in ordered[: _SHOWABLE if known else None]]
+    some = any(cosine for cosine, _ in ordered) and not sought.phrases
+    return [passage for _, passage in ordered[: _SHOWABLE if some else None]]
 
 
 def _best_passage(
-    page: RankedPage, texts: Mapping[int, StoredPassage], sought: Sequence[str]
+    page: RankedPage, texts: Mapping[int, StoredPassage], sought: _Sought
 ) -> StoredPassage | None:
-    """The passage that is nearest in meaning and holds most of the words."""
-    best: tuple[float, StoredPassage] | None = None
+    """The passage that holds the phrases, is nearest in meaning and holds most of the words."""
+    best: tuple[tuple[int, float], StoredPassage] | None = None
     for number, cosine in zip(page.passages, page.cosines, strict=True):
         passage = texts.get(number)
         if passage is not None:
-            text = passage.text.casefold()
-            held = sum(each in text for each in sought) / max(len(sought), 1)
-            if best is None or held + cosine > best[0]:
-                best = held + cosine, passage
+            score = sought.held(_plain(passage.text), cosine)
+            if best is None or score > best[0]:
+                best = score, passage
     return None if best is None else best[1]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _affordable(frequencies: Frequencies, most: int) -> Frequencies:
+    """Without words that nothing holds, and without the commonest where there are too many rows
+    to score."""
+    chosen: dict[str, int] = {}
+    rows = 0
+    for expression, held in sorted(frequencies.of.items(), key=lambda item: item[1]):
+        if held and (not chosen or rows + held <= most):
+            chosen[expression] = held
+            rows += held
+    return replace(frequencies, of=chosen)
+
+
+def _finished(asking: Future[_Near], token: CancelToken) -> _Near:
+    """What the other thread found. Raises its errors, and ``CancelledError`` without waiting for
+    it to end."""
+    while not wait([asking], timeout=0.05).done:
+        token.check()
+    try:
+        return asking.result()
+    except FutureCancelledError as error:
+        raise CancelledError("Stopped.") from error

@@ -120,9 +120,11 @@ class _Shelf:
     def inside(self, scope: Scope) -> set[int]:
         places: Iterable[Place] = self.places
         if scope.folder_ids:
-            places = [p for p in places if p.folder_id in scope.folder_ids]
+            folders = set(scope.folder_ids)
+            places = [p for p in places if p.folder_id in folders]
         if scope.document_ids:
-            places = [p for p in places if p.document_id in scope.document_ids]
+            documents = set(scope.document_ids)
+            places = [p for p in places if p.document_id in documents]
         if scope.formats:
             places = [
                 p

@@ -14,7 +14,6 @@ import numpy as np
 
 from engine.models.embedder import Embedder
 from engine.store import Store
-from engine.workers import CancelToken
 
 QUESTIONS = (
     "How do I train a puppy to sit?",
@@ -49,25 +48,32 @@ class Unrelated:
         self._lock = threading.Lock()
         self._measured: tuple[str, int, float] | None = None
 
-    def floor(self, embedder_id: int, fingerprint: str, cancel: CancelToken) -> float:
+    def floor(self, embedder_id: int, fingerprint: str) -> float:
         """The cosine that chance reaches; -1 where there is too little to measure. Raises
-        ``ChildError`` and ``CancelledError``."""
+        ``ChildError``."""
         size = self._store.vectors.made(embedder_id)
         if size < _FEWEST:
             return -1.0
         with self._lock:
             known = self._measured
             if known is None or known[0] != fingerprint or not _alike(size, known[1]):
-                known = (fingerprint, size, self._measure(embedder_id, cancel))
+                floor = self._measure(embedder_id, fingerprint)
+                if floor is None:
+                    return -1.0
+                known = (fingerprint, size, floor)
                 self._measured = known
             return known[2]
 
-    def _measure(self, embedder_id: int, cancel: CancelToken) -> float:
+    def _measure(self, embedder_id: int, fingerprint: str) -> float | None:
+        """Not to be cancelled: whoever is typing would cancel it again and again. None where
+        another embedder has taken over meanwhile."""
         nearest = []
         for question in QUESTIONS:
-            vector = self._embedder.query(question, cancel).vector
-            nearest += [c.score for c in self._store.search.semantic(embedder_id, vector, 1)]
-        return float(np.quantile(nearest, _SHARE)) if nearest else -1.0
+            asked = self._embedder.query(question)
+            if asked.facts.fingerprint != fingerprint:
+                return None
+            nearest += [c.score for c in self._store.search.semantic(embedder_id, asked.vector, 1)]
+        return float(np.quantile(nearest, _SHARE)) if nearest else None
 
 
 def _alike(size: int, known: int) -> bool:

@@ -84,6 +84,9 @@ def look(path: Path) -> ModelFolder:
     architectures = config.get("architectures") or []
     if any(str(name).endswith("ForSequenceClassification") for name in architectures):
         _check_reranker(path, config)
+        if modules_file.is_file():
+            for entry in _list(modules_file):
+                _module(path, entry)
         return ModelFolder(path, Kind.RERANKER, _name(path), (), {"query": "", "document": ""})
     if not modules_file.is_file():
         raise ModelError(

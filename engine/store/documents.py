@@ -428,12 +428,11 @@ def _delete(db: apsw.Connection, document_id: int) -> None:
             f"DELETE FROM {vector_table(embedder_id)} WHERE passage_id IN {of_document}",
             (document_id,),
         )
-        if db.changes():
-            db.execute("INSERT INTO removals(document_id) VALUES (?)", (document_id,))
-            db.execute(
-                "DELETE FROM removals WHERE number <= ?",
-                (db.last_insert_rowid() - _REMEMBERED_REMOVALS,),
-            )
+    db.execute("INSERT INTO removals(document_id) VALUES (?)", (document_id,))
+    db.execute(
+        "DELETE FROM removals WHERE number <= ?",
+        (db.last_insert_rowid() - _REMEMBERED_REMOVALS,),
+    )
     db.execute(f"DELETE FROM to_embed WHERE passage_id IN {of_document}", (document_id,))
     keywords.delete(db, document_id)
     db.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))

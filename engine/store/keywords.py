@@ -7,7 +7,6 @@ and there are a fifth as many rows to score.
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -16,16 +15,15 @@ from pathlib import PurePath
 
 import apsw
 
-from engine.lexical import indexed, name_words, parts, quoted
+from engine.lexical import WORD, indexed, name_words, parts, quoted
 from engine.records import Page, Passage
-from engine.store.connection import Database, count, first, select
+from engine.store.connection import Database, count, select
 
 _COUNTED = 8_000
 _DEAR = 4_000  # rows of a compound's rarest part
 _REMEMBERED = 50_000
 _SAMPLED = 300  # pages
 _WARMED = 1_000  # words
-_WORD = re.compile(r"[^\W_]+")
 _STALE = 0.1  # growth of the library after which counts are taken again
 
 
@@ -43,7 +41,7 @@ class Keywords:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._lock = threading.Lock()
-        self._rows: dict[str, tuple[int, int]] = {}
+        self._rows: dict[str, tuple[int, int, int]] = {}
         self._counts: dict[tuple[str, str], tuple[int, int]] = {}
 
     def pages(
@@ -106,41 +104,40 @@ class Keywords:
 
     def frequencies(self, expressions: Collection[str], table: str = "keywords") -> Frequencies:
         """Of ``keywords`` or ``names``. After 8,000 rows the rest is estimated, and a count is
-        kept until the library has grown by a tenth. A compound ("s-3") all of whose parts are
-        common takes too long to find: it counts as not there."""
+        kept until the library has grown or shrunk by a tenth; that a word is nowhere is never
+        kept. A compound ("s-3") of common parts takes long to find: it is taken to be as
+        frequent as its rarest part."""
         with self._db.reading() as db:
             rows = self._total(db, table)
             found = self._known(expressions, table, rows)
             new = [expression for expression in expressions if expression not in found]
             split = {each: parts(each) for each in new}
-            if any(split.values()):
-                of_parts = self.frequencies(
-                    [each for some in split.values() for each in some], table
-                )
-                dear = [
-                    each
-                    for each, some in split.items()
-                    if some and min(of_parts.of[part] for part in some) > _DEAR
-                ]
-                found.update(dict.fromkeys(dear, 0))
-                new = [each for each in new if each not in found]
-            if new:
-                met = select(
-                    db,
-                    "SELECT value, (SELECT json_array(count(*), max(rowid)) FROM "
-                    f"(SELECT rowid FROM {table} WHERE {table} MATCH value LIMIT ?)) "
-                    "FROM json_each(?)",
-                    (_COUNTED, json.dumps(new)),
-                )
-                counted = [
-                    (str(each), _estimated(*json.loads(some), rows=rows)) for each, some in met
-                ]
-                found.update(counted)
-                with self._lock:
-                    if len(self._counts) > _REMEMBERED:
-                        self._counts.clear()
-                    self._counts.update(((table, each), (held, rows)) for each, held in counted)
+            single = {part for some in split.values() for part in some}
+            of_parts = self._known(single, table, rows)
+            of_parts |= self._counted(db, single - of_parts.keys(), table, rows)
+            for each, some in split.items():
+                if some and min(of_parts[part] for part in some) > _DEAR:
+                    found[each] = min(of_parts[part] for part in some)
+            found |= self._counted(db, {e for e in new if e not in found}, table, rows)
         return Frequencies(rows, {expression: found[expression] for expression in expressions})
+
+    def _counted(
+        self, db: apsw.Connection, expressions: Collection[str], table: str, rows: int
+    ) -> dict[str, int]:
+        if not expressions:
+            return {}
+        met = select(
+            db,
+            "SELECT value, (SELECT json_array(count(*), max(rowid)) FROM "
+            f"(SELECT rowid FROM {table} WHERE {table} MATCH value LIMIT ?)) FROM json_each(?)",
+            (_COUNTED, json.dumps(sorted(expressions))),
+        )
+        counted = {str(each): _estimated(*json.loads(some), rows=rows) for each, some in met}
+        with self._lock:
+            if len(self._counts) > _REMEMBERED:
+                self._counts.clear()
+            self._counts.update(((table, e), (held, rows)) for e, held in counted.items() if held)
+        return counted
 
     def warm(self) -> None:
         """Count the commonest words, which take longest, before somebody asks for them: those
@@ -153,7 +150,7 @@ class Keywords:
                 "SELECT text FROM pages WHERE id IN (SELECT value FROM json_each(?))",
                 (json.dumps(wanted),),
             )
-        held = Counter(word for row in rows for word in set(_WORD.findall(row[0].lower())))
+        held = Counter(word for row in rows for word in set(WORD.findall(row[0].lower())))
         common = [word for word, many in held.most_common(_WARMED) if many > 0.02 * len(rows)]
         for at in range(0, len(common), 20):  # in between, others may read
             self.frequencies([quoted(word) for word in common[at : at + 20]])
@@ -168,12 +165,13 @@ class Keywords:
         return found
 
     def _total(self, db: apsw.Connection, table: str) -> int:
-        """How many rows; counted again when the last id has moved on by a hundredth."""
-        row = first(db, f"SELECT max(id) FROM {table}_docsize")
-        last = int(row[0] or 0) if row else 0
+        """How many rows; counted again when the last id has moved on by a hundredth, or when
+        documents went."""
+        last = count(db, f"SELECT coalesce(max(id), 0) FROM {table}_docsize")
+        removal = count(db, "SELECT coalesce(max(number), 0) FROM removals")
         known = self._rows.get(table)
-        if known is None or abs(last - known[1]) > 0.01 * known[1]:
-            known = (count(db, f"SELECT count(*) FROM {table}_docsize"), last)
+        if known is None or removal != known[2] or abs(last - known[1]) > 0.01 * known[1]:
+            known = (count(db, f"SELECT count(*) FROM {table}_docsize"), last, removal)
             self._rows[table] = known
         return known[0]
 

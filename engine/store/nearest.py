@@ -183,7 +183,6 @@ class Nearest:
 
     def _forget_all(self) -> None:
         self._coder: _Coder | None = None
-        self._settled = False
         self._fitted_to = 0
         self._segments: list[_Segment] = []
         self._last = 0

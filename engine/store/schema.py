@@ -156,7 +156,7 @@ def _second(db: apsw.Connection) -> None:
         ) WITHOUT ROWID;
         CREATE INDEX to_embed_by_passage ON to_embed(passage_id);
 
-        -- documents whose vectors went, for indexes in memory that still hold them
+        -- documents that went, for what is kept of them in memory
         CREATE TABLE removals(
             number INTEGER PRIMARY KEY AUTOINCREMENT,
             document_id INTEGER NOT NULL
@@ -166,13 +166,13 @@ def _second(db: apsw.Connection) -> None:
         CREATE VIRTUAL TABLE keywords USING fts5(
             title, heading, body,
             content = '', contentless_delete = 1,
-            tokenize = 'porter unicode61 remove_diacritics 2'
+            tokenize = 'porter unicode61 remove_diacritics 2 categories ''L* N* Co M*'''
         );
         -- by document: the words of its path
         CREATE VIRTUAL TABLE names USING fts5(
             name,
             content = '', contentless_delete = 1,
-            tokenize = 'porter unicode61 remove_diacritics 2'
+            tokenize = 'porter unicode61 remove_diacritics 2 categories ''L* N* Co M*'''
         );
         """
     )

@@ -23,6 +23,12 @@ from engine.store import Store
         ("１９４９年", "1949"),
         ("em 25 de São João", "sao joao"),
         ("٢٠٢٢", "2022"),
+        ("यह किताब नई है", "किताब"),
+        ("ดื่มน้ำสะอาด", "น้ำ"),
+        ("новая ёлка", "елка"),
+        ("Η ΟΔΟΣ", "οδός"),
+        ("Đường phố", "duong"),
+        ("sales of 1,577 million", "1,577"),
     ],
 )
 def test_a_page_is_found_by_its_words(store: Store, written: str, asked: str) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from making import FakeEmbedder, document, embed_all, put
 
 from engine.errors import CancelledError, CarrelError, ChildCrashedError
+from engine.models.embedder import QueryVector
 from engine.records import Scope, SearchMode
-from engine.retrieval import Retriever
+from engine.retrieval import Retriever, Tuning
 from engine.store import Store
 from engine.workers import CancelToken
 
@@ -213,3 +216,80 @@ def test_what_chance_reaches_is_measured_once(large: Retriever, embedder: FakeEm
 def test_a_small_library_has_no_floor(retriever: Retriever, embedder: FakeEmbedder) -> None:
     assert retriever.search("quite another matter").hits != ()
     assert embedder.texts == ["quite another matter"]
+
+
+def test_searches_at_once_do_not_wait_for_each_other(store: Store, embedder: FakeEmbedder) -> None:
+    put(store, "a.txt", document("left-over right-hand"))
+    embed_all(store)
+    retriever = Retriever(store, embedder)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(8) as pool:
+        queries = [f"left-over{n} right-hand{n} up-{n}" for n in range(40)]
+        found = [pool.submit(retriever.search, query) for query in queries]
+        assert all(each.result(timeout=20) is not None for each in found)
+
+
+def test_a_word_that_comes_later_is_found(store: Store, embedder: FakeEmbedder) -> None:
+    for number in range(20):
+        put(store, f"{number}.txt", document("lamp"))
+    retriever = Retriever(store, embedder)  # type: ignore[arg-type]
+    assert retriever.search("zebra", mode=SearchMode.KEYWORD).hits == ()
+    put(store, "new.txt", document("zebra"))
+    assert len(retriever.search("zebra", mode=SearchMode.KEYWORD).hits) == 1
+
+
+def test_common_words_and_compounds_are_searched_where_there_is_nothing_else(
+    store: Store, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.store.keywords._DEAR", 3)
+    for number in range(12):
+        put(store, f"{number:02}.txt", document("form 10-K lamp" + " lamp" * (number == 7)))
+    retriever = Retriever(store, embedder, Tuning(rows=4))  # type: ignore[arg-type]
+    for mode in (SearchMode.KEYWORD, SearchMode.HYBRID):  # nothing has a vector
+        assert len(retriever.search("10-K", mode=mode).hits) == 12
+        assert retriever.search("lamp", mode=mode).hits[0].document == "07.txt"
+
+
+def test_beside_a_phrase_words_only_weigh(retriever: Retriever) -> None:
+    for mode in (SearchMode.KEYWORD, SearchMode.HYBRID):
+        hits = retriever.search('"red lighthouse" zebra', mode=mode).hits
+        assert [hit.document for hit in hits] == ["sea/Lighthouses.txt"]
+
+
+def test_a_hit_shows_the_passage_with_the_phrase(store: Store, embedder: FakeEmbedder) -> None:
+    parts = [f"winter harbour {n}" for n in range(6)]
+    put(store, "a.txt", document([*parts, "the harbour\nof winter", "winter harbour of the"]))
+    embed_all(store)
+    retriever = Retriever(store, embedder)  # type: ignore[arg-type]
+    hits = retriever.search('"harbour of winter" winter harbour').hits
+    assert [hit.text for hit in hits] == ["the harbour\nof winter"]
+
+
+def test_a_search_that_waits_for_another_can_be_stopped(
+    retriever: Retriever, embedder: FakeEmbedder
+) -> None:
+    started, release = Event(), Event()
+    asked = embedder.query
+
+    def slow(text: str, cancel: CancelToken | None = None) -> QueryVector:
+        started.set()
+        release.wait(20)
+        return asked(text, cancel)
+
+    embedder.query = slow  # type: ignore[method-assign]
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(retriever.search, "lamp")
+        assert started.wait(10)
+        token = CancelToken()
+        second = pool.submit(retriever.search, "mill", cancel=token)
+        token.cancel()
+        with pytest.raises(CancelledError):
+            second.result(timeout=5)
+        assert not first.done()
+        release.set()
+        assert first.result(timeout=10).hits
+
+
+def test_a_search_after_the_end_is_stopped(retriever: Retriever) -> None:
+    retriever.close()
+    with pytest.raises(CancelledError):
+        retriever.search("lamp")
