@@ -40,7 +40,7 @@ STORY = (
 )
 
 SEARCHING = (
-    ("“exact words”", "Only passages that hold these words as they are"),
+    ("“these words”", "Only pages that hold these words one after the other"),
     ("-word", "No passages that hold this word; -“two words” works too"),
     ("file:lease", "Only files with this in their name, or that match: file:*.pdf"),
     ("folder:letters", "Only documents in a folder of this name"),

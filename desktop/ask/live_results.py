@@ -39,7 +39,7 @@ _KEYS_UNREAD = "Enter asks  ·  ↓ chooses"
 _KEYS_COMPLETING = "Tab takes the first  ·  ↓ ↑ choose  ·  Enter takes the chosen one"
 _MEANING = "Search by meaning"
 _HINTS = {
-    "quotation": "Words in quotation marks are found exactly as they are: “thirty days”",
+    "quotation": "Words in quotation marks must stand one after the other: “thirty days”",
     "excluding": "-word leaves out the passages that hold it; -“two words” works too",
 }
 

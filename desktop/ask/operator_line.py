@@ -16,7 +16,7 @@ _OPERATORS = (
     ("type:", "type:", "Only documents of this type: type:pdf, type:word"),
     ("before:", "before:", "Only files last changed before a year, a month or a day: before:2022"),
     ("after:", "after:", "Only files last changed since a year, a month or a day: after:2022-05"),
-    ("“exact words”", '"', "Only passages that hold these words as they are"),
+    ("“these words”", '"', "Only pages that hold these words one after the other"),
     ("-without", "-", "No passages that hold this word"),
 )
 
