@@ -77,8 +77,8 @@ def busy(progress: IndexProgress) -> Words:
     if progress.stage is Stage.EMBEDDING:
         total = progress.passages_to_embed
         return Words(
-            LEARNING,
-            _left(progress),
+            "Waiting" if progress.current else LEARNING,
+            progress.current or _left(progress),
             _joined(
                 f"{progress.passages_embedded:,} of {plural(total, 'passage')}",
                 pace(progress.rate, ""),

@@ -33,11 +33,8 @@ class Power:
         self._look = look
 
     def want(self) -> str:
-        """Why background work should wait, as a sentence; empty where it need not."""
+        """Why background work should wait, in a few words; empty where it need not."""
         found = self._look()
         if found is None or found.plugged or found.percent >= ENOUGH:
             return ""
-        return (
-            f"Waiting to be plugged in: the battery is at {found.percent:.0f} %, and search by "
-            f"meaning is prepared above {ENOUGH:.0f} %."
-        )
+        return f"Plug in to go on: the battery is at {found.percent:.0f} %"

@@ -68,6 +68,14 @@ def test_embedding():
     )
 
 
+def test_waiting_for_power_is_told():
+    progress = IndexProgress(
+        Stage.EMBEDDING, passages_to_embed=4000, passages_embedded=1000, current="Plug in"
+    )
+    words = busy(progress)
+    assert (words.headline, words.detail, words.share) == ("Waiting", "Plug in", 250)
+
+
 def test_the_share_never_passes_the_whole():
     progress = IndexProgress(Stage.READING, files_total=3, files_done=5)
     assert busy(progress).share == 1000
