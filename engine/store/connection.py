@@ -31,6 +31,7 @@ from engine.errors import (
 from engine.store import schema
 
 _PLAIN_HEADER = b"SQLite format 3\x00"
+_PAGE_BYTES = 8192  # holds five vectors of 384 dimensions; 4096 would hold two and waste the rest
 _CACHE_KIB = 32 * 1024
 _BUSY_MS = 10_000
 _READERS = 4
@@ -151,7 +152,9 @@ class Database:
                     return connection
             wait = _WAIT_S
 
-    def _connect(self, path: Path | None = None, flags: int | None = None) -> apsw.Connection:
+    def _connect(
+        self, path: Path | None = None, flags: int | None = None, page_bytes: int = _PAGE_BYTES
+    ) -> apsw.Connection:
         connection = apsw.Connection(
             str(path or self.path),
             flags=flags or (apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE),
@@ -161,6 +164,7 @@ class Database:
             if self._passphrase is not None:
                 connection.pragma("cipher", "chacha20")
                 connection.pragma("key", self._passphrase)
+            connection.pragma("page_size", page_bytes)  # of consequence for a new file only
             connection.pragma("cache_size", -_CACHE_KIB)
             connection.pragma("foreign_keys", 1)
             connection.enable_load_extension(True)
@@ -222,7 +226,8 @@ class Database:
         """A whole copy beside the file, through SQLite's backup and never a plain file copy."""
         target = self.path.with_name(f"{self.path.name}.backup-v{version}")
         target.unlink(missing_ok=True)
-        copy = self._connect(target)
+        # an encrypted copy must have pages of the same size
+        copy = self._connect(target, page_bytes=int(self._writer.pragma("page_size")))
         try:
             with copy.backup("main", self._writer, "main") as backup:
                 backup.step()
