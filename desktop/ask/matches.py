@@ -144,7 +144,9 @@ def _alone(words: _Words, wanted: str, *, unfinished: bool) -> list[tuple[int, i
     return [
         (word.start, word.end)
         for word in words.beginning_like(wanted)
-        if _alike(word.folded, wanted) or (begun and word.folded.startswith(wanted))
+        if (_alike(word.folded, wanted) or (begun and word.folded.startswith(wanted)))
+        # "one" has the stem of "on", and nobody who asks for the one means the other
+        and (word.folded == wanted or word.folded not in STOP_WORDS)
     ]
 
 

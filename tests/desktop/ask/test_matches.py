@@ -20,6 +20,11 @@ def test_words_match_by_their_stem_and_the_last_by_its_beginning() -> None:
     assert words("car carpet", "car?") == ["car"]
 
 
+def test_common_words_that_share_a_stem_do_not_match() -> None:
+    assert words("on the first day of one year", "in one year?") == ["one", "year"]
+    assert words("on and on", "on") == ["on", "on"]
+
+
 def test_case_and_accents_do_not_matter() -> None:
     assert words("Das CAFÉ, die Straße", "cafe strasse.") == ["CAFÉ", "Straße"]
     assert words("résumé resume", "RESUME") == ["résumé", "resume"]
