@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from engine.answers import AnswerEvent, MapProgress, PromptRead, QuotesFound, TextStreamed
 from engine.errors import CancelledError
-from engine.records import AnswerEvent, IndexProgress, QuotesFound, Scope, SearchResult, Stage
+from engine.records import IndexProgress, Scope, SearchResult, Stage
 from engine.workers import CancelToken, Lane
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ class AnswerRun(QObject):
     """One question on its way. Signals arrive on the UI thread; ``stop()`` ends it early."""
 
     quotes_found = Signal(object)  # QuotesFound
+    prompt_read = Signal(object)  # PromptRead
+    progressed = Signal(object)  # MapProgress
     text_streamed = Signal(str)
     finished = Signal(object)  # Answer; ``stopped`` is set after stop()
     failed = Signal(object)  # Exception
@@ -124,10 +127,15 @@ class AnswerRun(QObject):
 
     @Slot(object)
     def _tell(self, event: AnswerEvent) -> None:
-        if isinstance(event, QuotesFound):
-            self.quotes_found.emit(event)
-        else:
-            self.text_streamed.emit(event.text)
+        match event:
+            case QuotesFound():
+                self.quotes_found.emit(event)
+            case PromptRead():
+                self.prompt_read.emit(event)
+            case MapProgress():
+                self.progressed.emit(event)
+            case TextStreamed(text):
+                self.text_streamed.emit(text)
 
 
 class Bridge(Courier):

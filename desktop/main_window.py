@@ -28,15 +28,9 @@ from desktop.notices import Notices
 from desktop.remembered import Remembered
 from desktop.sidebar import VIEWS, Sidebar
 from desktop.source.pane import SourcePane
+from engine.answers import Citation, Conversation
 from engine.errors import CancelledError
-from engine.records import (
-    Citation,
-    Conversation,
-    Hit,
-    IndexProgress,
-    IndexReport,
-    LibraryStatus,
-)
+from engine.records import Hit, IndexProgress, IndexReport, LibraryStatus
 
 
 class MainWindow(QMainWindow):

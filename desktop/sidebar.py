@@ -27,7 +27,7 @@ from desktop.activity import Activity
 from desktop.bridge import Bridge
 from desktop.plain import ElidedLabel, one_line, plain_label, tooltip
 from desktop.theme import SPACE
-from engine.records import Conversation
+from engine.answers import Conversation
 
 _ID = Qt.ItemDataRole.UserRole
 VIEWS = {

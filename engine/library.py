@@ -13,6 +13,7 @@ from pathlib import Path
 import filelock
 
 from engine.answering import Answerer
+from engine.answers import Answer, AnswerEvent, AppliedAdapter, Conversation
 from engine.errors import CarrelError, ChildFailedError, LibraryInUseError
 from engine.indexing import READER_LIMITS, Indexer
 from engine.models.embedder import SHIPPED, Embedder, Reranker
@@ -20,10 +21,6 @@ from engine.models.generator import Generator
 from engine.paths import lock_file, starter_model
 from engine.reading.messages import ReaderReply, Rendered, RenderPage
 from engine.records import (
-    Answer,
-    AnswerEvent,
-    AppliedAdapter,
-    Conversation,
     EmbedderState,
     Folder,
     IndexProgress,

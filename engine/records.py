@@ -6,7 +6,7 @@ points (1/72 inch) from the top left of the page as it is shown. Page numbers ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -274,116 +274,6 @@ class SearchResult:
     notice: str = ""
     words: str = ""
     coverage: Coverage | None = None
-
-
-# --- answers -------------------------------------------------------------------------------
-
-
-class Support(StrEnum):
-    """What checking a claim against its sources found."""
-
-    SUPPORTED = "supported"
-    PARTLY = "partly"
-    UNSUPPORTED = "unsupported"
-    UNCHECKED = "unchecked"
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A link to a quote: ``pages[page].text[start:end] == quote`` when it was made.
-
-    It keeps its own copy of everything shown, so that an old answer stays true when the
-    document changes or goes.
-    """
-
-    n: int
-    document_id: int
-    document: str
-    title: str
-    page: int
-    label: str
-    start: int
-    end: int
-    quote: str
-    boxes: tuple[Box, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence of the answer that states something: ``answer.text[start:end]``."""
-
-    text: str
-    start: int
-    end: int
-    support: Support
-    citations: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """Milliseconds from Enter; tokens of the model, zero where no model wrote."""
-
-    retrieve_ms: float = 0.0
-    first_token_ms: float = 0.0
-    total_ms: float = 0.0
-    prompt_tokens: int = 0
-    output_tokens: int = 0
-    tokens_per_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A finished answer: the best quotes first (numbers into ``citations``), then the model's
-    text, if any, cut into claims. ``refused`` with a ``reason`` when the library holds none."""
-
-    question: str
-    quotes: tuple[int, ...]
-    text: str
-    claims: tuple[Claim, ...]
-    citations: tuple[Citation, ...]
-    refused: bool = False
-    reason: str = ""
-    stopped: bool = False
-    notice: str = ""
-    model: str = ""
-    adapter: str = ""
-    timings: Timings = field(default_factory=Timings)
-
-
-@dataclass(frozen=True, slots=True)
-class QuotesFound:
-    """First event of an answer: the sources, at once."""
-
-    quotes: tuple[Citation, ...]
-    hits: tuple[Hit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TextStreamed:
-    """Next piece of the model's text."""
-
-    text: str
-
-
-AnswerEvent = QuotesFound | TextStreamed
-
-
-@dataclass(frozen=True, slots=True)
-class AppliedAdapter:
-    """A GGUF LoRA to apply to the model. ``scale`` multiplies what it adds: 1 is as trained."""
-
-    path: str
-    scale: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """A named row of questions and answers, kept in the library. Times are Unix seconds."""
-
-    id: int
-    title: str
-    created: float
-    updated: float
 
 
 # --- showing a page ------------------------------------------------------------------------

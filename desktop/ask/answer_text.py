@@ -30,7 +30,7 @@ from desktop import theme
 from desktop.ask.citing import EXPLAINED, MARKERS, by_number, quoted
 from desktop.ask.labels import scaled_font
 from desktop.plain import tooltip
-from engine.records import Answer, Citation, Claim, Support
+from engine.answers import Answer, Citation, Claim, Support
 
 _LINE_HEIGHT = 135  # per cent: answers are read, not scanned
 

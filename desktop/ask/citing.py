@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePath
 
-from engine.records import Answer, Citation, Claim, Support, Timings
+from engine.answers import Answer, Citation, Claim, Support, Timings
 
 _QUANTISATION = re.compile(r"[-._](?:i?q\d[\w]*|f16|bf16|f32)$", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")

@@ -20,7 +20,7 @@ from desktop import theme
 from desktop.ask.citing import place, quoted, title_of
 from desktop.ask.labels import scaled_font
 from desktop.plain import one_line, tooltip
-from engine.records import Citation
+from engine.answers import Citation
 
 _PAD = 12
 _LINES = 3

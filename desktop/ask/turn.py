@@ -17,8 +17,8 @@ from desktop.ask.citing import answer_markdown, by_number, model_name, timing_li
 from desktop.ask.labels import Label, TextButton
 from desktop.ask.notice import Notice
 from desktop.ask.quote_card import QuoteCard
+from engine.answers import Answer, Citation
 from engine.errors import CancelledError, CarrelError
-from engine.records import Answer, Citation
 
 COALESCE_MS = 40  # streamed pieces are put on screen together
 _FEW = 3  # quotes shown before "more"

@@ -21,14 +21,8 @@ from desktop.ask.turn import TurnState, TurnView
 from desktop.ask.welcome import EmptyLibrary, Greeting, Hints
 from desktop.bridge import AnswerRun, Bridge
 from desktop.plain import one_line
-from engine.records import (
-    Answer,
-    Conversation,
-    Hit,
-    IndexProgress,
-    QuotesFound,
-    Stage,
-)
+from engine.answers import Answer, Conversation, QuotesFound
+from engine.records import Hit, IndexProgress, Stage
 
 _TITLE_LENGTH = 60
 _READING = "Still reading: answers cover what has been read so far"

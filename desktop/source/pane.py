@@ -18,8 +18,9 @@ from desktop.source.page_view import PageView
 from desktop.source.renders import PageRenders
 from desktop.source.target import Target, boxes_of, text_sides
 from desktop.source.text_view import TextView
+from engine.answers import Citation
 from engine.errors import CarrelError
-from engine.records import Citation, Hit, SourcePage
+from engine.records import Hit, SourcePage
 
 LOADING_MS = 150  # a page that is there sooner shows no sign of loading
 _QUOTE_LENGTH = 400

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.answers import Citation
 from engine.layout import Layout
-from engine.records import Box, Citation, Hit, Page
+from engine.records import Box, Hit, Page
 
 
 @dataclass(frozen=True, slots=True)

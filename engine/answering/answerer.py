@@ -10,26 +10,23 @@ from pathlib import Path
 from engine.answering.grounding import CheckedClaim, Grounding
 from engine.answering.prompt import ANSWER_TOKENS, Prompt, PromptWriter
 from engine.answering.quotes import QuoteFinder, Sentence
-from engine.errors import CancelledError, CarrelError, ChildError, ModelError
-from engine.models.embedder import Embedder
-from engine.models.generator import Generator
-from engine.models.messages import Generate, Generated
-from engine.query import valid
-from engine.records import (
+from engine.answers import (
     Answer,
     AnswerEvent,
     AppliedAdapter,
     Citation,
     Claim,
-    Hit,
     QuotesFound,
-    Scope,
-    SearchMode,
-    SearchResult,
     Support,
     TextStreamed,
     Timings,
 )
+from engine.errors import CancelledError, CarrelError, ChildError, ModelError
+from engine.models.embedder import Embedder
+from engine.models.generator import Generator
+from engine.models.messages import Generate, Generated
+from engine.query import valid
+from engine.records import Hit, Scope, SearchMode, SearchResult
 from engine.retrieval import Retriever
 from engine.scoping import READ, UNREAD
 from engine.store import Store

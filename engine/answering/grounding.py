@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from engine.answering.quotes import Sentence
 from engine.answering.words import all_stems, content_stems, figures, stem
-from engine.records import Support
+from engine.answers import Support
 from engine.sentences import sentences
 
 _NEGATION = re.compile(r"\b(?:not|no|never|none|neither|nor|without|cannot)\b|n['’]t\b", re.I)

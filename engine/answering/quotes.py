@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.answering.words import content_stems
+from engine.answers import Citation
 from engine.errors import ChildError
 from engine.lexical import quoted
 from engine.models.embedder import Embedder
 from engine.passages import PATH_SEPARATOR
 from engine.query import Query
-from engine.records import Box, Citation, Hit
+from engine.records import Box, Hit
 from engine.sentences import sentences
 from engine.store.keywords import Keywords
 from engine.workers import CancelToken

@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from engine.answers import Answer, AppliedAdapter
 from engine.cli import batch, output
 from engine.errors import CarrelError, ModelError
 from engine.library import Library
-from engine.records import Answer, AppliedAdapter, Scope
+from engine.records import Scope
 from engine.workers import CancelToken
 
 

@@ -8,17 +8,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from engine.records import (
-    Answer,
-    Citation,
-    Coverage,
-    Hit,
-    IndexReport,
-    LedgerEntry,
-    LibraryStatus,
-    SearchResult,
-    Support,
-)
+from engine.answers import Answer, Citation, Support
+from engine.records import Coverage, Hit, IndexReport, LedgerEntry, LibraryStatus, SearchResult
 
 _WIDTH = 88
 _MARKS = {

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from engine.answers import Answer
 from engine.library import Library
 from engine.paths import sample_documents
-from engine.records import Answer, SearchMode
+from engine.records import SearchMode
 
 _QUESTION = "How long may a reserved book stay at a carrel?"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.records import AppliedAdapter
+from engine.answers import AppliedAdapter
 
 
 class Describe(msgspec.Struct, frozen=True, tag="describe"):

@@ -6,8 +6,8 @@ import time
 
 import msgspec
 
+from engine.answers import Answer, Conversation
 from engine.errors import CarrelError
-from engine.records import Answer, Conversation
 from engine.store.connection import Database, select
 
 

@@ -17,9 +17,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 
+from engine.answers import Answer, Conversation
 from engine.records import (
-    Answer,
-    Conversation,
     DocumentState,
     Folder,
     IndexProgress,

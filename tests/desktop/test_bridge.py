@@ -8,17 +8,9 @@ import time
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
+from engine.answers import Answer, QuotesFound, TextStreamed
 from engine.errors import CarrelError
-from engine.records import (
-    Answer,
-    IndexProgress,
-    QuotesFound,
-    Scope,
-    SearchMode,
-    SearchResult,
-    Stage,
-    TextStreamed,
-)
+from engine.records import IndexProgress, Scope, SearchMode, SearchResult, Stage
 
 
 def test_results_arrive_on_the_ui_thread(qtbot, bridge):

@@ -25,16 +25,9 @@ from desktop.help_dialog import HelpDialog
 from desktop.main_window import MainWindow
 from desktop.remembered import Remembered
 from desktop.theme import DARK, LIGHT, Theme
+from engine.answers import Answer, Citation, Claim, Conversation, Support
 from engine.errors import CarrelError
-from engine.records import (
-    Answer,
-    Citation,
-    Claim,
-    Conversation,
-    Folder,
-    IndexReport,
-    Support,
-)
+from engine.records import Folder, IndexReport
 from engine.settings import SettingsFile
 
 

@@ -12,13 +12,13 @@ import gguf
 import numpy as np
 import pytest
 
+from engine.answers import AppliedAdapter
 from engine.errors import CancelledError, ModelError
 from engine.models.generator import Generator
 from engine.models.llama import Llama
 from engine.models.messages import ChatMessage, Generate, Generated, TokenText
 from engine.models.threads import FreeCores
 from engine.paths import sample_documents, starter_model
-from engine.records import AppliedAdapter
 from engine.workers import CancelToken
 
 pytestmark = pytest.mark.model

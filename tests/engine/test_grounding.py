@@ -9,7 +9,8 @@ import pytest
 from engine.answering.grounding import Grounding
 from engine.answering.quotes import Sentence
 from engine.answering.words import figures
-from engine.records import Hit, Support
+from engine.answers import Support
+from engine.records import Hit
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ import numpy as np
 import pymupdf
 import pytest
 
+from engine.answers import AnswerEvent, QuotesFound, Support, TextStreamed
 from engine.embedding import embedding_text
 from engine.errors import CarrelError, ChildCrashedError
 from engine.library import Library
 from engine.paths import starter_model
-from engine.records import AnswerEvent, QuotesFound, Scope, SearchMode, Support, TextStreamed
+from engine.records import Scope, SearchMode
 from engine.store.vectors import PassageText
 from engine.workers import CancelToken
 

@@ -10,19 +10,11 @@ import numpy as np
 import pytest
 from making import DIMENSION, document, embed_all, put, unit_vectors
 
+from engine.answers import Answer, Citation, Claim, Support, Timings
 from engine.errors import CarrelError
 from engine.lexical import expressions, quoted
 from engine.query import Query
-from engine.records import (
-    Answer,
-    Box,
-    Citation,
-    Claim,
-    DocumentState,
-    PageState,
-    Support,
-    Timings,
-)
+from engine.records import Box, DocumentState, PageState
 from engine.store import Store
 from engine.store.connection import count
 from engine.store.documents import FileRecord, FolderGoneError, ReadResult

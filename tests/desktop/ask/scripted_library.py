@@ -8,24 +8,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.records import (
+from engine.answers import (
     Answer,
     AnswerEvent,
     Citation,
     Claim,
     Conversation,
+    QuotesFound,
+    Support,
+    TextStreamed,
+    Timings,
+)
+from engine.records import (
     Coverage,
     DocumentState,
     Folder,
     Hit,
     LedgerEntry,
-    QuotesFound,
     Scope,
     SearchMode,
     SearchResult,
-    Support,
-    TextStreamed,
-    Timings,
 )
 
 HOSTILE = '<b>bold</b> <img src="http://example.org/x.png"> [x](http://example.org/) & ünï 🦉'

@@ -15,8 +15,9 @@ from scripted_library import HOSTILE, ScriptedLibrary, citation, hit, written
 from desktop.ask.turn import TurnState, TurnView
 from desktop.ask.view import AskView
 from desktop.ask.welcome import Greeting
+from engine.answers import Claim, Support
 from engine.errors import ModelError
-from engine.records import Claim, IndexProgress, Scope, Stage, Support
+from engine.records import IndexProgress, Scope, Stage
 
 
 class HideWatcher(QObject):

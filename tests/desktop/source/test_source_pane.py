@@ -18,9 +18,10 @@ from desktop.source.offsets import Utf16Offsets
 from desktop.source.page_view import MARGIN, PageView
 from desktop.source.pane import SourcePane
 from desktop.source.text_view import TextView
+from engine.answers import Citation
 from engine.errors import CarrelError
 from engine.layout import Layout
-from engine.records import Block, BlockKind, Box, Citation, Page, PageState
+from engine.records import Block, BlockKind, Box, Page, PageState
 
 
 def cite(quote: str, document: int = 1, page: int = 1, boxes: tuple[Box, ...] = ()) -> Citation:

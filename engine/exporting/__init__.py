@@ -1,0 +1,1 @@
+"""Taking answers away: documents, bibliographies and records that can be checked later."""
