@@ -36,7 +36,9 @@ def main(
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(
+        arguments, argparse.Namespace(library=None, passphrase_file=None)
+    )
     cancel = CancelToken()
     try:
         # nothing is lost by leaving a batch at once, and it may be waiting for its next line
@@ -104,7 +106,6 @@ def _parser() -> argparse.ArgumentParser:
         "Without a subcommand the window opens.",
     )
     parser.add_argument("--version", action="version", version=f"carrel {_version()}")
-    parser.set_defaults(library=None, passphrase_file=None)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     index = commands.add_parser("index", parents=[common], help="read folders into the library")

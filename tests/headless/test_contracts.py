@@ -11,7 +11,7 @@ import pymupdf
 import pytest
 
 from engine.library import Library
-from engine.paths import starter_model
+from engine.paths import sample_documents, starter_model
 from tests.headless.conftest import ROOT, Carrel, Sample, needs
 
 RENT = "How much is the rent a month?"
@@ -210,6 +210,18 @@ def test_the_last_library_is_the_default(carrel: Carrel, tmp_path: Path) -> None
     carrel("index", str(folder), "--library", str(tmp_path / "b.carrel"), "--no-embed")
     hits = carrel("search", "kestrel", "--mode", "keyword", "--json").json["hits"]
     assert [hit["document"] for hit in hits] == ["a.txt"]
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
+def test_the_library_may_be_named_before_and_after_the_command(
+    carrel: Carrel, tmp_path: Path, first: bool
+) -> None:
+    """Before the command it was once forgotten, and the library last used was taken."""
+    named = ("--library", str(tmp_path / "named.carrel"))
+    command = ("index", str(sample_documents()), "--no-embed")
+    done = carrel(*(named + command if first else command + named))
+    assert done.status == 0
+    assert (tmp_path / "named.carrel").is_file()
 
 
 def test_an_encrypted_library_needs_its_passphrase(carrel: Carrel, tmp_path: Path) -> None:
