@@ -5,7 +5,8 @@ step leaves the file as it was; a new file is made in one. Before an existing fi
 backup is made.
 
 Page text is stored once; passages are spans of it. The keyword indexes are contentless (they keep
-no second copy of the text): ``keywords`` has a page's id as its row id, ``names`` a document's.
+no second copy of the text): ``keywords`` has a page's id as its row id, ``names`` a document's,
+``conversation_words`` a conversation's.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import apsw
+
+from engine.store import conversation_words
 
 APPLICATION_ID = 0x4361726C  # "Carl"
 
@@ -178,7 +181,30 @@ def _second(db: apsw.Connection) -> None:
     )
 
 
-STEPS: Sequence[Step] = (_first, _second)
+def _third(db: apsw.Connection) -> None:
+    """Conversations can be searched, and what is deleted of them brought back for a while; pages
+    say which of their text a reader does not see."""
+    db.execute(
+        """
+        -- spans of the text; see engine.reading
+        ALTER TABLE pages ADD COLUMN hidden BLOB NOT NULL DEFAULT x'';
+
+        -- Unix seconds; NULL is not deleted
+        ALTER TABLE conversations ADD COLUMN deleted REAL;
+        ALTER TABLE turns ADD COLUMN deleted REAL;
+
+        CREATE VIRTUAL TABLE conversation_words USING fts5(
+            title, questions, answers, documents,
+            content = '', contentless_delete = 1,
+            tokenize = 'porter unicode61 remove_diacritics 2 categories ''L* N* Co M*'''
+        );
+        """
+    )
+    for row in db.execute("SELECT id FROM conversations").fetchall():
+        conversation_words.put(db, row[0])
+
+
+STEPS: Sequence[Step] = (_first, _second, _third)
 VERSION = len(STEPS)
 
 

@@ -25,7 +25,7 @@ from engine.errors import (
     NotALibraryError,
     StorageError,
 )
-from engine.store import Store, connection, schema
+from engine.store import Store, connection, conversation_words, schema
 
 SECRET = "The verdict mentions Ljubljana and fourteen crates."
 
@@ -301,6 +301,85 @@ def test_a_library_of_the_first_version_keeps_what_cannot_be_read_again(
     assert store.keywords.pages('"text"', 10) != []
     store.close()
     assert library_path.with_name(f"{library_path.name}.backup-v1").exists()
+
+
+OLD_ANSWER = """{"question":"Wer haftet für die Miete?","quotes":[1],"text":"Der Mieter haftet.",
+"claims":[{"text":"Der Mieter haftet.","start":0,"end":18,"support":"supported","citations":[1]}],
+"citations":[{"n":1,"document_id":7,"document":"leases/Nord.pdf","title":"Mietvertrag","page":2,
+"label":"2","start":0,"end":9,"quote":"Schuldner","boxes":[[1.0,2.0,3.0,4.0]]}],"refused":false,
+"reason":"","stopped":false,"notice":"","model":"m","adapter":"","timings":{"retrieve_ms":1.0,
+"first_token_ms":2.0,"total_ms":3.0,"prompt_tokens":4,"output_tokens":5,"tokens_per_s":6.0}}"""
+
+
+def of_the_second_version(path: Path, passphrase: str | None = None) -> None:
+    """As the version before this one left it: a document with its vectors, a conversation."""
+    filled(path, passphrase)
+    store = Store(path, passphrase)
+    with store._database.writing() as db:
+        db.execute(
+            "DROP TABLE conversation_words;"
+            "ALTER TABLE pages DROP COLUMN hidden;"
+            "ALTER TABLE conversations DROP COLUMN deleted;"
+            "ALTER TABLE turns DROP COLUMN deleted;"
+            "INSERT INTO conversations VALUES (4, 'Haftung', 1.0, 2.0);"
+        )
+        db.execute("INSERT INTO turns VALUES (9, 4, 2.0, ?)", (OLD_ANSWER,))
+        db.pragma("user_version", 2)
+    store.close()
+
+
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+def test_a_library_of_the_second_version_keeps_everything(
+    library_path: Path, passphrase: str | None
+) -> None:
+    of_the_second_version(library_path, passphrase)
+    store = Store(library_path, passphrase)
+    (entry,) = store.documents.ledger()
+    assert (entry.pages, entry.embedded) == (61, 61)
+    assert store.documents.page(entry.document_id, 1).text == SECRET
+    assert store.keywords.pages('"ljubljana"', 10) != []
+    (talk,) = store.conversations.all()
+    assert (talk.id, talk.title, talk.updated) == (4, "Haftung", 2.0)
+    (answer,) = store.conversations.turns(4)
+    assert answer.citations[0].boxes == ((1.0, 2.0, 3.0, 4.0),)
+    assert (answer.searched, answer.context, answer.provenance) == ("", None, None)
+    with store._database.reading() as db:
+        assert connection.select(
+            db, "SELECT rowid FROM conversation_words('mieter AND documents: nord')"
+        ) == [(4,)]
+        assert connection.count(db, "SELECT count(*) FROM pages WHERE hidden = x''") == 61
+    assert store.check() == []
+    store.close()
+    backup = library_path.with_name(f"{library_path.name}.backup-v2")
+    assert beside(library_path) == {library_path.name, backup.name}
+    assert (SECRET.encode() in backup.read_bytes()) == (passphrase is None)
+
+
+def test_a_third_step_that_fails_changes_nothing(
+    library_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk fills up while the conversations are being indexed."""
+
+    def full(db: apsw.Connection, conversation_id: int) -> None:
+        raise apsw.FullError("full")
+
+    of_the_second_version(library_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(conversation_words, "put", full)
+        with pytest.raises(StorageError, match="full"):
+            Store(library_path)
+    unchanged = apsw.Connection(str(library_path))
+    assert unchanged.pragma("user_version") == 2
+    assert unchanged.execute("SELECT count(*) FROM turns").get == 1
+    names = str(unchanged.execute("SELECT name FROM sqlite_schema").fetchall())
+    assert "conversation_words" not in names
+    with pytest.raises(apsw.SQLError, match="hidden"):
+        unchanged.execute("SELECT hidden FROM pages")
+    unchanged.close()
+    store = Store(library_path)
+    assert [talk.id for talk in store.conversations.all()] == [4]
+    assert store.check() == []
+    store.close()
 
 
 def test_a_full_disk_loses_nothing(library_path: Path) -> None:
