@@ -12,6 +12,7 @@ no second copy of the text): ``keywords`` has a page's id as its row id, ``names
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import apsw
 
@@ -200,8 +201,9 @@ def _third(db: apsw.Connection) -> None:
         );
         """
     )
-    for row in db.execute("SELECT id FROM conversations").fetchall():
-        conversation_words.put(db, row[0])
+    kept: list[tuple[Any, ...]] = db.execute("SELECT id FROM conversations").fetchall()
+    for (conversation_id,) in kept:
+        conversation_words.put(db, conversation_id)
 
 
 STEPS: Sequence[Step] = (_first, _second, _third)
