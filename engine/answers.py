@@ -157,6 +157,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A question with its answer as a conversation keeps it; ``asked`` in Unix seconds."""
+
+    id: int
+    asked: float
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class QuotesFound:
     """The sources, at once; sent again where better ones are found. ``searched`` as in
     :class:`Answer`; ``text_leads`` likewise."""

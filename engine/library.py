@@ -13,7 +13,7 @@ from pathlib import Path
 import filelock
 
 from engine.answering import Answerer
-from engine.answers import Answer, AnswerEvent, AppliedAdapter, Conversation
+from engine.answers import Answer, AnswerEvent, AppliedAdapter, Conversation, Turn
 from engine.errors import CarrelError, ChildFailedError, LibraryInUseError
 from engine.indexing import READER_LIMITS, Indexer
 from engine.models.embedder import SHIPPED, Embedder, Reranker
@@ -319,20 +319,44 @@ class Library:
 
     # --- conversations ----------------------------------------------------------------------
 
-    def conversations(self) -> list[Conversation]:
+    def conversations(self, search: str = "") -> list[Conversation]:
+        """All of them, the one used last first; or those that hold every word, best first, with
+        the place where it was ``found``."""
+        if search.strip():
+            return self._store.conversations.search(search)
         return self._store.conversations.all()
 
-    def new_conversation(self, title: str) -> Conversation:
+    def conversation(self, conversation_id: int) -> Conversation:
+        """Raises ``CarrelError`` where there is none."""
+        return self._store.conversations.one(conversation_id)
+
+    def new_conversation(self, title: str = "") -> Conversation:
+        """Without a title it is called by its first question."""
         return self._store.conversations.create(title)
+
+    def history(self, conversation_id: int) -> list[Turn]:
+        return self._store.conversations.history(conversation_id)
 
     def turns(self, conversation_id: int) -> list[Answer]:
         return self._store.conversations.turns(conversation_id)
 
     def rename_conversation(self, conversation_id: int, title: str) -> None:
+        """A blank title is that of its first question."""
         self._store.conversations.rename(conversation_id, title)
 
     def delete_conversation(self, conversation_id: int) -> None:
+        """:meth:`restore_conversation` brings it back, for an hour."""
         self._store.conversations.delete(conversation_id)
+
+    def restore_conversation(self, conversation_id: int) -> None:
+        self._store.conversations.restore(conversation_id)
+
+    def delete_turn(self, turn_id: int) -> None:
+        """:meth:`restore_turn` brings it back to its place, for an hour."""
+        self._store.conversations.delete_turn(turn_id)
+
+    def restore_turn(self, turn_id: int) -> None:
+        self._store.conversations.restore_turn(turn_id)
 
 
 def _take(lock: filelock.BaseFileLock, path: Path) -> None:

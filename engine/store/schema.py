@@ -197,7 +197,7 @@ def _third(db: apsw.Connection) -> None:
         CREATE VIRTUAL TABLE conversation_words USING fts5(
             title, questions, answers, documents,
             content = '', contentless_delete = 1,
-            tokenize = 'porter unicode61 remove_diacritics 2 categories ''L* N* Co M*'''
+            tokenize = 'unicode61 remove_diacritics 2 categories ''L* N* Co M*'''
         );
         """
     )

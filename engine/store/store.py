@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
+from engine.errors import CarrelError
 from engine.store.choice import EmbedderChoice
 from engine.store.connection import Database
 from engine.store.conversations import Conversations
@@ -29,6 +31,8 @@ class Store:
         self.keywords = Keywords(self._database)
         self.search = Search(self._database)
         self.conversations = Conversations(self._database)
+        with contextlib.suppress(CarrelError):  # a full disk: another time will do
+            self.conversations.purge()
 
     @property
     def encrypted(self) -> bool:

@@ -256,7 +256,7 @@ def test_a_backup_is_made_before_a_step(
 ) -> None:
     filled(library_path, passphrase)
     with monkeypatch.context() as patch:
-        with_a_second_step(patch, lambda db: db.execute("DROP TABLE turns"))
+        with_a_second_step(patch, lambda db: db.execute("DROP TABLE removals"))
         Store(library_path, passphrase).close()
     backup = library_path.with_name(f"{library_path.name}.backup-v{schema.VERSION}")
     assert beside(library_path) == {library_path.name, backup.name}
