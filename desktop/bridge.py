@@ -9,13 +9,20 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from engine.answers import AnswerEvent, MapProgress, PromptRead, QuotesFound, TextStreamed
+from engine.answers import (
+    AnswerEvent,
+    AnswerKind,
+    MapProgress,
+    PromptRead,
+    QuotesFound,
+    TextStreamed,
+)
 from engine.errors import CancelledError
 from engine.records import IndexProgress, Scope, SearchResult, Stage
 from engine.workers import CancelToken, Lane
@@ -25,6 +32,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asks for. ``document_id`` is the one to summarise; with ``use_documents``
+    off the model answers from what it has learnt. Another ``seed`` may give other words."""
+
+    question: str
+    scope: Scope = field(default_factory=Scope)
+    kind: AnswerKind = AnswerKind.ANSWER
+    document_id: int | None = None
+    use_documents: bool = True
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +158,29 @@ class AnswerRun(QObject):
                 self.text_streamed.emit(text)
 
 
+class Job(QObject):
+    """Work that takes a while and tells how far it is. Signals arrive on the UI thread;
+    ``stop()`` ends it early, with ``CancelledError`` as its failure."""
+
+    progressed = Signal(object)
+    finished = Signal(object)
+    failed = Signal(object)  # Exception
+    _heard = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.token = CancelToken()
+        self._heard.connect(self.progressed, Qt.ConnectionType.QueuedConnection)
+
+    def stop(self) -> None:
+        self.token.cancel()
+
+    def tell(self, progress: object) -> None:
+        """Called by the work, on its thread."""
+        if shiboken6.isValid(self):
+            self._heard.emit(progress)
+
+
 class Bridge(Courier):
     """Runs the library's work off the UI thread."""
 
@@ -148,7 +191,9 @@ class Bridge(Courier):
     library_changed = Signal()  # documents or folders are not what they were
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
-        super().__init__({"index": 1, "search": 1, "answer": 1, "read": 2, "render": 1}, parent)
+        super().__init__(
+            {"index": 1, "search": 1, "answer": 1, "read": 2, "render": 1, "models": 1}, parent
+        )
         self.library = library
         self._index_token: CancelToken | None = None
         self._index_again = False
@@ -156,6 +201,7 @@ class Bridge(Courier):
         self.progressed.connect(self._note_stage)
         self._search_token: CancelToken | None = None
         self._runs: set[AnswerRun] = set()
+        self._jobs: set[Job] = set()
 
     # --- indexing ---------------------------------------------------------------------------
 
@@ -261,18 +307,18 @@ class Bridge(Courier):
         if self._search_token is not None:
             self._search_token.cancel()
 
-    def ask(
-        self, question: str, scope: Scope | None = None, conversation_id: int | None = None
-    ) -> AnswerRun:
+    def ask(self, wish: Wish, conversation_id: int | None = None) -> AnswerRun:
         """Start answering. Connect the run's signals at once: they come after this returns."""
         run = AnswerRun(self)
         self._runs.add(run)
 
         def operation() -> object:
             return self.library.ask(
-                question,
-                scope=scope or Scope(),
+                wish.question,
+                scope=wish.scope,
+                use_documents=wish.use_documents,
                 conversation_id=conversation_id,
+                seed=wish.seed,
                 on_event=run.deliver,
                 cancel=run.token,
             )
@@ -290,6 +336,31 @@ class Bridge(Courier):
         self.run(run, operation, finished, failed, lane="answer")
         return run
 
+    # --- models -----------------------------------------------------------------------------
+
+    def start(self, work: Callable[[Job], object], *, lane: str = "models") -> Job:
+        """Do ``work``, which may tell of its progress and look at its token. Connect the job's
+        signals at once: they come after this returns."""
+        job = Job(self)
+        self._jobs.add(job)
+
+        def operation() -> object:
+            job.token.check()
+            return work(job)
+
+        def finished(result: object) -> None:
+            self._jobs.discard(job)
+            job.finished.emit(result)
+            job.deleteLater()
+
+        def failed(error: Exception) -> None:
+            self._jobs.discard(job)
+            job.failed.emit(error)
+            job.deleteLater()
+
+        self.run(job, operation, finished, failed, lane=lane)
+        return job
+
     # --- the end ----------------------------------------------------------------------------
 
     def close(self) -> None:
@@ -302,6 +373,8 @@ class Bridge(Courier):
         self.stop_searching()
         for run in list(self._runs):
             run.stop()
+        for job in list(self._jobs):
+            job.stop()
         self.library.stop_children()
         super().close()
         self.library.close()

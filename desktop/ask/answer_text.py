@@ -27,11 +27,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QToolTip, QWidget
 
 from desktop import theme
-from desktop.ask.citing import EXPLAINED, MARKERS, by_number, quoted
+from desktop.ask.citing import MARKERS, by_number, chips_of, quoted, why_not
 from desktop.ask.labels import scaled_font
 from desktop.plain import tooltip
 from engine.answers import Answer, Citation, Claim, Support
 
+_RESERVED = 3  # lines
 _LINE_HEIGHT = 135  # per cent: answers are read, not scanned
 
 
@@ -47,6 +48,7 @@ class AnswerText(QTextBrowser):
         self._streamed = ""
         self._citations: dict[int, Citation] = {}
         self._chips: list[tuple[int, int]] = []
+        self._reserved = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
@@ -63,6 +65,11 @@ class AnswerText(QTextBrowser):
         self._fit()
 
     # --- what is shown ----------------------------------------------------------------------
+
+    def reserve(self) -> None:
+        """Keep the room of a few lines, so that what is below stays put as they are written."""
+        self._reserved = True
+        self._fit()
 
     def append_text(self, text: str) -> None:
         """The next streamed piece, as it is."""
@@ -83,9 +90,9 @@ class AnswerText(QTextBrowser):
         cursor = QTextCursor(self.document())
         cursor.setBlockFormat(self._block_format())
         position = 0
-        for claim in sorted(answer.claims, key=lambda claim: claim.start):
+        for index, claim in sorted(enumerate(answer.claims), key=lambda item: item[1].start):
             cursor.insertText(answer.text[position : claim.start], self._plain())
-            self._insert_claim(cursor, answer.text[claim.start : claim.end], claim)
+            self._insert_claim(cursor, answer.text[claim.start : claim.end], claim, index)
             position = claim.end
         cursor.insertText(answer.text[position:].rstrip(), self._plain())
         doubtful = sum(c.support in MARKERS for c in answer.claims)
@@ -95,7 +102,7 @@ class AnswerText(QTextBrowser):
             else f"{len(answer.claims)} claims"
         )
 
-    def _insert_claim(self, cursor: QTextCursor, text: str, claim: Claim) -> None:
+    def _insert_claim(self, cursor: QTextCursor, text: str, claim: Claim, index: int) -> None:
         style = self._plain()
         if claim.support in MARKERS:
             c = theme.colours()
@@ -107,13 +114,13 @@ class AnswerText(QTextBrowser):
             )
             style.setUnderlineColor(c.warning if weak else c.danger)
         cursor.insertText(text, style)
-        for n in claim.citations:
+        for n in chips_of(claim):
             if n in self._citations:
                 cursor.insertText("\u00a0", self._plain())
                 self._insert_chip(cursor, n)
         if claim.support in MARKERS:
             cursor.insertText(" ", self._plain())
-            self._insert_marker(cursor, claim.support)
+            self._insert_marker(cursor, claim.support, index)
 
     def _insert_chip(self, cursor: QTextCursor, n: int) -> None:
         hidden = self._link(f"citation:{n}", QColor(0, 0, 0, 0))
@@ -124,10 +131,10 @@ class AnswerText(QTextBrowser):
         cursor.insertText("]", hidden)
         self._chips.append((start, cursor.position()))
 
-    def _insert_marker(self, cursor: QTextCursor, support: Support) -> None:
+    def _insert_marker(self, cursor: QTextCursor, support: Support, index: int) -> None:
         c = theme.colours()
         ink = c.danger if support is Support.UNSUPPORTED else c.warning
-        style = self._link(f"why:{support.value}", ink)
+        style = self._link(f"why:{index}", ink)
         style.setFontItalic(True)
         style.setFontWeight(QFont.Weight.Normal)
         cursor.insertText(f"({MARKERS[support]})".replace(" ", "\u00a0"), style)
@@ -174,8 +181,9 @@ class AnswerText(QTextBrowser):
         citation = self._citations.get(_number(href))
         if citation is not None:
             return tooltip(quoted(citation))
-        if href.startswith("why:"):
-            return tooltip(EXPLAINED[Support(href.removeprefix("why:"))])
+        doubted = _number(href, "why")
+        if self._answer is not None and 0 <= doubted < len(self._answer.claims):
+            return tooltip(why_not(self._answer.claims[doubted]))
         return ""
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
@@ -202,8 +210,21 @@ class AnswerText(QTextBrowser):
         for start, end in self._chips:
             rect = self._chip_rect(start, end)
             painter.drawRoundedRect(rect, rect.height() / 3, rect.height() / 3)
+        if self._reserved and not self._streamed and self._answer is None:
+            self._paint_reserved(painter)
         painter.end()
         super().paintEvent(event)
+
+    def _paint_reserved(self, painter: QPainter) -> None:
+        """Faint lines where the words will be."""
+        painter.setBrush(theme.colours().border)
+        line = self.fontMetrics().lineSpacing() * _LINE_HEIGHT / 100
+        width = self.viewport().width()
+        painter.setOpacity(0.55)
+        for row, share in enumerate((1.0, 0.94, 0.6)):
+            left = width * (1 - share) if self.isRightToLeft() else 0.0
+            bar = QRectF(left, row * line + line * 0.36, width * share, line * 0.32)
+            painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
 
     def _chip_rect(self, start: int, end: int) -> QRectF:
         cursor = QTextCursor(self.document())
@@ -254,11 +275,14 @@ class AnswerText(QTextBrowser):
 
     def _fit(self) -> None:
         height = ceil(self.document().size().height()) + 2
+        if self._reserved:
+            line = self.fontMetrics().lineSpacing() * _LINE_HEIGHT / 100
+            height = max(height, ceil(_RESERVED * line) + 2)
         if height != self.height():
             self.setFixedHeight(height)
 
 
-def _number(href: str) -> int:
-    """The n of ``citation:n``, or -1."""
-    digits = href.removeprefix("citation:")
+def _number(href: str, kind: str = "citation") -> int:
+    """The n of ``citation:n`` or of another kind of link, or -1."""
+    digits = href.removeprefix(f"{kind}:")
     return int(digits) if digits != href and digits.isdecimal() else -1

@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import PurePath
 
 from engine.kinds import kind_of
-from engine.records import DocumentState, Folder, LedgerEntry
+from engine.records import Folder, LedgerEntry
+from engine.scoping import READ, UNREAD
 
 _MOST = 50
-_READ = (DocumentState.INDEXED, DocumentState.PARTIAL)
 _NAMES = {
     "pdf": "PDF",
     "word": "Word",
@@ -28,8 +28,8 @@ class Choices:
     """``folders`` are paths by id, ``documents`` ids by path, ``answering`` how many documents
     answers can come from; of these are ``kinds`` (documents by type, most first), ``years``
     (documents by the year they were last changed in, latest first) and ``inner``, the names of
-    all folders that hold some. With many documents it takes a while to make: not on the UI
-    thread."""
+    all folders that hold some; ``unread`` ones could not be read. With many documents it takes a
+    while to make: not on the UI thread."""
 
     folders: dict[int, str] = field(default_factory=dict)
     documents: dict[str, int] = field(default_factory=dict)
@@ -37,12 +37,13 @@ class Choices:
     kinds: dict[str, int] = field(default_factory=dict)
     years: dict[int, int] = field(default_factory=dict)
     inner: dict[str, int] = field(default_factory=dict)
+    unread: int = 0
     _sorted: Sequence[tuple[str, str]] = ()
 
     @classmethod
     def of(cls, folders: Iterable[Folder], entries: Sequence[LedgerEntry]) -> Choices:
         homes = {folder.id: folder.path for folder in folders}
-        read = [entry for entry in entries if entry.state in _READ]
+        read = [entry for entry in entries if entry.state in READ]
         kinds = Counter(kind_of(entry.format, entry.path) for entry in read)
         years = Counter(date.fromtimestamp(e.modified).year for e in read if e.modified > 0)
         inner: Counter[str] = Counter()
@@ -56,6 +57,7 @@ class Choices:
             dict(kinds.most_common()),
             dict(sorted(years.items(), reverse=True)),
             dict(sorted(inner.items(), key=lambda item: (-item[1], item[0].casefold()))),
+            sum(entry.state in UNREAD for entry in entries),
             sorted((entry.path.casefold(), entry.path) for entry in entries),
         )
 

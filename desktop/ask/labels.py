@@ -167,3 +167,51 @@ class TextButton(QPushButton):
         )
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
+
+
+class QuietButton(QPushButton):
+    """A word beside an icon, without a frame until it is pointed at or has the focus. Where room
+    is short, ``set_wordless`` leaves the icon."""
+
+    def __init__(self, text: str, icon: str, tip: str) -> None:
+        super().__init__(text)
+        self._icon, self._words = icon, text
+        self.setAutoDefault(False)
+        self.setToolTip(tooltip(tip))
+        self.setAccessibleName(text)
+        self.setAccessibleDescription(tip)
+        self._restyle()
+
+    def say(self, words: str) -> None:
+        """Other words, for a while or for good."""
+        wordless = not self.text()
+        self._words = words
+        self.set_wordless(wordless)
+
+    def set_wordless(self, wordless: bool) -> None:
+        self.setText("" if wordless else self._words)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (
+            QEvent.Type.PaletteChange,
+            QEvent.Type.FontChange,
+        ):
+            self._restyle()
+
+    def _restyle(self) -> None:
+        c = theme.colours()
+        self.setFont(scaled_font(0.92))
+        side = round(self.fontMetrics().height() * 0.95)
+        self.setIconSize(QSize(side, side))
+        self.setIcon(theme.icon(self._icon, colour=c.muted))
+        sheet = (
+            f"QPushButton {{ color: {c.muted.name()}; background: transparent;"
+            " border: 1px solid transparent; border-radius: 6px; padding: 4px 7px; }"
+            f"QPushButton:hover, QPushButton:open {{ background: {c.accent_soft.name()};"
+            f" color: {c.text.name()}; }}"
+            f"QPushButton:focus {{ border: 1px solid {c.accent.name()}; padding: 4px 7px; }}"
+            "QPushButton::menu-indicator { image: none; width: 0; }"
+        )
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)

@@ -117,6 +117,9 @@ class QuestionBox(QFrame):
         self._answering = answering
         self._restyle()
 
+    def set_placeholder(self, words: str) -> None:
+        self.edit.setPlaceholderText(words)
+
     def set_roomy(self, roomy: bool) -> None:
         """Larger, while it is all there is to look at."""
         self.edit.set_least_lines(2 if roomy else 1)

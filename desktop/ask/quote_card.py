@@ -17,10 +17,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop import theme
-from desktop.ask.citing import place, quoted, title_of
+from desktop.ask.citing import quoted
 from desktop.ask.labels import scaled_font
 from desktop.plain import one_line, tooltip
 from engine.answers import Citation
+from engine.exporting.wording import place, title_of
 
 _PAD = 12
 _LINES = 3
@@ -28,12 +29,16 @@ _LEADING = 1.25  # line height, in heights of the font
 
 
 class QuoteCard(QAbstractButton):
-    """Shows up to three lines of the quote; the tooltip holds all of it."""
+    """Shows up to three lines of the quote; the tooltip holds all of it. A ``faint`` one is no
+    answer, only close to the question."""
 
     opened = Signal(object)  # Citation
 
-    def __init__(self, citation: Citation, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, citation: Citation, parent: QWidget | None = None, *, faint: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._faint = faint
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -58,6 +63,10 @@ class QuoteCard(QAbstractButton):
         self.setAccessibleDescription(self._quote)
         self.setToolTip(tooltip(quoted(citation)))
         self.updateGeometry()
+        self.update()
+
+    def set_faint(self, faint: bool) -> None:
+        self._faint = faint
         self.update()
 
     # --- size -------------------------------------------------------------------------------
@@ -139,8 +148,12 @@ class QuoteCard(QAbstractButton):
         edge = c.accent if focused or self.underMouse() else c.border
         if focused:
             frame.adjust(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(edge, 2 if focused else 1))
-        painter.setBrush(c.accent_soft if self.isDown() else c.raised)
+        pen = QPen(edge, 2 if focused else 1)
+        if self._faint and not focused:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        resting = c.base if self._faint else c.raised
+        painter.setBrush(c.accent_soft if self.isDown() else resting)
         painter.drawRoundedRect(frame, 8, 8)
         self._paint_number(painter)
         self._paint_words(painter)
@@ -150,10 +163,11 @@ class QuoteCard(QAbstractButton):
         font = scaled_font(0.86, bold=True)
         height = QFontMetricsF(font).height() + 2
         pill = QRectF(_PAD, _PAD, self._number_width(), height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(c.accent_soft)
-        painter.drawRoundedRect(pill, height / 3, height / 3)
-        painter.setPen(c.accent)
+        if not self._faint:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(c.accent_soft)
+            painter.drawRoundedRect(pill, height / 3, height / 3)
+        painter.setPen(c.muted if self._faint else c.accent)
         painter.setFont(font)
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, str(self.citation.n))
 
@@ -173,7 +187,7 @@ class QuoteCard(QAbstractButton):
         side = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(head, Qt.AlignmentFlag.AlignRight | side, where)
         painter.setFont(scaled_font(0.92, bold=True))
-        painter.setPen(c.text)
+        painter.setPen(c.muted if self._faint else c.text)
         title = painter.fontMetrics().elidedText(
             self._title, Qt.TextElideMode.ElideMiddle, inner - place_width - _PAD
         )

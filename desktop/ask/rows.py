@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
-from desktop.ask.citing import place
 from desktop.ask.completing import Suggestion
 from desktop.ask.labels import scaled_font
 from desktop.ask.matches import Snippet, snippet, without_headings
 from desktop.ask.passage_lines import laid_out
 from desktop.plain import one_line
+from engine.exporting.wording import place
 from engine.records import Hit
 
 PAD = 10

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -13,7 +15,8 @@ from desktop.ask.turn import TurnView
 COLUMN = 760  # pixels at a 16-pixel line; grows with the font
 _MARGIN = 24
 _BATCH = 12  # turns of an old conversation that are loaded without asking
-_BOTTOM = 6  # pixels from the end that still count as the end
+_NEAR = 6  # pixels from a place that still count as that place
+_ABOVE = 20  # pixels over a question at the top of the view
 
 
 def column_width(widget: QWidget) -> int:
@@ -50,14 +53,26 @@ class Column(QWidget):
             self._limit()
 
 
+class Follow(Enum):
+    """What stays in view while an answer grows: the latest question at the top and as much as
+    fits below it; the very end; or what is being read."""
+
+    QUESTION = "question"
+    END = "end"
+    NOTHING = "nothing"
+
+
 class Transcript(QScrollArea):
-    """Scrolls; stays at the end while an answer grows, unless the person has scrolled away."""
+    """Scrolls as little as it can: a new question comes up no higher than the top, and from then
+    on nothing moves unless the person scrolls."""
 
     def __init__(self, conversation_id: int | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.conversation_id = conversation_id
         self.turns: list[TurnView] = []
-        self._pinned = True
+        self._follow = Follow.QUESTION
+        self._held: tuple[QWidget, int] | None = None  # what is being read, and where it is
+        self._moving = False
         self._older: list[Callable[[], TurnView]] = []
         self._due = 0
         self._filling = QTimer(self)
@@ -102,36 +117,39 @@ class Transcript(QScrollArea):
     def _add_older(self) -> None:
         if self._due:
             self._due -= 1
-            held = self._at_top()
             turn = self._older.pop()()
             self.turns.insert(0, turn)
             self._rows.insertWidget(1, turn)
-            if held is not None:
+            if len(self.turns) > 1:
                 turn.show()
-                self._keep(*held)
+                self._lay_out()
+                self._settle()
             self._filling.start()
         self._earlier.setVisible(bool(self._older) and not self._due)
 
-    def _at_top(self) -> tuple[TurnView, int] | None:
-        """The turn at the top of the view and its distance from there; None at the end."""
+    def _at_top(self) -> tuple[QWidget, int] | None:
+        """What is at the top of the view and its distance from there."""
         top = self.verticalScrollBar().value()
-        shown = (turn for turn in self.turns if self._top(turn) + turn.height() > top)
-        turn = next(shown, None)
-        return None if turn is None or self._pinned else (turn, self._top(turn) - top)
+        for turn in self.turns:
+            if self._top(turn) + turn.height() <= top:
+                continue
+            parts = [turn, *turn.parts()] if self._top(turn) >= top else turn.parts()
+            for part in parts:
+                if self._top(part) + part.height() > top:
+                    return part, self._top(part) - top
+        return None
 
-    def _keep(self, turn: TurnView, distance: int) -> None:
-        """Put what was at the top of the view back there. The layouts are made to work now:
-        later, a frame would be drawn with everything moved."""
+    def _lay_out(self) -> None:
+        """Let the layouts work now: later, a frame would be drawn with everything moved."""
         for widget in (self._inner, self._page):
             QCoreApplication.sendPostedEvents(widget, QEvent.Type.LayoutRequest.value)
-        self.verticalScrollBar().setValue(self._top(turn) - distance)
 
-    def _top(self, turn: TurnView) -> int:
-        return turn.mapTo(self._page, QPoint(0, 0)).y()
+    def _top(self, part: QWidget) -> int:
+        return part.mapTo(self._page, QPoint(0, 0)).y()
 
     def follow(self) -> None:
-        """Go to the end and stay there."""
-        self._pinned = True
+        """Bring the latest question into view, and what comes of it."""
+        self._follow = Follow.QUESTION
         self._settle()
 
     @property
@@ -142,17 +160,39 @@ class Transcript(QScrollArea):
     def busy(self) -> bool:
         return any(True for _ in self.running)
 
+    def _question(self) -> int:
+        """How far to scroll for the latest question and as much below it as fits."""
+        most = self.verticalScrollBar().maximum()
+        return min(most, max(0, self._top(self.turns[-1]) - _ABOVE)) if self.turns else most
+
     def _value_changed(self, value: int) -> None:
-        self._pinned = value >= self.verticalScrollBar().maximum() - _BOTTOM
+        if self._moving:
+            return
+        if abs(value - self._question()) <= _NEAR:
+            self._follow, self._held = Follow.QUESTION, None
+        elif value >= self.verticalScrollBar().maximum() - _NEAR:
+            self._follow, self._held = Follow.END, None
+        else:
+            self._follow, self._held = Follow.NOTHING, self._at_top()
 
     def _range_changed(self, least: int, most: int) -> None:
         bar = self.verticalScrollBar()
         self._page.balance(bar.sizeHint().width() if most > least else 0)
-        if self._pinned:
-            # The layout may still be at work; moving now would be undone by it.
-            QTimer.singleShot(0, self, self._settle)
+        # The layout may still be at work; moving now would be undone by it.
+        QTimer.singleShot(0, self, self._settle)
 
     def _settle(self) -> None:
-        if self._pinned:
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.maximum())
+        """Go where the view belongs. This is no wish of the person's to be elsewhere."""
+        bar = self.verticalScrollBar()
+        wanted = bar.value()
+        if self._follow is Follow.QUESTION:
+            wanted = self._question()
+        elif self._follow is Follow.END:
+            wanted = bar.maximum()
+        elif self._held is not None and shiboken6.isValid(self._held[0]):
+            part, distance = self._held
+            if part.isVisible():
+                wanted = self._top(part) - distance
+        self._moving = True
+        bar.setValue(wanted)
+        self._moving = False

@@ -8,20 +8,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.ask.answer_text import AnswerText
-from desktop.ask.citing import answer_markdown, by_number, model_name, timing_line
-from desktop.ask.labels import Label, TextButton
+from desktop.activity import time_left
+from desktop.ask import measures
+from desktop.ask.citing import by_number
+from desktop.ask.labels import Label
 from desktop.ask.notice import Notice
 from desktop.ask.quote_card import QuoteCard
-from engine.answers import Answer, Citation
+from desktop.ask.quote_list import QuoteList
+from desktop.ask.refusal import Refusal, Ways
+from desktop.ask.searched_line import SearchedLine
+from desktop.ask.written import Written, unsourced
+from desktop.bridge import Wish
+from engine.answers import Answer, AnswerKind, Citation, MapProgress, PromptRead, QuotesFound
 from engine.errors import CancelledError, CarrelError
+from engine.exporting import markdown
 
 COALESCE_MS = 40  # streamed pieces are put on screen together
-_FEW = 3  # quotes shown before "more"
+_UNITS = {AnswerKind.SUMMARY: "Section", AnswerKind.SURVEY: "Document"}
 
 
 class TurnState(Enum):
@@ -33,83 +40,82 @@ class TurnState(Enum):
 
 
 class TurnView(QWidget):
-    """One turn of a conversation."""
+    """One turn of a conversation. There is one design for strong models and weak ones: quotes and
+    text, of which the one that can be relied on comes first."""
 
     citation_opened = Signal(object)  # Citation
     stop_wanted = Signal()
-    asked_again = Signal(str)
+    asked_again = Signal(object)  # Wish
+    words_wanted = Signal(str)  # search for these
+    unread_wanted = Signal()
+    export_wanted = Signal(object, str)  # Answer, a format's name
 
-    def __init__(self, question: str, model: str = "", parent: QWidget | None = None) -> None:
-        """``model`` is the file that will write, empty for quotes only."""
+    def __init__(
+        self, wish: Wish, model: str = "", ways: Ways | None = None, parent: QWidget | None = None
+    ) -> None:
+        """``model`` is the file that will write, empty for quotes only; ``ways`` are what to
+        offer where the documents hold no answer."""
         super().__init__(parent)
-        self.question = question
+        self.wish = wish
         self.answer: Answer | None = None
         self.state = TurnState.WAITING
         self._model = model
-        self._quotes: tuple[Citation, ...] = ()
-        self._all_shown = False
+        self._ways = ways or Ways()
+        self._leads = False
+        self._doing = ""  # what the run says that it is at
         self._waiting_text: list[str] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(COALESCE_MS)
         self._timer.timeout.connect(self._flush)
 
-        self._heading = Label(question, size=1.35, bold=True, wrap=True, selectable=True)
-        self._heading.setAccessibleName(f"Question: {question}")
+        self._heading = Label(wish.question, size=1.35, bold=True, wrap=True, selectable=True)
+        self._heading.setAccessibleName(f"Question: {wish.question}")
+        self._searched = SearchedLine()
         self._notice = Notice()
-        self._status = Label("Looking in your documents…", ink="muted")
-        self._caption = Label(size=0.9, bold=True, ink="muted")
-        self._cards = QVBoxLayout()
-        self._cards.setContentsMargins(0, 0, 0, 0)
-        self._cards.setSpacing(8)
-        self._more = TextButton("", "chevron-down", link=True)
-        self._more.hide()
-        self._more.clicked.connect(self._show_all)
-        self._author = Label(size=0.9, bold=True, ink="muted")
-        self._text = AnswerText()
-        self._text.citation_activated.connect(self._open_number)
-        self._stop = TextButton("Stop", "stop")
-        self._stop.setAccessibleName("Stop this answer")
-        self._stop.clicked.connect(self.stop_wanted)
-        self._writing = Label("Writing…", ink="muted")
-        self._timings = Label(size=0.9, ink="muted", wrap=True)
-        self._timings.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._copy = TextButton("Copy", "content-copy")
-        self._copy.setToolTip("Copy the answer with its sources")
-        self._copy.clicked.connect(self._copied)
-        self._again = TextButton("Ask again", "refresh")
-        self._again.clicked.connect(lambda: self.asked_again.emit(self.question))
-        self._arrange()
-        self._show_state()
-
-    def _arrange(self) -> None:
-        running = QHBoxLayout()
-        running.setSpacing(12)
-        running.addWidget(self._stop)
-        running.addWidget(self._writing)
-        running.addStretch(1)
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
-        foot.addWidget(self._copy)
-        foot.addWidget(self._again)
-        foot.addWidget(self._timings, 1)
+        self._refusal = Refusal()
+        self._quotes = QuoteList()
+        self._written = Written()
+        self._written.name_author(model, documents=wish.use_documents)
+        self._body = QVBoxLayout()
+        self._body.setSpacing(16)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self._heading)
+        for widget in (self._heading, self._searched, self._notice, self._refusal):
+            column.addWidget(widget)
         column.addSpacing(4)
-        column.addWidget(self._notice)
-        column.addWidget(self._status)
-        column.addWidget(self._caption)
-        column.addLayout(self._cards)
-        column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addSpacing(8)
-        column.addWidget(self._author)
-        column.addWidget(self._text)
-        column.addLayout(running)
-        column.addLayout(foot)
+        column.addLayout(self._body)
+        if not model:
+            self._quotes.open_up()
+        self._order()
+        self._join()
+        if wish.kind is not AnswerKind.ANSWER or not wish.use_documents:
+            self._lead(room=False)
+        self._show_state()
+
+    def _join(self) -> None:
+        self._searched.asked.connect(self._ask_for)
+        self._quotes.opened.connect(self.citation_opened)
+        self._written.text.citation_activated.connect(self._open_number)
+        foot = self._written.foot
+        foot.progress.stop_wanted.connect(self.stop_wanted)
+        foot.copy_wanted.connect(self._copy)
+        foot.again_wanted.connect(self._ask_again)
+        foot.export_wanted.connect(self._export)
+        refusal = self._refusal
+        refusal.wider_wanted.connect(lambda: self.asked_again.emit(Wish(self.question)))
+        refusal.words_wanted.connect(lambda: self.words_wanted.emit(self.question))
+        refusal.model_wanted.connect(
+            lambda: self.asked_again.emit(Wish(self.question, use_documents=False))
+        )
+        refusal.unread_wanted.connect(self.unread_wanted)
 
     # --- what happens -----------------------------------------------------------------------
+
+    @property
+    def question(self) -> str:
+        return self.wish.question
 
     @property
     def running(self) -> bool:
@@ -118,17 +124,36 @@ class TurnView(QWidget):
     @property
     def citations(self) -> dict[int, Citation]:
         """By number: those of the answer, or the quotes that are there so far."""
-        return by_number(self.answer.citations if self.answer else self._quotes)
+        return by_number(self.answer.citations if self.answer else self._quotes.quotes)
 
-    def show_quotes(self, quotes: Sequence[Citation]) -> None:
+    def show_found(self, found: QuotesFound) -> None:
         """The sources, before the model has said a word."""
         if not self.running:
             return
-        self._set_quotes(quotes)
-        self._caption.setText("Best quotes" if quotes else "")
+        if found.text_leads and self._model:
+            self._lead()
+        self._searched.show_searched(found.searched)
+        self.show_quotes(found.quotes)
+
+    def show_quotes(self, quotes: Sequence[Citation]) -> None:
+        if not self.running:
+            return
+        self._quotes.set_caption("Sources" if self._leads else "Best quotes")
+        self._quotes.show_quotes(quotes)
         if self.state is TurnState.WAITING:
             self.state = TurnState.STREAMING
         self._show_state()
+
+    def prompt_read(self, read: PromptRead) -> None:
+        share = read.done / read.total if read.total > 0 else None
+        self._do(measures.reading(read), share)
+
+    def progressed(self, progress: MapProgress) -> None:
+        """A section or a document of many is next."""
+        unit = _UNITS.get(self.wish.kind, "Part")
+        left = time_left(progress.seconds_left)
+        share = progress.done / progress.total if progress.total else None
+        self._do(measures.mapping(progress, unit, left), share)
 
     def append_text(self, text: str) -> None:
         if not self.running:
@@ -148,26 +173,28 @@ class TurnView(QWidget):
         self.answer = answer
         self.state = TurnState.DONE
         self._model = answer.model
+        told = bool(answer.text) and not answer.refused
+        alone = unsourced(answer)
+        if told and (answer.text_leads or alone or answer.kind is not AnswerKind.ANSWER):
+            self._lead(room=False)
+        if not self._leads or alone:
+            self._written.name_author(answer.model, documents=not alone)
+        if not answer.text:
+            self._quotes.open_up()
+        self._searched.show_searched(answer.searched)
         known = by_number(answer.citations)
-        self._set_quotes([known[n] for n in answer.quotes if n in known])
-        if answer.refused:
-            self._caption.setText("Closest passages" if self._quotes else "")
-        elif answer.text:
-            self._caption.setText("Best quotes" if self._quotes else "")
-        else:
-            self._caption.setText("Quotes from your documents" if self._quotes else "")
-        if answer.text and not answer.refused:
-            self._text.show_answer(answer)
+        self._quotes.set_faint(answer.refused)
+        self._quotes.set_caption(self._caption(answer))
+        self._quotes.show_quotes([known[n] for n in answer.quotes if n in known])
+        self._written.show_answer(answer)
         self._say(answer)
-        self._timings.setText(timing_line(answer))
-        self._show_state()
 
     def fail(self, error: Exception) -> None:
         self._flush()
         self.state = TurnState.FAILED
+        self._written.foot.hide()
         if isinstance(error, CancelledError):
             self._notice.say("Stopped.", "muted", "Ask again", self._try_again)
-            self._show_state()
             return
         reason = (
             str(error)
@@ -175,99 +202,86 @@ class TurnView(QWidget):
             else "Something went wrong while answering. The log has the details; try again."
         )
         self._notice.say(reason, "danger", "Try again", self._try_again)
-        self._show_state()
 
     def _say(self, answer: Answer) -> None:
         """The one thing to know before reading on, if there is one."""
         remark = answer.notice
+        self._notice.hide()
+        self._refusal.hide()
         if answer.refused:
             reason = answer.reason or "Your documents do not seem to answer this."
-            self._notice.say(f"{reason}\n{remark}" if remark else reason, "muted")
-        elif answer.stopped:
+            self._refusal.say(reason, self._ways)
+        if answer.stopped:
             self._notice.say(f"Stopped. {remark}".strip(), "muted")
         elif remark:
             self._notice.say(remark, "warning")
-        elif not self._quotes and not answer.text:
+        elif not answer.refused and not self._quotes.quotes and not answer.text:
             self._notice.say("Nothing was found in your documents.", "muted")
-        else:
-            self._notice.hide()
-
-    def _try_again(self) -> None:
-        self.asked_again.emit(self.question)
 
     # --- looks ------------------------------------------------------------------------------
 
+    def _lead(self, *, room: bool = True) -> None:
+        """Let the text come before the quotes, with ``room`` kept for its first lines."""
+        if not self._leads:
+            self._leads = True
+            self._order()
+        if room and not self._written.words:
+            self._written.lead()
+        elif self.wish.use_documents:
+            self._written.heading.setText("")
+
+    def _order(self) -> None:
+        parts: list[QWidget] = [self._quotes, self._written]
+        for part in reversed(parts) if self._leads else parts:
+            self._body.removeWidget(part)
+            self._body.addWidget(part)
+
+    def _caption(self, answer: Answer) -> str:
+        if answer.refused:
+            return "Closest passages, though they do not answer this"
+        if self._leads:
+            return "Sources"
+        return "Best quotes" if answer.text else "Quotes from your documents"
+
     def _show_state(self) -> None:
-        done = self.state is TurnState.DONE
-        written = bool(self._text.toPlainText())
-        self._status.setVisible(self.state is TurnState.WAITING)
-        self._caption.setVisible(bool(self._caption.text()))
-        self._author.setText(self._byline())
-        self._author.setVisible(written and bool(self._author.text()))
-        self._text.setVisible(written)
-        self._stop.setVisible(self.running)
-        self._stop.setEnabled(self.state is not TurnState.STOPPING)
-        self._writing.setText(self._progress())
-        self._writing.setVisible(self.running and bool(self._writing.text()))
-        self._timings.setVisible(done and bool(self._timings.text()))
-        self._copy.setVisible(done)
-        self._again.setVisible(done)
+        foot = self._written.foot
+        foot.show_running()
+        foot.progress.allow_stop(self.state is not TurnState.STOPPING)
+        foot.progress.say(self._progress())
+
+    def _do(self, words: str, share: float | None) -> None:
+        if self.state in (TurnState.WAITING, TurnState.STREAMING):
+            self._doing = words
+            self._written.foot.progress.say(words, share)
 
     def _progress(self) -> str:
         if self.state is TurnState.STOPPING:
             return "Stopping…"
-        if self.state is not TurnState.STREAMING:
-            return ""
+        if self.state is TurnState.WAITING:
+            return "Looking in your documents…" if self.wish.use_documents else "Thinking…"
         if not self._model:
             return "Looking for better quotes…"
-        return "Writing…" if self._text.toPlainText() else "Reading the quotes…"
-
-    def _byline(self) -> str:
-        if self._model:
-            return f"Written by {model_name(self._model)} from these quotes"
-        return "From your documents"
-
-    def _set_quotes(self, quotes: Sequence[Citation]) -> None:
-        """Cards stay where they are and take the new quotes in, so that a better list that comes
-        second (see ``QuotesFound``) is no new picture, and the focus stays too."""
-        self._quotes = tuple(quotes)
-        cards = self.cards()
-        for card, citation in zip(cards, quotes, strict=False):
-            if card.citation != citation:
-                card.show_citation(citation)
-        for citation in quotes[len(cards) :]:
-            card = QuoteCard(citation)
-            card.opened.connect(self.citation_opened)
-            self._cards.addWidget(card)
-        for card in cards[len(quotes) :]:
-            self._cards.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        self._show_cards()
-
-    def _show_cards(self) -> None:
-        shown = _FEW if self._model and not self._all_shown else len(self._quotes)
-        for position, card in enumerate(self.cards()):
-            card.setVisible(position < shown)
-        hidden = len(self._quotes) - shown
-        self._more.setText(f"Show {hidden} more" if hidden > 0 else "")
-        self._more.setVisible(hidden > 0)
-
-    def _show_all(self) -> None:
-        self._all_shown = True
-        self._show_cards()
+        if self._doing and self.wish.kind is not AnswerKind.ANSWER:
+            return self._doing
+        return "Writing…" if self._written.words else self._doing or "Reading the sources…"
 
     def cards(self) -> list[QuoteCard]:
-        items = (self._cards.itemAt(i) for i in range(self._cards.count()))
-        widgets = (item.widget() for item in items if item is not None)
-        return [widget for widget in widgets if isinstance(widget, QuoteCard)]
+        return self._quotes.cards()
+
+    def parts(self) -> list[QWidget]:
+        """What can be at the top of the view while someone reads, from the top."""
+        quotes: list[QWidget] = [*self.cards()]
+        words: list[QWidget] = [self._written.text, self._written.doubts, self._written.foot]
+        rest = [*words, *quotes] if self._leads else [*quotes, *words]
+        head: list[QWidget] = [self._heading, self._searched, self._notice, self._refusal]
+        return [part for part in (*head, *rest) if part.isVisibleTo(self)]
 
     def _flush(self) -> None:
         self._timer.stop()
         if not self._waiting_text:
             return
-        first = not self._text.toPlainText()
-        self._text.append_text("".join(self._waiting_text))
+        first = not self._written.words
+        self._written.append("".join(self._waiting_text))
         self._waiting_text.clear()
         if self.state is TurnState.WAITING:
             self.state = TurnState.STREAMING
@@ -281,9 +295,23 @@ class TurnView(QWidget):
         if citation is not None:
             self.citation_opened.emit(citation)
 
-    def _copied(self) -> None:
-        if self.answer is None:
-            return
-        QGuiApplication.clipboard().setText(answer_markdown(self.answer))
-        self._copy.setText("Copied")
-        QTimer.singleShot(1500, self._copy, lambda: self._copy.setText("Copy"))
+    def _try_again(self) -> None:
+        self.asked_again.emit(self.wish)
+
+    def _ask_again(self) -> None:
+        """The same once more; another seed lets the model find other words."""
+        w = self.wish
+        again = Wish(w.question, w.scope, w.kind, w.document_id, w.use_documents, w.seed + 1)
+        self.asked_again.emit(again)
+
+    def _ask_for(self, question: str) -> None:
+        self.asked_again.emit(Wish(question, self.wish.scope))
+
+    def _export(self, form: str) -> None:
+        if self.answer is not None:
+            self.export_wanted.emit(self.answer, form)
+
+    def _copy(self) -> None:
+        if self.answer is not None:
+            QGuiApplication.clipboard().setText(markdown([self.answer]))
+            self._written.foot.copied()

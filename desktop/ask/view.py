@@ -9,22 +9,24 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.ask.asking import Asking
 from desktop.ask.choices import Choices
-from desktop.ask.citing import answer_markdown, model_name
 from desktop.ask.labels import Label
 from desktop.ask.live_results import LiveResults
 from desktop.ask.live_search import LiveSearch
 from desktop.ask.question_box import QuestionBox
+from desktop.ask.refusal import Ways
 from desktop.ask.scope import Chip, ScopeChip
 from desktop.ask.transcript import Column, Transcript
-from desktop.ask.turn import TurnState, TurnView
+from desktop.ask.turn import TurnView
 from desktop.ask.welcome import EmptyLibrary, Greeting, Hints
-from desktop.bridge import AnswerRun, Bridge
-from desktop.plain import one_line
-from engine.answers import Answer, Conversation, QuotesFound
+from desktop.ask.written import unsourced
+from desktop.bridge import Bridge, Wish
+from engine.answers import Answer
+from engine.exporting import markdown
+from engine.exporting.wording import model_name
 from engine.records import Hit, IndexProgress, Stage
 
-_TITLE_LENGTH = 60
 _READING = "Still reading: answers cover what has been read so far"
 
 
@@ -40,15 +42,17 @@ class AskView(QWidget):
     results_shown = Signal(str)  # the passages for this query are listed
     unread_requested = Signal()  # the documents that could not be read
     conversation_changed = Signal(int)  # a question has begun this conversation
+    conversation_answered = Signal(int)  # it has one more answer
+    export_wanted = Signal(object, str)  # Answer, a format's name
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._runs: dict[TurnView, AnswerRun] = {}
+        self._asking = Asking(bridge, self)
         self._busy: dict[int, Transcript] = {}  # conversations off screen, still being answered
-        self._unasked: list[TurnView] = []  # waiting for their conversation to be made
         self._opening = 0  # the latest request to open a conversation
         self._model = ""
+        self._unread = 0
         self._empty = False
 
         self._scope = ScopeChip()
@@ -101,6 +105,9 @@ class AskView(QWidget):
         self._results.unread_requested.connect(self.unread_requested)
         self._live.changed.connect(self._list_changed)
         self._live.shown.connect(self.results_shown)
+        self._asking.settled.connect(self._settle)
+        self._asking.conversation_made.connect(self._made)
+        self._asking.answered.connect(self.conversation_answered)
         self._bridge.library_changed.connect(self.refresh)
 
     # --- for the window ---------------------------------------------------------------------
@@ -158,16 +165,25 @@ class AskView(QWidget):
         stopped = False
         for turn in list(self._transcript.running):
             stopped = True
-            self._stop_turn(turn)
+            self._asking.stop(turn)
         return stopped
 
     def copy_answer(self) -> bool:
         """The latest finished answer to the clipboard, as Markdown with its sources."""
         for turn in reversed(self._transcript.turns):
             if turn.answer is not None:
-                QGuiApplication.clipboard().setText(answer_markdown(turn.answer))
+                QGuiApplication.clipboard().setText(markdown([turn.answer]))
                 return True
         return False
+
+    @property
+    def conversation_id(self) -> int | None:
+        """The one on screen, once its first question has been asked."""
+        return self._transcript.conversation_id
+
+    def latest_answer(self) -> Answer | None:
+        answers = (turn.answer for turn in reversed(self._transcript.turns))
+        return next((answer for answer in answers if answer is not None), None)
 
     # --- asking -----------------------------------------------------------------------------
 
@@ -181,78 +197,39 @@ class AskView(QWidget):
 
     def ask(self, question: str) -> None:
         """Put a question into the conversation on screen."""
-        self._live.close()
-        transcript = self._transcript
-        being_made = any(waiting in transcript.turns for waiting in self._unasked)
-        turn = self._new_turn(question)
-        transcript.add(turn)
-        self._show_page()
-        if transcript.conversation_id is not None:
-            self._start(turn, transcript.conversation_id)
-            return
-        self._unasked.append(turn)
-        if not being_made:
-            title, library = _shortened(question), self._bridge.library
-            self._bridge.run(
-                transcript,
-                lambda: library.new_conversation(title),
-                lambda made: self._made(transcript, made),
-                lambda error: self._not_made(transcript, error),
-            )
+        self.wish(Wish(question, self._scope.scope))
 
-    def _new_turn(self, question: str) -> TurnView:
-        turn = TurnView(question, self._model)
+    def wish(self, wish: Wish) -> None:
+        """Put what is wished for into the conversation on screen."""
+        self._live.close()
+        turn = self._new_turn(wish)
+        self._transcript.add(turn)
+        self._show_page()
+        self._asking.begin(turn, self._transcript)
+
+    def _new_turn(self, wish: Wish) -> TurnView:
+        ways = Ways(bool(wish.scope), bool(self._model), self._unread)
+        turn = TurnView(wish, self._model, ways)
         turn.citation_opened.connect(self.citation_opened)
-        turn.stop_wanted.connect(partial(self._stop_turn, turn))
-        turn.asked_again.connect(self.ask)
+        turn.asked_again.connect(self.wish)
+        turn.words_wanted.connect(self._search_for)
+        turn.unread_wanted.connect(self.unread_requested)
+        turn.export_wanted.connect(self.export_wanted)
         return turn
 
-    def _made(self, transcript: Transcript, conversation: Conversation) -> None:
-        transcript.conversation_id = conversation.id
-        if transcript is not self._transcript and transcript.busy:
-            self._busy[conversation.id] = transcript
-        for turn in [turn for turn in self._unasked if turn in transcript.turns]:
-            self._unasked.remove(turn)
-            if turn.running:
-                self._start(turn, conversation.id)
+    def _search_for(self, words: str) -> None:
+        """Put the words into the box: the passages that hold them appear as if they were typed."""
+        self._box.set_text(words)
+        self._box.focus_edit(select=False)
+        self._live.look(wanted=True)
+
+    def _made(self, transcript: Transcript) -> None:
+        number = transcript.conversation_id
+        assert number is not None
         if transcript is self._transcript:
-            self.conversation_changed.emit(conversation.id)
-
-    def _not_made(self, transcript: Transcript, error: Exception) -> None:
-        for turn in [turn for turn in self._unasked if turn in transcript.turns]:
-            self._unasked.remove(turn)
-            turn.fail(error)
-        self._settle()
-
-    def _start(self, turn: TurnView, conversation_id: int) -> None:
-        run = self._bridge.ask(turn.question, self._scope.scope, conversation_id)
-        self._runs[turn] = run
-        run.quotes_found.connect(partial(self._quotes_found, turn))
-        run.text_streamed.connect(turn.append_text)
-        run.finished.connect(partial(self._finished, turn))
-        run.failed.connect(partial(self._failed, turn))
-        if turn.state is TurnState.STOPPING:
-            run.stop()
-        self._settle()
-
-    def _quotes_found(self, turn: TurnView, found: QuotesFound) -> None:
-        turn.show_quotes(found.quotes)
-
-    def _finished(self, turn: TurnView, answer: Answer) -> None:
-        self._runs.pop(turn, None)
-        turn.finish(answer)
-        self._settle()
-
-    def _failed(self, turn: TurnView, error: Exception) -> None:
-        self._runs.pop(turn, None)
-        turn.fail(error)
-        self._settle()
-
-    def _stop_turn(self, turn: TurnView) -> None:
-        turn.stopping()
-        run = self._runs.get(turn)
-        if run is not None:
-            run.stop()
+            self.conversation_changed.emit(number)
+        elif transcript.busy:
+            self._busy[number] = transcript
 
     def _settle(self) -> None:
         """After a turn has begun or ended."""
@@ -272,7 +249,10 @@ class AskView(QWidget):
         self._replace(transcript)
 
     def _kept_turn(self, answer: Answer) -> TurnView:
-        turn = self._new_turn(answer.question)
+        seed = answer.provenance.seed if answer.provenance is not None else 0
+        turn = self._new_turn(
+            Wish(answer.question, kind=answer.kind, use_documents=not unsourced(answer), seed=seed)
+        )
         turn.finish(answer)
         return turn
 
@@ -323,6 +303,7 @@ class AskView(QWidget):
         choices, model = found
         self._scope.offer(choices)
         self._greeting.count(choices.answering)
+        self._unread = choices.unread
         self._show_model(str(model) if model is not None else None)
 
     def _show_model(self, model: str | None) -> None:
@@ -349,6 +330,7 @@ class AskView(QWidget):
         self._above.setCurrentWidget(page)
         self._box_column.setVisible(asked or not self._empty)
         self._hints.setVisible(page is self._greeting_page)
+        self._box.set_placeholder("Ask a follow-up" if asked else "Ask your documents")
         self._box.set_roomy(page is self._greeting_page)
         self._live.suit(greeting=page is self._greeting_page, empty=self._empty)
 
@@ -375,11 +357,3 @@ class AskView(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._leave_room()
-
-
-def _shortened(question: str) -> str:
-    """A conversation's title: the question on one line, cut at a word."""
-    line = one_line(question)
-    if len(line) <= _TITLE_LENGTH:
-        return line
-    return line[:_TITLE_LENGTH].rsplit(maxsplit=1)[0].rstrip(".,;:") + "…"

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from engine.answers import Answer, QuotesFound, TextStreamed
+from desktop.bridge import Wish
 from engine.errors import CarrelError
 from engine.records import IndexProgress, Scope, SearchMode, SearchResult, Stage
 
@@ -135,7 +136,7 @@ def test_a_newer_search_voids_the_older(qtbot, bridge, library, monkeypatch):
 
 
 def test_an_answer_streams_and_finishes(qtbot, bridge, library):
-    run = bridge.ask("Who?")
+    run = bridge.ask(Wish("Who?"))
     with qtbot.waitSignal(run.finished) as finished:
         pass
     assert finished.args[0].question == "Who?"
@@ -166,7 +167,7 @@ def test_events_of_an_answer_wait_for_whoever_connects_late(qtbot, bridge, libra
         return Answer(question, (), "Fourteen days.", (), ())
 
     library.ask = ask
-    run = bridge.ask("How long?")
+    run = bridge.ask(Wish("How long?"))
     assert told.wait(5)  # the engine has said everything before anyone listens
     heard = []
     run.quotes_found.connect(lambda event: heard.append("quotes"))

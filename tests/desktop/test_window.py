@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.ask.labels import Label
+from desktop.bridge import Wish
 from desktop.help_dialog import HelpDialog
 from desktop.main_window import MainWindow
 from desktop.remembered import Remembered
@@ -376,7 +377,7 @@ def test_a_theme_chosen_later_looks_like_one_chosen_before(
 ):
     other = {"light": "dark", "dark": "light"}[first]
     dressed.choose(first)
-    turn = window.ask._new_turn("When does the lease end?")
+    turn = window.ask._new_turn(Wish("When does the lease end?"))
     text = "It ends in May."
     claim = Claim(text, 0, len(text), Support.UNSUPPORTED, (1,))
     source = Citation(1, 1, "lease.pdf", "Lease", 1, "", 0, 9, "The lease")
@@ -387,7 +388,7 @@ def test_a_theme_chosen_later_looks_like_one_chosen_before(
         qtbot.wait(20)
     fresh = MainWindow(bridge, remembered)
     qtbot.addWidget(fresh)
-    again = fresh.ask._new_turn("When does the lease end?")
+    again = fresh.ask._new_turn(Wish("When does the lease end?"))
     again.finish(turn.answer)
     fresh.ask._transcript.add(again)
     fresh.show()
@@ -397,7 +398,7 @@ def test_a_theme_chosen_later_looks_like_one_chosen_before(
         key: ink for key, ink in new.items() if key in changed
     }
     assert len(changed.keys() & new.keys()) > 30
-    assert turn._text.toHtml() == again._text.toHtml()
+    assert turn._written.text.toHtml() == again._written.text.toHtml()
     stale = set(named(first)) - set(named(other))
     assert not sheet_colours(window) & stale
 

@@ -77,6 +77,7 @@ class ScriptedLibrary:
         self.searching = threading.Event()  # cleared, it holds searches up
         self.searching.set()
         self.asked: list[tuple[str, int | None, Scope]] = []
+        self.how: list[tuple[bool, int]] = []  # with documents, the seed
         self.searched: list[tuple[str, Scope]] = []
         self.made: list[str] = []
         self.stored: dict[int, list[Answer]] = {}
@@ -117,12 +118,15 @@ class ScriptedLibrary:
         *,
         scope: Scope,
         conversation_id: int | None,
+        use_documents: bool,
+        seed: int,
         on_event: Callable[[AnswerEvent], None],
         cancel: Any,
     ) -> Answer:
         self.asked.append((question, conversation_id, scope))
+        self.how.append((use_documents, seed))
         cancel.wait(0.03)  # searching takes a while
-        on_event(QuotesFound(self.quotes, ()))
+        on_event(QuotesFound(self.quotes, (), self.answer.searched, self.answer.text_leads))
         for piece in self.pieces:
             on_event(TextStreamed(piece))
         while not self.go.wait(0.005):

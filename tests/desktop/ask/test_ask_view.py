@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from scripted_library import HOSTILE, ScriptedLibrary, citation, hit, written
 
 from desktop.ask.turn import TurnState, TurnView
 from desktop.ask.view import AskView
 from desktop.ask.welcome import Greeting
+from desktop.plain import ElidedLabel
 from engine.answers import Claim, Support
 from engine.errors import ModelError
 from engine.records import IndexProgress, Scope, Stage
@@ -60,8 +61,11 @@ def asked_and_done(qtbot: Any, view: AskView, library: ScriptedLibrary) -> TurnV
 
 def shown(turn: TurnView) -> str:
     """Every word of a turn that a person can read."""
-    labels = [label.text() for label in turn.findChildren(QLabel) if label.isVisibleTo(turn)]
-    return "\n".join([*labels, turn._text.toPlainText() if turn._text.isVisibleTo(turn) else ""])
+    kinds = (QLabel, ElidedLabel)
+    labels = [part for kind in kinds for part in turn.findChildren(kind) if part.isVisibleTo(turn)]
+    text = turn._written.text
+    words = text.toPlainText() if text.isVisibleTo(turn) else ""
+    return "\n".join([*(label.text() for label in labels), words])
 
 
 def test_first_question_begins_a_conversation(
@@ -120,8 +124,8 @@ def test_better_quotes_replace_the_first_ones_in_place(
         watcher.setParent(card)
     better = (citation(1), citation(2, "Either party may end it."), citation(3), citation(4))
     turn.show_quotes(better)
-    assert [card.citation for card in turn.cards()] == list(better)
-    assert turn.cards()[:3] == first
+    assert [card.citation for card in turn.cards()] == list(better[:3])
+    assert turn.cards() == first
     assert hidden == []
     assert first[1].hasFocus()
     assert "Either party" in first[1].accessibleDescription()
@@ -129,8 +133,9 @@ def test_better_quotes_replace_the_first_ones_in_place(
     view.citation_opened.connect(opened.append)
     qtbot.mouseClick(first[1], Qt.MouseButton.LeftButton)
     assert opened == [better[1]]
-    assert [card.isVisibleTo(turn) for card in turn.cards()] == [True, True, True, False]
-    assert "Show 1 more" in [button.text() for button in turn.findChildren(QPushButton)]
+    more = next(b for b in turn.findChildren(QPushButton) if b.text() == "Show 1 more")
+    more.click()
+    assert [card.citation for card in turn.cards()] == list(better)
     turn.show_quotes(better[:1])
     assert turn.cards() == first[:1]
 
@@ -139,11 +144,11 @@ def test_waiting_for_the_first_word_is_said_and_can_be_stopped(
     qtbot: Any, view: AskView, library: ScriptedLibrary
 ) -> None:
     turn = ask(qtbot, view)
-    qtbot.waitUntil(lambda: "Reading the quotes…" in shown(turn))
-    assert turn._stop.isVisibleTo(turn)
+    qtbot.waitUntil(lambda: "Reading the sources…" in shown(turn))
+    assert turn._written.foot.progress.isVisibleTo(turn)
     view._box._button.click()
     qtbot.waitUntil(lambda: not turn.running)
-    assert "Reading the quotes…" not in shown(turn)
+    assert "Reading the sources…" not in shown(turn)
     assert "Stopped" in shown(turn)
 
 
@@ -160,9 +165,9 @@ def test_text_streams_on_the_ui_thread(
     monkeypatch.setattr(TurnView, "append_text", noted)
     library.pieces = ("It ", "ends <b>", "in\n", "2027 🦉.")
     turn = ask(qtbot, view)
-    qtbot.waitUntil(lambda: turn._text.toPlainText() == "It ends <b>in\n2027 🦉.")
+    qtbot.waitUntil(lambda: turn._written.text.toPlainText() == "It ends <b>in\n2027 🦉.")
     assert threads == [view.thread()] * 4
-    assert "Written by SmolLM2-135M-Instruct from these quotes" in shown(turn)
+    assert "In the model’s words · SmolLM2-135M-Instruct" in shown(turn)
 
 
 def test_claims_get_chips_that_open_their_citation(
@@ -172,22 +177,22 @@ def test_claims_get_chips_that_open_their_citation(
         ("It ends in 2027.", Support.SUPPORTED, (1, 3)), ("Or earlier.", Support.SUPPORTED, (2,))
     )
     turn = asked_and_done(qtbot, view, library)
-    assert turn._text.toPlainText().replace("\u00a0", " ") == (
+    assert turn._written.text.toPlainText().replace("\u00a0", " ") == (
         "It ends in 2027. [1] [3] Or earlier. [2]"
     )
     opened = []
     view.citation_opened.connect(opened.append)
     view.activateWindow()
-    turn._text.setFocus()
-    turn._text.focusNextPrevChild(True)
-    qtbot.keyClick(turn._text, Qt.Key.Key_Return)
-    turn._text.focusNextPrevChild(True)
-    qtbot.keyClick(turn._text, Qt.Key.Key_Return)
+    turn._written.text.setFocus()
+    turn._written.text.focusNextPrevChild(True)
+    qtbot.keyClick(turn._written.text, Qt.Key.Key_Return)
+    turn._written.text.focusNextPrevChild(True)
+    qtbot.keyClick(turn._written.text, Qt.Key.Key_Return)
     assert [c.n for c in opened] == [1, 3]
-    start, end = turn._text._chips[2]
-    middle = turn._text._chip_rect(start, end).center().toPoint()
-    assert turn._text.citation_at(middle) == citation(2)
-    qtbot.mouseClick(turn._text.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    start, end = turn._written.text._chips[2]
+    middle = turn._written.text._chip_rect(start, end).center().toPoint()
+    assert turn._written.text.citation_at(middle) == citation(2)
+    qtbot.mouseClick(turn._written.text.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     assert opened[-1] == citation(2)
 
 
@@ -200,12 +205,12 @@ def test_unsupported_claims_say_so_in_words(
         ("Rent is doubled.", Support.PARTLY, (2,)),
     )
     turn = asked_and_done(qtbot, view, library)
-    text = turn._text.toPlainText().replace("\u00a0", " ")
+    text = turn._written.text.toPlainText().replace("\u00a0", " ")
     assert "A fee is due. (not in your documents)" in text
     assert "Rent is doubled. [2] (only partly in your documents)" in text
-    assert "2 of them" in turn._text.accessibleDescription()
+    assert "2 of them" in turn._written.text.accessibleDescription()
     styles = {
-        words: turn._text.document().find(words).charFormat().underlineStyle()
+        words: turn._written.text.document().find(words).charFormat().underlineStyle()
         for words in ("It ends", "A fee", "Rent is")
     }
     assert len(set(styles.values())) == 3
@@ -222,15 +227,15 @@ def test_what_documents_and_models_write_stays_literal(
         written(), text=HOSTILE, claims=(claim,), citations=(quote,), quotes=(1,), notice=HOSTILE
     )
     turn = asked_and_done(qtbot, view, library)
-    assert turn._text.toPlainText().startswith(HOSTILE)
+    assert turn._written.text.toPlainText().startswith(HOSTILE)
     assert HOSTILE in shown(turn)
-    html = turn._text.toHtml()
+    html = turn._written.text.toHtml()
     assert "<img" not in html
     assert 'example.org/"' not in html
     card = turn.cards()[0]
     assert HOSTILE in card.accessibleName()
     assert "<b>" not in card.toolTip()
-    assert "<img" not in turn._text._tip("citation:1")
+    assert "<img" not in turn._written.text._tip("citation:1")
     for label in turn.findChildren(QLabel):
         assert label.textFormat() is Qt.TextFormat.PlainText or not label.text()
 
@@ -238,7 +243,7 @@ def test_what_documents_and_models_write_stays_literal(
 def test_stop_keeps_what_there_is(qtbot: Any, view: AskView, library: ScriptedLibrary) -> None:
     library.pieces = ("It ends",)
     turn = ask(qtbot, view)
-    qtbot.waitUntil(lambda: turn._text.toPlainText() == "It ends")
+    qtbot.waitUntil(lambda: turn._written.text.toPlainText() == "It ends")
     assert view.stop()
     assert "Stopping…" in shown(turn)
     qtbot.waitUntil(lambda: turn.state is TurnState.DONE, timeout=500)
@@ -303,7 +308,7 @@ def test_refused_says_why_then_shows_the_closest(
     turn = asked_and_done(qtbot, view, library)
     words = shown(turn)
     assert words.index(reason) < words.index("Closest passages")
-    assert not turn._text.isVisibleTo(turn)
+    assert not turn._written.text.isVisibleTo(turn)
     assert len(turn.cards()) == 1
 
 
@@ -321,7 +326,7 @@ def test_copy_answer_is_markdown_with_numbered_sources(
     assert "It ends in 2027. \\[1\\]" in copied
     assert "1. Lease 1 (leases/lease 1.pdf), p. 4\n   > The lease ends on 31 March 2027." in copied
     assert "![x](http" not in copied
-    assert "(not in your documents)" in copied
+    assert "not in the documents" in copied
 
 
 def test_live_results_by_keyboard(qtbot: Any, view: AskView, library: ScriptedLibrary) -> None:
@@ -542,22 +547,65 @@ def test_the_model_chip_names_the_model(
     qtbot.waitUntil(lambda: view._model_chip.accessibleName() == "Model: Qwen&Co")
 
 
-def test_scrolling_away_from_the_end_is_respected(
-    qtbot: Any, view: AskView, library: ScriptedLibrary
-) -> None:
+def below_the_top(view: AskView, part: QWidget) -> int:
+    """How far from the top of the view something is."""
+    return part.mapTo(view._transcript.viewport(), part.rect().topLeft()).y()
+
+
+def long_conversation(qtbot: Any, view: AskView, library: ScriptedLibrary) -> Any:
+    """Three long answers, scrolled as they are when they are opened."""
     library.stored[3] = [
         written(("Word. " * 300, Support.SUPPORTED, (1,)), question=f"{n}?") for n in range(3)
     ]
     view.open_conversation(3)
     qtbot.waitUntil(lambda: len(view._transcript.turns) == 3)
     bar = view._transcript.verticalScrollBar()
-    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())
+    qtbot.waitUntil(lambda: 0 <= below_the_top(view, last(view)) < 40)
+    qtbot.wait(50)
+    return bar
+
+
+def test_the_latest_question_stays_on_screen_while_its_answer_grows(
+    qtbot: Any, view: AskView, library: ScriptedLibrary
+) -> None:
+    bar = long_conversation(qtbot, view, library)
+    before, value = bar.maximum(), bar.value()
+    last(view)._written.text.append_text("more " * 400)
+    qtbot.waitUntil(lambda: bar.maximum() > before)
+    qtbot.wait(30)
+    assert bar.value() == value
+    bar.setValue(bar.maximum())
     before = bar.maximum()
-    last(view)._text.append_text("more " * 400)
+    last(view)._written.text.append_text("more " * 400)
     qtbot.waitUntil(lambda: bar.maximum() > before and bar.value() == bar.maximum())
+
+
+def test_scrolling_away_from_the_end_is_respected(
+    qtbot: Any, view: AskView, library: ScriptedLibrary
+) -> None:
+    bar = long_conversation(qtbot, view, library)
     bar.setValue(10)
     before = bar.maximum()
-    last(view)._text.append_text("more " * 400)
+    last(view)._written.text.append_text("more " * 400)
     qtbot.waitUntil(lambda: bar.maximum() > before)
     qtbot.wait(30)
     assert bar.value() == 10
+
+
+def test_what_is_read_stays_where_it_is_while_the_text_above_it_grows(
+    qtbot: Any, view: AskView, library: ScriptedLibrary
+) -> None:
+    view.resize(700, 420)
+    library.answer = replace(library.answer, text_leads=True)
+    library.quotes = tuple(citation(n, "The lease ends. " * 30) for n in (1, 2, 3))
+    turn = ask(qtbot, view)
+    qtbot.waitUntil(lambda: len(turn.cards()) == 3)
+    bar = view._transcript.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 60)
+    card = turn.cards()[1]
+    bar.setValue(bar.value() + below_the_top(view, card) + 12)  # its head is just out of view
+    at, before = below_the_top(view, card), bar.maximum()
+    turn.append_text("It ends in 2027. " * 60)
+    qtbot.waitUntil(lambda: bar.maximum() > before)
+    qtbot.wait(30)
+    assert below_the_top(view, card) == at

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.ask.citing import model_name, place
+from engine.exporting.wording import model_name, place
 from desktop.ask.matches import matched_words, snippet, without_headings
 
 

@@ -1,0 +1,40 @@
+"""The forms that an answer or a conversation can be taken away in."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+OFFERED: tuple[tuple[tuple[str, str], ...], ...] = (
+    (
+        ("markdown", "Markdown…"),
+        ("html", "Web page (HTML)…"),
+        ("pdf", "PDF…"),
+        ("docx", "Word document (DOCX)…"),
+    ),
+    (
+        ("bibtex", "Cited documents as BibTeX…"),
+        ("ris", "Cited documents as RIS…"),
+    ),
+    (("record", "Record to check later (JSON)…"),),
+)
+"""(format, words) in groups."""
+
+
+class ExportMenu(QMenu):
+    """Says which was chosen."""
+
+    chosen = Signal(str)  # a format's name
+
+    def __init__(self, parent: QWidget, title: str = "") -> None:
+        super().__init__(title, parent)
+        for group in OFFERED:
+            if self.actions():
+                self.addSeparator()
+            for form, words in group:
+                self.addAction(words).triggered.connect(partial(self._choose, form))
+
+    def _choose(self, form: str, _checked: bool = False) -> None:
+        self.chosen.emit(form)

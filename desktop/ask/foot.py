@@ -1,0 +1,71 @@
+"""The foot of an answer: its progress while it is on its way, then what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.ask.export_menu import ExportMenu
+from desktop.ask.labels import QuietButton
+from desktop.ask.meter import ContextMeter
+from desktop.ask.progress_line import ProgressLine
+from engine.answers import Answer
+
+_COPIED_MS = 1500
+
+
+class Foot(QWidget):
+    """One line high, whichever half is shown, so that nothing moves when an answer ends; the
+    meter's line comes below it."""
+
+    copy_wanted = Signal()
+    again_wanted = Signal()
+    export_wanted = Signal(str)  # a format's name
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.progress = ProgressLine()
+        self._copy = QuietButton("Copy", "content-copy", "Copy the answer with its sources")
+        self._copy.clicked.connect(self.copy_wanted)
+        self._export = QuietButton("Export", "tray-arrow-down", "Save the answer as a file")
+        self._menu = ExportMenu(self)
+        self._menu.chosen.connect(self.export_wanted)
+        self._export.setMenu(self._menu)
+        self._again = QuietButton("Ask again", "refresh", "Ask again; the words may differ")
+        self._again.clicked.connect(self.again_wanted)
+        self._actions = QWidget()
+        row = QHBoxLayout(self._actions)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for button in (self._copy, self._export, self._again):
+            row.addWidget(button)
+        row.addStretch(1)
+        self._halves = QStackedWidget()
+        self._halves.addWidget(self.progress)
+        self._halves.addWidget(self._actions)
+        self._halves.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._meter = ContextMeter()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self._halves)
+        column.addWidget(self._meter)
+
+    @property
+    def meter(self) -> ContextMeter:
+        return self._meter
+
+    def show_running(self) -> None:
+        self._halves.setCurrentWidget(self.progress)
+        self._meter.hide()
+        self.show()
+
+    def show_answer(self, answer: Answer) -> None:
+        self._halves.setCurrentWidget(self._actions)
+        self._meter.show_answer(answer)
+        self.show()
+
+    def copied(self) -> None:
+        """Say so for a moment."""
+        self._copy.say("Copied")
+        QTimer.singleShot(_COPIED_MS, self._copy, lambda: self._copy.say("Copy"))
