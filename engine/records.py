@@ -62,6 +62,8 @@ class Page:
 
     ``label`` is what is printed on it. ``layout`` is an encoded ``engine.layout.Layout`` (empty
     where the format has no geometry); ``width`` and ``height`` are in points, 0 likewise.
+    ``hidden`` are the spans of the text that a reader of the page does not see; see
+    :mod:`engine.hidden`.
     """
 
     number: int
@@ -73,6 +75,7 @@ class Page:
     height: float = 0.0
     layout: bytes = b""
     note: str = ""
+    hidden: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

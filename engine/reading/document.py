@@ -61,6 +61,7 @@ class Tally:
     unread: int = 0
     failed: int = 0
     images: int = 0
+    hiding: int = 0
 
     def add(self, page: Page) -> None:
         self.pages += 1
@@ -69,6 +70,7 @@ class Tally:
         unread = page.state is PageState.EMPTY and bool(page.note)
         self.unread += unread
         self.images += unread and "image" in page.note
+        self.hiding += bool(page.hidden)
 
     def ending(self, omitted: str = "") -> ReadEnded:
         reasons = [omitted] if omitted else []
@@ -78,10 +80,14 @@ class Tally:
             reasons.append(f"{which} only {what}; Carrel cannot read those yet.")
         if self.failed:
             reasons.append(f"{_of('', self.failed, self.pages)} could not be read.")
-        if not reasons:
-            blank = not self.read
-            return ReadEnded(DocumentState.INDEXED, "The file holds no text." if blank else "")
-        state = DocumentState.PARTIAL if self.read else DocumentState.FAILED
+        state = DocumentState.INDEXED
+        if reasons:
+            state = DocumentState.PARTIAL if self.read else DocumentState.FAILED
+        elif not self.read:
+            reasons.append("The file holds no text.")
+        if self.hiding:
+            which = _of("hold", self.hiding, self.pages)
+            reasons.append(f"{which} text that cannot be seen; answers leave it out.")
         return ReadEnded(state, " ".join(reasons))
 
 

@@ -13,6 +13,7 @@ import apsw
 import msgspec
 
 from engine.errors import CarrelError
+from engine.hidden import Spans, united
 from engine.records import (
     Block,
     DocumentState,
@@ -30,6 +31,7 @@ from engine.store.nearest import vector_table
 _REMEMBERED_REMOVALS = 50_000
 
 _blocks = msgspec.msgpack.Decoder(tuple[Block, ...])
+_spans = msgspec.msgpack.Decoder(Spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,13 +324,36 @@ class Documents:
         with self._db.reading() as db:
             row = first(
                 db,
-                "SELECT number, label, text, state, blocks, width, height, layout, note "
+                "SELECT number, label, text, state, blocks, width, height, layout, note, hidden "
                 "FROM pages WHERE document_id = ? AND number = ?",
                 (document_id, number),
             )
         if row is None:
             raise CarrelError(f"This document has no page {number}.")
-        return Page(row[0], row[1], row[2], PageState(row[3]), _blocks.decode(row[4]), *row[5:9])
+        label, text, state, blocks, width, height, layout, note, hidden = row[1:]
+        return Page(
+            number=number,
+            label=label,
+            text=text,
+            state=PageState(state),
+            blocks=_blocks.decode(blocks),
+            width=width,
+            height=height,
+            layout=layout,
+            note=note,
+            hidden=spans_of(hidden),
+        )
+
+    def hidden(self, document_id: int, number: int) -> Spans:
+        """The spans of a page's text that nobody sees who looks at the page; see
+        :mod:`engine.hidden`. None for a page that is gone."""
+        with self._db.reading() as db:
+            row = first(
+                db,
+                "SELECT hidden FROM pages WHERE document_id = ? AND number = ?",
+                (document_id, number),
+            )
+        return () if row is None else spans_of(row[0])
 
     def orphans(self) -> dict[str, int]:
         """Rows that belong to nothing, by table; all zero in a sound library."""
@@ -370,6 +395,11 @@ class Documents:
         return found
 
 
+def spans_of(stored: bytes) -> Spans:
+    """The spans in a page's column ``hidden``."""
+    return _spans.decode(stored) if stored else ()
+
+
 def _counts(result: ReadResult) -> tuple[int, int, int, int, int]:
     states = [page.state for page, _ in result.pages]
     return (
@@ -388,9 +418,10 @@ def _put_page(
     page: Page,
     passages: tuple[Passage, ...],
 ) -> None:
+    hidden = united(page.hidden, len(page.text))  # a reader is not trusted to have them in order
     db.execute(
         "INSERT INTO pages(document_id, number, label, state, note, width, height, text, blocks,"
-        " layout) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " layout, hidden) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document_id,
             page.number,
@@ -402,6 +433,7 @@ def _put_page(
             page.text,
             msgspec.msgpack.encode(page.blocks),
             page.layout,
+            msgspec.msgpack.encode(hidden) if hidden else b"",
         ),
     )
     page_id = db.last_insert_rowid()

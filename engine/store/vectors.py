@@ -17,13 +17,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.hidden import without
 from engine.store.connection import Database, count, first, select
+from engine.store.documents import spans_of
 from engine.store.nearest import vector_table
 
 
 @dataclass(frozen=True, slots=True)
 class PassageText:
-    """A passage as the embedder is to see it."""
+    """A passage as the embedder is to see it: without what is hidden on its page."""
 
     id: int
     title: str
@@ -117,11 +119,11 @@ class Vectors:
     def next_to_embed(self, embedder_id: int, limit: int) -> list[PassageText]:
         with self._db.reading() as db:
             return [
-                PassageText(*row)
-                for row in select(
+                PassageText(number, title, path, heading, _shown(text, start, hidden))
+                for number, title, path, heading, text, start, hidden in select(
                     db,
                     "SELECT p.id, d.title, d.path, p.heading,"
-                    ' substr(g.text, p.start + 1, p."end" - p.start)'
+                    ' substr(g.text, p.start + 1, p."end" - p.start), p.start, g.hidden'
                     " FROM to_embed t JOIN passages p ON p.id = t.passage_id"
                     " JOIN pages g ON g.id = p.page_id"
                     " JOIN documents d ON d.id = p.document_id"
@@ -153,3 +155,7 @@ class Vectors:
                         "SELECT id, document_id, ? FROM passages WHERE id = ?",
                         (vector.tobytes(), passage_id),
                     )
+
+
+def _shown(text: str, start: int, hidden: bytes) -> str:
+    return without(text, spans_of(hidden), start) if hidden else text
