@@ -56,24 +56,8 @@ def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> i
     if options.json:
         output.print_json(output.answer_json(result))
     else:
-        _print(result)
+        print(output.answer_text(result))
     return 0
-
-
-def _print(answer: Answer) -> None:
-    if answer.refused:
-        print(answer.reason)
-        if answer.citations:
-            print("Closest:")
-    quotes = [citation for citation in answer.citations if citation.n in answer.quotes]
-    others = [citation for citation in answer.citations if citation.n not in answer.quotes]
-    for part in (
-        output.quotes_text(quotes),
-        output.written_text(answer),
-        output.quotes_text(others),
-    ):
-        if part:
-            print(part)
 
 
 def _adapter(name: str | None) -> AppliedAdapter | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from engine.cli import asking, indexing, models, searching, self_test
+from engine.cli import asking, conversations, indexing, models, searching, self_test
 from engine.errors import CancelledError, CarrelError
 from engine.library import Library
 from engine.passphrase import read_passphrase
@@ -22,7 +22,9 @@ from engine.records import SearchMode
 from engine.settings import SettingsFile
 from engine.workers import CancelToken
 
-SUBCOMMANDS = frozenset({"index", "status", "search", "ask", "models", "self-test"})
+SUBCOMMANDS = frozenset(
+    {"index", "status", "search", "ask", "conversations", "models", "self-test"}
+)
 _INTERRUPTED = 130
 
 
@@ -141,6 +143,11 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--seed", type=int, default=0, metavar="N")
     ask.add_argument("--json", action="store_true", help="print the answer as JSON")
     ask.set_defaults(run=asking.ask)
+
+    talks = commands.add_parser("conversations", parents=[common], help="earlier questions")
+    talks.add_argument("words", nargs="*", metavar=conversations.WORDS)
+    talks.add_argument("--json", action="store_true", help="print them as JSON")
+    talks.set_defaults(run=conversations.run)
 
     shown = commands.add_parser("models", parents=[common], help="embedders and rerankers")
     _add_models(shown, common)

@@ -163,6 +163,17 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     }
 
 
+def answer_text(answer: Answer) -> str:
+    """The best quotes, the model's text, and what else it cites."""
+    parts = []
+    if answer.refused:
+        parts += [answer.reason, "Closest:"] if answer.citations else [answer.reason]
+    quotes = [citation for citation in answer.citations if citation.n in answer.quotes]
+    others = [citation for citation in answer.citations if citation.n not in answer.quotes]
+    parts += [quotes_text(quotes), written_text(answer), quotes_text(others)]
+    return "\n".join(part for part in parts if part)
+
+
 def quotes_text(citations: Sequence[Citation]) -> str:
     lines = []
     for citation in citations:
