@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import metadata
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
@@ -24,12 +25,17 @@ from desktop.documents.view import DocumentsView
 from desktop.dropping import Drops
 from desktop.following import Following
 from desktop.help_dialog import HelpDialog
-from desktop.notices import Notices
+from desktop.models.adding import SUFFIX
+from desktop.models.view import ModelsView
+from desktop.notices import Action, Notices
+from desktop.plain import one_line
 from desktop.remembered import Remembered
+from desktop.settings_dialog import SettingsDialog
 from desktop.sidebar import VIEWS, Sidebar
 from desktop.source.pane import SourcePane
-from engine.answers import Citation, Conversation
+from engine.answers import Citation
 from engine.errors import CancelledError
+from engine.models.catalogue import Catalogue
 from engine.records import Hit, IndexProgress, IndexReport, LibraryStatus
 
 
@@ -42,7 +48,7 @@ class MainWindow(QMainWindow):
     theme_chosen = Signal(str)
     closed = Signal()
 
-    def __init__(self, bridge: Bridge, remembered: Remembered) -> None:
+    def __init__(self, bridge: Bridge, remembered: Remembered, catalogue: Catalogue) -> None:
         super().__init__()
         self._bridge = bridge
         self._remembered = remembered
@@ -57,29 +63,37 @@ class MainWindow(QMainWindow):
         self.documents = DocumentsView(bridge)
         self.source = SourcePane(bridge)
         self.views = QStackedWidget(self)
-        self.views.addWidget(self.ask)
-        self.views.addWidget(self.documents)
+        self.models = ModelsView(bridge, catalogue, self.notices)
+        self._views: dict[str, QWidget] = {
+            "ask": self.ask,
+            "documents": self.documents,
+            "models": self.models,
+        }
+        for view in self._views.values():
+            self.views.addWidget(view)
         self._split = QSplitter(Qt.Orientation.Horizontal, self)
-        self._drops = Drops(self)
+        self._drops = Drops(self, self._drop_words)
         self._arrange()
         self._connect()
         menus.build(self, lambda: remembered.recent, remembered.theme)
         self._restore()
         self.refresh()
-        self.refresh_conversations()
+        self.sidebar.history.refresh()
 
     # --- what menus and keys ask for ----------------------------------------------------------
 
     def show_view(self, key: str) -> None:
         """``key`` is one of :data:`desktop.sidebar.VIEWS`."""
         if key in VIEWS:
-            self.views.setCurrentWidget({"ask": self.ask, "documents": self.documents}[key])
+            self.views.setCurrentWidget(self._views[key])
             self.sidebar.show_view(key)
             self._focus_view()
 
     def _focus_view(self) -> None:
         if self.views.currentWidget() is self.ask:
             self.ask.focus_question()
+        elif self.views.currentWidget() is self.models:
+            self.models.focus()
         else:
             self.documents.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -103,6 +117,15 @@ class MainWindow(QMainWindow):
 
     def show_help(self) -> None:
         HelpDialog(self).show()
+
+    def show_settings(self) -> None:
+        dialog = SettingsDialog(self._remembered, self)
+        dialog.theme_chosen.connect(self.theme_chosen)
+        dialog.open()
+
+    def show_model_guide(self) -> None:
+        self.show_view("models")
+        self.models.show_guide(True)
 
     def show_about(self) -> None:
         box = QMessageBox(self)
@@ -134,14 +157,6 @@ class MainWindow(QMainWindow):
 
         self._bridge.run(self, lambda: (library.status(), len(library.folders())), show)
 
-    def refresh_conversations(self, current: int | None = None) -> None:
-        def show(conversations: Sequence[Conversation]) -> None:
-            self.sidebar.conversations.show_conversations(conversations)
-            if current is not None:
-                self.sidebar.conversations.choose(current)
-
-        self._bridge.run(self, self._bridge.library.conversations, show)
-
     def _indexed(self, report: IndexReport) -> None:
         self.ask.set_indexing(None)
         for problem in report.problems[:3]:
@@ -159,28 +174,29 @@ class MainWindow(QMainWindow):
     def _open_conversation(self, conversation_id: int | None) -> None:
         self.show_view("ask")
         self.ask.open_conversation(conversation_id)
+        self.sidebar.history.choose(conversation_id)
         if conversation_id is None:
-            self.sidebar.conversations.choose(None)
             self.ask.focus_question()
 
-    def _rename(self, conversation_id: int, title: str) -> None:
-        library = self._bridge.library
-        self._bridge.run(
-            self,
-            lambda: library.rename_conversation(conversation_id, title),
-            lambda _: self.refresh_conversations(),
-        )
+    def new_conversation(self) -> None:
+        self._open_conversation(None)
 
-    def _delete(self, conversation_id: int) -> None:
-        library = self._bridge.library
-        current = self.sidebar.conversations.current_id == conversation_id
+    def _conversation_begun(self, conversation_id: int) -> None:
+        self.sidebar.history.choose(conversation_id)
+        self.sidebar.history.refresh()
 
-        def deleted(_nothing: None) -> None:
-            self.refresh_conversations()
-            if current:
-                self.ask.open_conversation(None)
+    def _deleted(self, conversation_id: int, title: str) -> None:
+        shown = self.ask.conversation_id == conversation_id
+        if shown:
+            self.new_conversation()
 
-        self._bridge.run(self, lambda: library.delete_conversation(conversation_id), deleted)
+        def undo() -> None:
+            self.sidebar.history.restore(conversation_id)
+            if shown:
+                self._open_conversation(conversation_id)
+
+        name = f"“{one_line(title)}”" if title.strip() else "The conversation"
+        self.notices.info(f"{name} was deleted.", Action("Undo", undo))
 
     # --- the source pane ----------------------------------------------------------------------
 
@@ -235,22 +251,39 @@ class MainWindow(QMainWindow):
         bridge.index_finished.connect(self._indexed)
         bridge.index_failed.connect(self._index_failed)
         side.view_chosen.connect(self.show_view)
-        side.new_conversation.connect(lambda: self._open_conversation(None))
-        side.conversations.opened.connect(self._open_conversation)
-        side.conversations.renamed.connect(self._rename)
-        side.conversations.deleted.connect(self._delete)
+        side.history.new_wanted.connect(self.new_conversation)
+        side.history.opened.connect(self._open_conversation)
+        side.history.deleted.connect(self._deleted)
         side.activity.problems_requested.connect(self._show_problems)
         self.ask.citation_opened.connect(self._show_citation)
         self.ask.passage_opened.connect(self._show_passage)
         self.ask.unread_requested.connect(self._show_problems)
-        self.ask.conversation_changed.connect(self.refresh_conversations)
+        self.ask.conversation_changed.connect(self._conversation_begun)
+        self.ask.conversation_answered.connect(lambda _id: self.sidebar.history.refresh())
         for view in (self.ask, self.documents):
             view.folder_requested.connect(self.following.choose)
             view.sample_requested.connect(self.following.add_sample)
         self.documents.removal_requested.connect(self.following.ask_removal)
         self.documents.document_opened.connect(self._show_document)
         self.source.closed.connect(self._close_source)
-        self._drops.dropped.connect(self.following.take)
+        self._drops.dropped.connect(self._take)
+
+    def _drop_words(self, paths: Sequence[Path]) -> str:
+        if self._are_models(paths):
+            return "Drop to add the model" if len(paths) == 1 else "Drop to add the models"
+        return "Drop to let this library follow the folder"
+
+    def _take(self, paths: Sequence[Path]) -> None:
+        """What was dropped: models where they are shown, and GGUF files anywhere."""
+        if self._are_models(paths):
+            self.show_view("models")
+            self.models.take(paths)
+        else:
+            self.following.take(paths)
+
+    def _are_models(self, paths: Sequence[Path]) -> bool:
+        shown = self.views.currentWidget() is self.models
+        return shown or all(path.suffix.lower() == SUFFIX for path in paths)
 
     def _show_problems(self) -> None:
         self.show_view("documents")
@@ -270,7 +303,8 @@ class MainWindow(QMainWindow):
 
     def remember(self) -> None:
         """Keep geometry and view for the next start."""
-        current = "documents" if self.views.currentWidget() is self.documents else "ask"
+        shown = self.views.currentWidget()
+        current = next(key for key, view in self._views.items() if view is shown)
         self._remembered.keep(
             geometry=self.saveGeometry(), split=self._split.saveState(), view=current
         )

@@ -11,12 +11,11 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu
 
 from desktop.plain import menu_text
+from desktop.settings_dialog import THEMES
 from desktop.theme import Theme
 
 if TYPE_CHECKING:
     from desktop.main_window import MainWindow
-
-_THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 
 def build(window: MainWindow, recent: Callable[[], Sequence[Path]], theme: str) -> None:
@@ -24,13 +23,18 @@ def build(window: MainWindow, recent: Callable[[], Sequence[Path]], theme: str) 
     bar = window.menuBar()
 
     file = bar.addMenu("&File")
+    _add(file, "New &conversation", window.new_conversation, "Ctrl+N")
+    file.addSeparator()
     _add(file, "&New library…", window.new_library_requested.emit)
     _add(file, "O&pen library…", window.open_library_requested.emit)
     lately = file.addMenu("Open &recent")
     lately.aboutToShow.connect(lambda: _fill_recent(lately, window, recent()))
     file.addSeparator()
     _add(file, "&Add folder…", window.following.choose, "Ctrl+O")
-    _add(file, "&Check for changes", window.check_for_changes, "F5")
+    _add(file, "Chec&k for changes", window.check_for_changes, "F5")
+    file.addSeparator()
+    settings = _add(file, "&Settings…", window.show_settings, "Ctrl+,")
+    settings.setMenuRole(QAction.MenuRole.PreferencesRole)
     file.addSeparator()
     quitting = _add(file, "&Quit", window.close, "Ctrl+Q")
     quitting.setMenuRole(QAction.MenuRole.QuitRole)
@@ -38,11 +42,13 @@ def build(window: MainWindow, recent: Callable[[], Sequence[Path]], theme: str) 
     edit = bar.addMenu("&Edit")
     _add(edit, "&Question", window.focus_question, "Ctrl+K")
     _add(edit, "&Find", window.find_text, "Ctrl+F")
+    _add(edit, "&Search conversations", window.sidebar.history.focus_search, "Ctrl+Shift+F")
     _add(edit, "&Copy answer with citations", window.ask.copy_answer, "Ctrl+Shift+C")
 
     view = bar.addMenu("&View")
     _add(view, "&Ask", lambda: window.show_view("ask"), "Ctrl+1")
     _add(view, "&Documents", lambda: window.show_view("documents"), "Ctrl+2")
+    _add(view, "&Models", lambda: window.show_view("models"), "Ctrl+3")
     view.addSeparator()
     # Esc reaches the window as a key that nobody else wanted, so here it is only shown.
     _add(view, "&Stop, or close the source\tEsc", window.stop_or_close)
@@ -51,6 +57,7 @@ def build(window: MainWindow, recent: Callable[[], Sequence[Path]], theme: str) 
 
     helping = bar.addMenu("&Help")
     _add(helping, "&How Carrel works", window.show_help, "F1")
+    _add(helping, "&Which model should I get?", window.show_model_guide)
     about = _add(helping, "&About Carrel", window.show_about)
     about.setMenuRole(QAction.MenuRole.AboutRole)
 
@@ -80,8 +87,11 @@ def _fill_recent(menu: QMenu, window: MainWindow, paths: Sequence[Path]) -> None
 
 def _themes(menu: QMenu, window: MainWindow, current: str) -> None:
     group = QActionGroup(menu)
+    actions = {}
     for choice in Theme.CHOICES:
-        action = _add(menu, _THEMES[choice], partial(window.theme_chosen.emit, choice))
+        action = _add(menu, THEMES[choice], partial(window.theme_chosen.emit, choice))
         action.setCheckable(True)
         action.setChecked(choice == current)
         group.addAction(action)
+        actions[choice] = action
+    window.theme_chosen.connect(lambda choice: actions[choice].setChecked(True))

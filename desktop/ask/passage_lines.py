@@ -11,21 +11,22 @@ from desktop.ask.matches import Snippet
 _LINES = 2
 
 
-def laid_out(shown: Snippet, width: float) -> QTextLayout:
-    """Up to two lines, the second cut with an ellipsis, matched words bold."""
+def laid_out(shown: Snippet, width: float, size: float = 1.0) -> QTextLayout:
+    """Up to two lines, the second cut with an ellipsis, matched words bold, in a font ``size``
+    times the system's."""
     text = shown.text
-    layout = _broken(text, shown, width, _LINES + 1)
+    layout = _broken(text, shown, width, _LINES + 1, size)
     if layout.lineCount() > _LINES:
         last = layout.lineAt(_LINES - 1)
         units = text.encode("utf-16-le")
         cut = units[: 2 * (last.textStart() + last.textLength())].decode("utf-16-le", "ignore")
         text = cut.removesuffix(" …").rsplit(maxsplit=1)[0] + " …"
-        layout = _broken(text, shown, width, _LINES)
+        layout = _broken(text, shown, width, _LINES, size)
     return layout
 
 
-def _broken(text: str, shown: Snippet, width: float, most: int) -> QTextLayout:
-    layout = QTextLayout(text, scaled_font())
+def _broken(text: str, shown: Snippet, width: float, most: int, size: float) -> QTextLayout:
+    layout = QTextLayout(text, scaled_font(size))
     layout.setCacheEnabled(True)  # it is drawn right away, and again for the next keys
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

@@ -18,8 +18,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 
 from engine.answers import Answer, Conversation
+from engine.models.catalogue import Catalogue
 from engine.records import (
     DocumentState,
+    EmbedderState,
     Folder,
     IndexProgress,
     IndexReport,
@@ -29,6 +31,7 @@ from engine.records import (
     SearchResult,
     Stage,
 )
+from engine.settings import SettingsFile
 
 REPORT = IndexReport(0, 0, 0, 0, 0, 0, 0, 0, False, {})
 
@@ -66,6 +69,9 @@ class FakeLibrary:
         self.entries: list[LedgerEntry] = []
         self.followed: list[Folder] = []
         self.talks: list[Conversation] = []
+        self.gone: list[Conversation] = []
+        self.found: list[Conversation] = []
+        self.looked_for: list[str] = []
         self.answers: list[Answer] = []
         self.report = REPORT
         self.error: Exception | None = None
@@ -132,8 +138,9 @@ class FakeLibrary:
         self._called("ask")
         return Answer(question, (), "", (), (), refused=True, reason="Nothing found.")
 
-    def conversations(self) -> list[Conversation]:
-        return list(self.talks)
+    def conversations(self, search: str = "") -> list[Conversation]:
+        self.looked_for.append(search)
+        return list(self.found if search else self.talks)
 
     def turns(self, conversation_id: int) -> list[Answer]:
         return list(self.answers)
@@ -149,13 +156,30 @@ class FakeLibrary:
 
     def delete_conversation(self, conversation_id: int) -> None:
         self._called("delete_conversation")
+        self.gone += [talk for talk in self.talks if talk.id == conversation_id]
         self.talks = [talk for talk in self.talks if talk.id != conversation_id]
+
+    def restore_conversation(self, conversation_id: int) -> None:
+        self._called("restore_conversation")
+        self.talks += [talk for talk in self.gone if talk.id == conversation_id]
 
     def warm(self) -> None:
         self.calls.append("warm")
 
     def model(self) -> Path | None:
         return None
+
+    def use_model(self) -> None:
+        self._called("use_model")
+
+    def use_reranker(self, folder: str) -> None:
+        self._called("use_reranker")
+
+    def use_embedder(self, folder: Path | None) -> None:
+        self._called("use_embedder")
+
+    def embedders(self, known: Any) -> list[EmbedderState]:
+        return [EmbedderState("", True, True, self.status().embedded)]
 
     def stop_children(self) -> None:
         self.calls.append("stop_children")
@@ -191,6 +215,11 @@ def bridge(qapp: Any, library: FakeLibrary) -> Iterator[Any]:
     yield bridge
     library.pause.set()
     bridge.close()
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    return Catalogue(SettingsFile(tmp_path / "settings.json"), copies=tmp_path / "models")
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import time
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
-from engine.answers import Answer, QuotesFound, TextStreamed
 from desktop.bridge import Wish
+from engine.answers import Answer, QuotesFound, TextStreamed
 from engine.errors import CarrelError
 from engine.records import IndexProgress, Scope, SearchMode, SearchResult, Stage
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+import time
 import warnings
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtGui import (
+    QAction,
+    QDragEnterEvent,
+    QDropEvent,
+    QFontMetrics,
+    QKeySequence,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -17,6 +25,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QPlainTextEdit,
+    QPushButton,
     QWidget,
 )
 
@@ -31,6 +40,8 @@ from engine.errors import CarrelError
 from engine.records import Folder, IndexReport
 from engine.settings import SettingsFile
 
+CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
 
 @pytest.fixture
 def remembered(tmp_path):
@@ -38,17 +49,17 @@ def remembered(tmp_path):
 
 
 @pytest.fixture
-def window(qtbot, bridge, library, remembered, entry):
+def window(qtbot, bridge, library, remembered, catalogue, entry):
     library.followed = [Folder(1, "/papers/Contracts")]
     library.entries = [entry(n) for n in range(1, 6)]
     library.talks = [Conversation(1, "Older", 0, 1), Conversation(2, "Newer & <b>bold</b>", 0, 2)]
-    window = MainWindow(bridge, remembered)
+    window = MainWindow(bridge, remembered, catalogue)
     qtbot.addWidget(window)
     window.resize(1200, 760)
     window.show()
     window.activateWindow()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
-    qtbot.waitUntil(lambda: window.sidebar.conversations.count() == 2)
+    qtbot.waitUntil(lambda: len(window.sidebar.history.list.conversations) == 2)
     return window
 
 
@@ -268,33 +279,132 @@ def test_problems_of_a_run_are_told(window, bridge):
     assert [notice.text for notice in window.notices.shown()] == ["The folder “X” is not there."]
 
 
+def rows_of(window):
+    model = window.sidebar.history.list.model()
+    return [model.index(row, 0) for row in range(model.rowCount())]
+
+
+def row_called(window, title):
+    return next(row for row in rows_of(window) if row.data() == title)
+
+
 def test_conversations_newest_first_and_never_markup(window):
-    talks = window.sidebar.conversations
-    assert [talks.item(row).text() for row in range(2)] == ["Newer & <b>bold</b>", "Older"]
-    assert "<b>" not in talks.item(0).toolTip()
+    assert [row.data() for row in rows_of(window)] == ["Earlier", "Newer & <b>bold</b>", "Older"]
+    assert "<b>" not in rows_of(window)[1].data(Qt.ItemDataRole.ToolTipRole)
 
 
-def test_a_conversation_is_renamed_and_deleted(qtbot, window, library):
-    talks = window.sidebar.conversations
-    talks.renamed.emit(2, "Lease")
-    qtbot.waitUntil(lambda: talks.item(0).text() == "Lease")
-    talks.setCurrentRow(0)
+def test_conversations_stand_under_their_days(qtbot, window, library):
+    now = time.time()
+    library.talks = [
+        Conversation(3, "Now", 0, now),
+        Conversation(4, "Before", 0, now - 86_400),
+        Conversation(1, "Older", 0, 1),
+    ]
+    window.sidebar.history.refresh()
+    qtbot.waitUntil(lambda: len(rows_of(window)) == 6)
+    said = [row.data() for row in rows_of(window)]
+    assert said == ["Today", "Now", "Yesterday", "Before", "Earlier", "Older"]
+    days = [row for row in rows_of(window) if row.data() in ("Today", "Yesterday", "Earlier")]
+    assert not any(row.flags() & Qt.ItemFlag.ItemIsSelectable for row in days)
+
+
+def test_a_conversation_is_renamed_in_place(qtbot, window, library):
+    talks = window.sidebar.history.list
+    talks.setFocus()
+    talks.setCurrentIndex(row_called(window, "Newer & <b>bold</b>"))
+    qtbot.keyClick(talks, Qt.Key.Key_F2)
+    field = talks.findChild(QLineEdit)
+    assert field.text() == "Newer & <b>bold</b>"
+    window.sidebar.history.refresh()  # must not take the field away
+    qtbot.wait(30)
+    assert field.isVisible()
+    field.setText("Lease")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: rows_of(window)[1].data() == "Lease")
+    assert [talk.title for talk in library.talks] == ["Older", "Lease"]
+    talks.edit(row_called(window, "Lease"))
+    field = talks.findChild(QLineEdit)
+    field.setText("Something else")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    qtbot.wait(20)
+    assert [talk.title for talk in library.talks] == ["Older", "Lease"]
+
+
+def test_a_deleted_conversation_comes_back(qtbot, window, library):
+    talks = window.sidebar.history.list
+    talks.setFocus()
+    talks.setCurrentIndex(row_called(window, "Older"))
     qtbot.keyClick(talks, Qt.Key.Key_Delete)
-    box = talks.findChild(QMessageBox)
-    buttons(box)["Delete"].click()
-    qtbot.waitUntil(lambda: talks.count() == 1)
-    assert [talk.id for talk in library.talks] == [1]
+    qtbot.waitUntil(lambda: len(talks.conversations) == 1)
+    notice = window.notices.shown()[-1]
+    assert notice.text == "“Older” was deleted."
+    next(b for b in notice.findChildren(QPushButton) if b.text() == "Undo").click()
+    qtbot.waitUntil(lambda: len(talks.conversations) == 2)
+
+
+def test_deleting_the_conversation_on_screen_leaves_a_fresh_page(qtbot, window, library):
+    talks = window.sidebar.history.list
+    talks.opened.emit(1)
+    qtbot.waitUntil(lambda: window.ask.conversation_id == 1)
+    assert talks.current.id == 1
+    talks.deleted.emit(1)
+    qtbot.waitUntil(lambda: window.ask.conversation_id is None)
+    next(
+        button
+        for button in window.notices.shown()[-1].findChildren(QPushButton)
+        if button.text() == "Undo"
+    ).click()
+    qtbot.waitUntil(lambda: window.ask.conversation_id == 1)
+
+
+def test_conversations_are_searched_while_typing(qtbot, window, library):
+    panel = window.sidebar.history
+    library.found = [Conversation(1, "Older", 0, 1, "…the rent may rise by <b>3</b> per cent…")]
+    press(qtbot, window, Qt.Key.Key_F, CONTROL_SHIFT)
+    assert QApplication.focusWidget() is panel.field
+    qtbot.keyClicks(panel.field, "rent")
+    qtbot.waitUntil(lambda: len(panel.list.conversations) == 1)
+    assert library.looked_for[-1] == "rent"
+    spoken = rows_of(window)[0].data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Older. …the rent may rise by <b>3</b> per cent…"
+    plain = QFontMetrics(panel.list.font()).height()
+    assert panel.list.sizeHintForRow(0) > 2 * plain
+    qtbot.keyClick(panel.field, Qt.Key.Key_Down)
+    assert QApplication.focusWidget() is panel.list
+    qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.ask.conversation_id == 1)
+    library.found = []
+    panel.focus_search()
+    qtbot.keyClicks(panel.field, "nothing")
+    qtbot.waitUntil(panel._nothing.isVisible)
+    qtbot.keyClick(panel.field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: len(panel.list.conversations) == 2)
+    assert not panel._nothing.isVisible()
+
+
+def test_a_conversation_can_be_exported_from_its_menu(qtbot, window):
+    talks = window.sidebar.history.list
+    wanted = []
+    talks.export_wanted.connect(lambda *what: wanted.append(what))
+    menu = talks.menu_for(talks.conversations[0])
+    qtbot.addWidget(menu)
+    export = next(action for action in menu.actions() if action.text() == "Export").menu()
+    next(action for action in export.actions() if action.text() == "PDF…").trigger()
+    assert wanted == [(2, "pdf")]
 
 
 def test_a_click_opens_a_conversation(qtbot, window, monkeypatch):
     opened = []
     monkeypatch.setattr(window.ask, "open_conversation", opened.append)
     window.show_view("documents")
-    talks = window.sidebar.conversations
-    centre = talks.visualItemRect(talks.item(1)).center()
+    talks = window.sidebar.history.list
+    centre = talks.visualRect(row_called(window, "Older")).center()
     qtbot.mouseClick(talks.viewport(), Qt.MouseButton.LeftButton, pos=centre)
     assert opened == [1]
     assert window.views.currentWidget() is window.ask
+    qtbot.mouseClick(talks.viewport(), Qt.MouseButton.LeftButton, pos=centre)
+    qtbot.mouseDClick(talks.viewport(), Qt.MouseButton.LeftButton, pos=centre)
+    assert talks.findChild(QLineEdit).isVisible()
 
 
 @pytest.mark.parametrize("where", ["sidebar", "live results"])
@@ -312,7 +422,7 @@ def test_need_attention_leads_to_the_problems(qtbot, window, where):
 
 def test_it_fits_a_small_screen_with_the_source_open(qtbot, window):
     window.source.show()
-    for view in ("ask", "documents"):
+    for view in ("ask", "documents", "models"):
         window.show_view(view)
         window.resize(1024, 640)
         qtbot.wait(20)
@@ -330,11 +440,11 @@ def test_an_opened_source_gets_room_to_be_read(qtbot, window, width):
     assert right >= 0.8 * middle
 
 
-def test_geometry_view_and_theme_come_back(qtbot, window, bridge, remembered):
+def test_geometry_view_and_theme_come_back(qtbot, window, bridge, remembered, catalogue):
     window.resize(790, 610)
     window.show_view("documents")
     window.remember()
-    other = MainWindow(bridge, remembered)
+    other = MainWindow(bridge, remembered, catalogue)
     qtbot.addWidget(other)
     assert (other.width(), other.height()) == (790, 610)
     assert other.views.currentWidget() is other.documents
@@ -373,7 +483,7 @@ def inks(window):
 
 @pytest.mark.parametrize("first", ["light", "dark"])
 def test_a_theme_chosen_later_looks_like_one_chosen_before(
-    qtbot, dressed, window, bridge, remembered, first
+    qtbot, dressed, window, bridge, remembered, catalogue, first
 ):
     other = {"light": "dark", "dark": "light"}[first]
     dressed.choose(first)
@@ -386,13 +496,13 @@ def test_a_theme_chosen_later_looks_like_one_chosen_before(
     for choice in (other, first, other):
         dressed.choose(choice)
         qtbot.wait(20)
-    fresh = MainWindow(bridge, remembered)
+    fresh = MainWindow(bridge, remembered, catalogue)
     qtbot.addWidget(fresh)
     again = fresh.ask._new_turn(Wish("When does the lease end?"))
     again.finish(turn.answer)
     fresh.ask._transcript.add(again)
     fresh.show()
-    qtbot.waitUntil(lambda: fresh.sidebar.conversations.count() == 2)
+    qtbot.waitUntil(lambda: len(fresh.sidebar.history.list.conversations) == 2)
     changed, new = inks(window), inks(fresh)
     assert {key: ink for key, ink in changed.items() if key in new} == {
         key: ink for key, ink in new.items() if key in changed

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.exporting.wording import model_name, place
 from desktop.ask.matches import matched_words, snippet, without_headings
+from engine.exporting.wording import model_name, place
 
 
 def words(text: str, query: str) -> list[str]:

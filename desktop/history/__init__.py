@@ -1,0 +1,1 @@
+"""The conversations of the library: found, opened, renamed, deleted and brought back."""
