@@ -1,0 +1,62 @@
+"""A quote as it stands in a prompt: data on one line, and nothing that a model takes for more.
+
+The generator tokenizes a message's text without control tokens, so a document that prints
+``<|im_start|>`` opens no turn. Small models follow such markers all the same: they have seen them
+as text, too. What goes is therefore, in this order:
+
+- what is not drawn (control characters, zero-width ones, tag characters, bidi marks);
+- line breaks, which would end the quote's line and begin another of the prompt;
+- Markdown images and links, of which the text stays: a model copies their addresses;
+- chat markers of all families of templates, with or without their angle brackets filled in;
+- ``[1]``, which among an answer's own numbers would look like one of them;
+- the colon of role names ("System:", "Question:") where a line or sentence begins with one.
+
+The words of the quote stay as they are and in their order, and offsets are never taken from the
+result: a citation names the place in the page's own text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from engine.hidden import drawn
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufff9-\ufffb]")
+_LINKED = re.compile(
+    r"!?\[([^\[\]\n]{0,300})\]"
+    r"\(\s*(?:[^()\s]|\([^()\s]{0,200}\)){1,2000}(?:\s+[\"'][^\"'\n]*[\"'])?\s*\)"
+)
+_ROLES = (
+    "system|user|assistant|human|ai|bot|model|tool|developer|instructions?|input|output|prompt|"
+    "context|quotes?|sources?|question|answer|response|reply"
+)
+_MARKERS = re.compile(
+    r"<[|｜][^<>|｜]{1,40}[|｜]>"  # <|im_start|>, <|eot_id|>, <|end|>, <｜Assistant｜>
+    r"|<</?sys>>|\[/?(?:inst|system_prompt|available_tools|tool_calls|tool_results)\]"
+    r"|</?(?:s|bos|eos|unk|pad|sep|cls|mask|start_of_turn|end_of_turn|im_start|im_end"
+    r"|start_header_id|end_header_id|eot_id|begin_of_text|end_of_text|endoftext|think(?:ing)?"
+    rf"|tool_call|tool_response|function_call|{_ROLES})>"
+    r"|<[|｜]|[|｜]>",
+    re.IGNORECASE,
+)
+_HEADED = re.compile(rf"#{{2,}}[ \t]*({_ROLES})\b\s*:?", re.IGNORECASE)
+_NUMBERS = re.compile(r"\s*\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
+_LABEL = re.compile(rf"(^|[.!?\"”»)\]\n]\s+|\n\s*)({_ROLES})\s*:(?=\s|$)", re.IGNORECASE)
+
+
+def as_data(text: str) -> str:
+    """``text`` on one line, for a prompt."""
+    text = _CONTROL.sub(" ", drawn(text))
+    # a marker may stand inside another, so that taking one out makes one
+    for _ in range(4):
+        plain = _HEADED.sub(r" \1 – ", _MARKERS.sub(" ", _LINKED.sub(r"\1", text)))
+        if plain == text:
+            break
+        text = plain
+    else:
+        text = text.translate(_BRACKETS)
+    text = _NUMBERS.sub("", text)
+    return " ".join(_LABEL.sub(r"\1\2 –", text).split())
+
+
+_BRACKETS = str.maketrans("<>[]|", "     ")
