@@ -68,6 +68,10 @@ def reads_from_right(text: str) -> bool:
     return letter is not None and _RIGHT_TO_LEFT.match(letter[0]) is not None
 
 
+def has_letters_from_right(text: str) -> bool:
+    return _RIGHT_TO_LEFT.search(text) is not None
+
+
 def date(seconds: float) -> str:
     """Unix time as "2026-11-21 03:37", local."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

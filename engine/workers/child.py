@@ -27,6 +27,7 @@ SERVICES = {
     "embedder": "engine.models.embedder_service",
     "reranker": "engine.models.embedder_service",
     "generator": "engine.models.generator_service",
+    "exporter": "engine.exporting.service",
 }
 
 
