@@ -30,6 +30,7 @@ from desktop.plain import one_line
 from desktop.remembered import Remembered
 from desktop.theme import Theme
 from engine.errors import LibraryError, LibraryLockedError
+from engine.models.catalogue import Catalogue
 from engine.paths import default_library
 from engine.settings import SettingsFile
 
@@ -49,13 +50,19 @@ class Application(QObject):
     """
 
     def __init__(
-        self, app: QApplication, remembered: Remembered, theme: Theme, open_library: Opener
+        self,
+        app: QApplication,
+        remembered: Remembered,
+        theme: Theme,
+        open_library: Opener,
+        catalogue: Catalogue,
     ) -> None:
         super().__init__(app)
         self._app = app
         self._remembered = remembered
         self._theme = theme
         self._open_library = open_library
+        self._catalogue = catalogue
         self._courier = Courier({"library": 1}, self)
         self._courier.failed.connect(self._close_failed)
         self._last_resort = QTimer(self)
@@ -128,7 +135,7 @@ class Application(QObject):
             old_window.remember()
         self._remembered.used(library.path)
         bridge = self.bridge = Bridge(library, self)
-        window = self.window = MainWindow(bridge, self._remembered)
+        window = self.window = MainWindow(bridge, self._remembered, self._catalogue)
         window.new_library_requested.connect(self._new_library)
         window.open_library_requested.connect(self._other_library)
         window.library_chosen.connect(self.open_existing)
@@ -254,11 +261,12 @@ def run(library: Path | None, passphrase: str | None) -> int:
     app.setDesktopFileName("carrel")
     app.setQuitOnLastWindowClosed(False)
     app.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
-    remembered = Remembered(SettingsFile())
+    settings = SettingsFile()
+    remembered = Remembered(settings)
     chosen = Theme(app, remembered.theme)
     app.setWindowIcon(theme.icon("bookshelf", colour=theme.LIGHT.accent))
     garbage = GarbageCollector(app)
-    application = Application(app, remembered, chosen, _open_exclusively)
+    application = Application(app, remembered, chosen, _open_exclusively, Catalogue(settings))
     FailureHook(lambda text: show_details(application.window, text), app)
     interrupts = Interrupts(application.quit, app)
     QTimer.singleShot(0, application, lambda: application.start(library, passphrase))

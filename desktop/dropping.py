@@ -6,6 +6,7 @@ window, before Qt looks for the widget below the pointer.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
@@ -20,13 +21,15 @@ def local_paths(mime: QMimeData) -> list[Path]:
 
 
 class Drops(QObject):
-    """Watches a window for dropped files; while they hover, a veil says what will happen."""
+    """Watches a window for dropped files; while they hover, a veil says what will happen, in the
+    words that ``explain`` has for them."""
 
     dropped = Signal(list)  # of Path
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, explain: Callable[[Sequence[Path]], str]) -> None:
         super().__init__(window)
         self._window = window
+        self._explain = explain
         self._veil = _Veil(window)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
@@ -39,10 +42,11 @@ class Drops(QObject):
                 handle.removeEventFilter(self)
                 handle.installEventFilter(self)
         elif isinstance(event, (QDragEnterEvent, QDragMoveEvent)):
-            if local_paths(event.mimeData()):
+            if paths := local_paths(event.mimeData()):
                 event.setDropAction(Qt.DropAction.CopyAction)
                 event.accept()
-                self._veil.lower_over(self._window)
+                if self._veil.isHidden():
+                    self._veil.lower_over(self._window, self._explain(paths))
                 return True
         elif isinstance(event, QDropEvent):
             self._veil.hide()
@@ -60,22 +64,22 @@ class _Veil(QLabel):
     """Lies over the window while something is dragged over it."""
 
     def __init__(self, window: QWidget) -> None:
-        super().__init__("Drop to let this library follow the folder", window)
+        super().__init__("", window)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setFont(theme.scaled(self.font(), 1.5, bold=True))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAutoFillBackground(True)
         self.hide()
 
-    def lower_over(self, window: QWidget) -> None:
-        if self.isHidden():
-            tones = theme.colours()
-            palette = self.palette()
-            shade = QColor(tones.accent_soft)
-            shade.setAlpha(235)
-            palette.setColor(self.backgroundRole(), shade)
-            palette.setColor(self.foregroundRole(), tones.text)
-            self.setPalette(palette)
-            self.setGeometry(window.rect())
-            self.show()
-            self.raise_()
+    def lower_over(self, window: QWidget, words: str) -> None:
+        self.setText(words)
+        tones = theme.colours()
+        palette = self.palette()
+        shade = QColor(tones.accent_soft)
+        shade.setAlpha(235)
+        palette.setColor(self.backgroundRole(), shade)
+        palette.setColor(self.foregroundRole(), tones.text)
+        self.setPalette(palette)
+        self.setGeometry(window.rect())
+        self.show()
+        self.raise_()

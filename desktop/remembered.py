@@ -51,6 +51,19 @@ class Remembered:
         self._change(lambda old: replace(old, theme=theme))
 
     @property
+    def patience(self) -> float:
+        """Seconds that a person waits for the first word of an answer."""
+        return self._settings.patience_s
+
+    @patience.setter
+    def patience(self, seconds: float) -> None:
+        self._change(lambda old: replace(old, patience_s=seconds))
+
+    @property
+    def file(self) -> Path:
+        return self._file.path
+
+    @property
     def last_library(self) -> Path | None:
         return Path(self._settings.last_library) if self._settings.last_library else None
 

@@ -222,6 +222,13 @@ QToolButton[look="quiet"]:checked, QPushButton[look="quiet"]:checked {
 QToolButton[look="quiet"]:focus, QPushButton[look="quiet"]:focus {
     border: 1px solid $accent; padding: 4px 8px;
 }
+QPushButton[look="link"] {
+    border: 1px solid transparent; border-radius: 4px; padding: 1px 4px;
+    background: transparent; color: $accent;
+}
+QPushButton[look="link"]:hover { background: $raised; text-decoration: underline; }
+QPushButton[look="link"]:focus { border: 1px solid $accent; padding: 1px 4px; }
+QPushButton[look="link"]:disabled { color: $muted; }
 QPushButton[look="segment"] {
     border: 1px solid $border; border-radius: 6px; padding: 4px 12px; background: $base;
 }

@@ -40,9 +40,9 @@ def shelf(library):
 
 
 @pytest.fixture
-def application(qtbot, qapp, tmp_path, shelf, monkeypatch):
+def application(qtbot, qapp, tmp_path, shelf, catalogue, monkeypatch):
     application = Application(
-        qapp, Remembered(SettingsFile(tmp_path / "settings.json")), Theme(qapp), shelf
+        qapp, Remembered(SettingsFile(tmp_path / "settings.json")), Theme(qapp), shelf, catalogue
     )
     left = []
     monkeypatch.setattr(application._app, "quit", lambda: left.append(True))

@@ -1,0 +1,296 @@
+"""What is done with a model of the list: choosing, measuring, locating, removing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from desktop.bridge import Bridge, Job
+from desktop.models.adding import SUFFIX, Adding
+from desktop.models.offers import Offer
+from desktop.models.row import ModelRow
+from desktop.models.wording import file_size
+from desktop.notices import Action, Notices
+from desktop.plain import one_line
+from engine.errors import CancelledError, CarrelError
+from engine.models.catalogue import Catalogue
+from engine.models.entries import ModelEntry, ModelKind
+
+
+@dataclass(slots=True)
+class _Measuring:
+    """A measurement, on its way or failed."""
+
+    job: Job | None
+    words: str = "Waiting…"
+    failure: str = ""
+
+
+class Acting(QObject):
+    """Does it off the UI thread and tells when the list is another one."""
+
+    changed = Signal()
+    generator_chosen = Signal()
+    measuring_changed = Signal()
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        catalogue: Catalogue,
+        notices: Notices,
+        adding: Adding,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._bridge, self._catalogue = bridge, catalogue
+        self._notices, self._adding, self._window = notices, adding, window
+        self._measurings: dict[str, _Measuring] = {}
+        self._digests: set[str] = set()
+
+    # --- choosing -----------------------------------------------------------------------------
+
+    def choose(self, offer: Offer) -> None:
+        """Use a model from the next question on. An embedder begins to learn the library."""
+        if offer.kind is ModelKind.EMBEDDER:
+            self._choose_embedder(offer)
+            return
+        place = offer.entry.place if offer.entry is not None else ""
+        catalogue, library = self._catalogue, self._bridge.library
+
+        def operation() -> None:
+            catalogue.choose(place, offer.kind)
+            if offer.kind is ModelKind.RERANKER:
+                library.use_reranker(place)
+            else:
+                library.use_model()
+
+        def chosen(_nothing: None) -> None:
+            self.changed.emit()
+            if offer.kind is ModelKind.GENERATOR:
+                self.generator_chosen.emit()
+
+        self._bridge.run(self, operation, chosen, self._failed)
+
+    def _choose_embedder(self, offer: Offer) -> None:
+        assert offer.entry is not None
+        library, place = self._bridge.library, offer.entry.place
+
+        def chosen(_nothing: None) -> None:
+            self.changed.emit()
+            self._bridge.restart_indexing()
+
+        self._bridge.run(
+            self, lambda: library.use_embedder(Path(place) if place else None), chosen, self._failed
+        )
+
+    # --- measuring ----------------------------------------------------------------------------
+
+    def measure(self, offer: Offer) -> None:
+        """One after the other: two at a time would slow each other down."""
+        place = offer.key
+        if not offer.measurable or self.measuring(place):
+            return
+        catalogue = self._catalogue
+
+        def work(job: Job) -> ModelEntry:
+            job.tell(None)
+            return catalogue.measure(place, job.token)
+
+        job = self._bridge.start(work)
+        state = self._measurings[place] = _Measuring(job)
+
+        def began(_nothing: None) -> None:
+            state.words = "Measuring…"
+            self.measuring_changed.emit()
+
+        def finished(_entry: ModelEntry) -> None:
+            self._measurings.pop(place, None)
+            self.measuring_changed.emit()
+            self.changed.emit()
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, CarrelError) and not isinstance(error, CancelledError):
+                state.job, state.words, state.failure = None, "", str(error)
+            else:
+                self._measurings.pop(place, None)
+                self._failed(error)
+            self.measuring_changed.emit()
+
+        job.progressed.connect(began)
+        job.finished.connect(finished)
+        job.failed.connect(failed)
+        self.measuring_changed.emit()
+
+    def stop(self, place: str) -> None:
+        """Measure it no longer."""
+        state = self._measurings.get(place)
+        if state is not None and state.job is not None:
+            state.words = "Stopping…"
+            state.job.stop()
+            self.measuring_changed.emit()
+
+    def measuring(self, place: str) -> str:
+        """In words, while it is measured; else empty."""
+        state = self._measurings.get(place)
+        return state.words if state is not None else ""
+
+    def mark(self, rows: Iterable[ModelRow]) -> None:
+        """Tell the rows what is going on with each."""
+        for row in rows:
+            state = self._measurings.get(row.offer.key)
+            row.set_measuring(state.words if state else "", state.failure if state else "")
+
+    # --- the sum of a file --------------------------------------------------------------------
+
+    def digest(self, offer: Offer) -> None:
+        """Compute the SHA-256; large files take a while."""
+        place = offer.key
+        if place in self._digests:
+            return
+        self._digests.add(place)
+        job = self._bridge.start(lambda job: self._catalogue.digest(Path(place), job.token))
+
+        def over() -> None:
+            self._digests.discard(place)
+            self.measuring_changed.emit()
+            self.changed.emit()
+
+        def failed(error: Exception) -> None:
+            over()
+            self._failed(error)
+
+        job.finished.connect(lambda _sum: over())
+        job.failed.connect(failed)
+        self.measuring_changed.emit()
+
+    def digesting(self, place: str) -> bool:
+        return place in self._digests
+
+    # --- files that have gone -----------------------------------------------------------------
+
+    def locate(self, offer: Offer, there: bool) -> None:
+        """A model that cannot be used: look again at its file where that is ``there``, else let
+        the person say where it went. What was chosen stays chosen."""
+        assert offer.entry is not None
+        entry = offer.entry
+        if there:
+            self._adding.bring(Path(entry.place), entry.name, copy=False, then=self._moved(entry))
+            return
+        dialog = QFileDialog(self._window, f"Where is “{one_line(entry.name)}”?")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if entry.kind is ModelKind.GENERATOR:
+            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+            dialog.setNameFilters([f"GGUF models (*{SUFFIX})", "All files (*)"])
+        else:
+            dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(
+            lambda name: self._adding.bring(
+                Path(name), entry.name, copy=False, then=self._moved(entry)
+            )
+        )
+        dialog.open()
+
+    def _moved(self, old: ModelEntry) -> Callable[[ModelEntry], None]:
+        catalogue, library = self._catalogue, self._bridge.library
+
+        def moved(new: ModelEntry) -> None:
+            def operation() -> None:
+                if new.place == old.place:
+                    return
+                if old.chosen:
+                    catalogue.choose(new.place, new.kind)
+                catalogue.remove(old.place)
+                if old.chosen and old.kind is ModelKind.GENERATOR:
+                    library.use_model()
+
+            self._bridge.run(self, operation, lambda _: self._adding.added.emit(new), self._failed)
+
+        return moved
+
+    # --- removing -----------------------------------------------------------------------------
+
+    def remove(self, offer: Offer) -> None:
+        """Take it out of the list: asked first where a file is deleted or a search would miss it,
+        with a way back otherwise."""
+        entry = offer.entry
+        if entry is None or not offer.removable:
+            return
+        if entry.kind is ModelKind.EMBEDDER and (offer.chosen or offer.lit):
+            self._notices.warning(
+                f"“{entry.name}” serves this library. Choose another one first; once that has "
+                "learned every passage, this one can be removed."
+            )
+        elif entry.copied:
+            size = f", {file_size(entry.facts.size)}," if entry.facts else ""
+            self._confirm(
+                entry,
+                f"Delete “{one_line(entry.name)}”?",
+                f"Carrel’s own copy{size} is deleted from this computer. To use the model again, "
+                "you need its file.",
+                "Delete",
+            )
+        elif entry.kind is ModelKind.EMBEDDER:
+            self._confirm(
+                entry,
+                f"Remove “{one_line(entry.name)}” from the list?",
+                "Its folder stays where it is. Other libraries that use it can be searched by "
+                "words only, until it is added again.",
+                "Remove",
+            )
+        else:
+            self._remove(entry)
+
+    def _confirm(self, entry: ModelEntry, text: str, more: str, verb: str) -> None:
+        box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle(f"{verb} model")
+        box.setText(text)
+        box.setInformativeText(more)
+        remove = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        remove.clicked.connect(lambda: self._remove(entry))
+        box.open()
+
+    def _remove(self, entry: ModelEntry) -> None:
+        self.stop(entry.place)
+        catalogue, library = self._catalogue, self._bridge.library
+
+        def operation() -> None:
+            catalogue.remove(entry.place)
+            if entry.chosen and entry.kind is ModelKind.GENERATOR:
+                library.use_model()
+            elif entry.chosen:
+                library.use_reranker("")
+
+        def removed(_nothing: None) -> None:
+            self._measurings.pop(entry.place, None)
+            self.changed.emit()
+            if entry.chosen and entry.kind is ModelKind.GENERATOR:
+                self.generator_chosen.emit()
+            if entry.copied:
+                self._notices.info(f"“{entry.name}” was deleted.")
+            else:
+                undo = Action("Undo", lambda: self._bring_back(entry))
+                self._notices.info(
+                    f"“{entry.name}” is no longer in the list. Its file stays where it is.", undo
+                )
+
+        self._bridge.run(self, operation, removed, self._failed)
+
+    def _bring_back(self, entry: ModelEntry) -> None:
+        def back(new: ModelEntry) -> None:
+            if entry.chosen:
+                self.choose(Offer(new.place, new.kind, new.name, "", False, new))
+            self._adding.added.emit(new)
+
+        self._adding.bring(Path(entry.place), entry.name, copy=False, then=back)
+
+    def _failed(self, error: Exception) -> None:
+        self.changed.emit()
+        self._notices.failure(error)

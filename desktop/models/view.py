@@ -1,0 +1,408 @@
+"""The models view: what writes answers, what searches by meaning, what sorts passages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QDesktopServices,
+    QGuiApplication,
+    QHideEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop import theme
+from desktop.bridge import Bridge
+from desktop.models.acting import Acting
+from desktop.models.adding import Adding
+from desktop.models.details import Details
+from desktop.models.guide import GuidePage
+from desktop.models.loading import Listing, load
+from desktop.models.offers import Offer
+from desktop.models.row import ModelRow
+from desktop.models.section import Section
+from desktop.notices import Action, Notices
+from desktop.plain import plain_label
+from desktop.theme import SPACE
+from engine.models.catalogue import Catalogue
+from engine.models.entries import Fit, ModelEntry, ModelKind
+
+_RENEW_MS = 2000
+_NARROWEST = 52  # average characters
+_WIDEST = 112
+_BESIDE = 118  # from this width on the details stand beside the lists
+_SECTIONS = {
+    ModelKind.GENERATOR: (
+        "Answers are written by",
+        "A change takes effect with the next question.",
+    ),
+    ModelKind.EMBEDDER: (
+        "Search by meaning",
+        "Each library has its own. A new one learns every passage before it takes over.",
+    ),
+    ModelKind.RERANKER: (
+        "Sorting the best passages",
+        "Optional. Puts the best passages in a better order; each search takes a little longer.",
+    ),
+}
+
+
+class ModelsView(QWidget):
+    """Lists, details and the guide. What is done with a model, :class:`Acting` does."""
+
+    generator_chosen = Signal()
+    guide_shown = Signal(bool)
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        catalogue: Catalogue,
+        notices: Notices,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Models")
+        self._bridge, self._catalogue, self._notices = bridge, catalogue, notices
+        self._room = 0
+        self._there: frozenset[str] = frozenset()
+        self._current: ModelRow | None = None
+        self._wanted: str | None = None
+        self._loading = self._stale = False
+        self.sections = {
+            kind: Section(heading, sentence, self._join, self)
+            for kind, (heading, sentence) in _SECTIONS.items()
+        }
+        self.details = Details(self)
+        self.guide = GuidePage(self)
+        self._none = plain_label(
+            "No model is installed that could write: Carrel answers with quotes. Add a GGUF model "
+            "to have answers written.",
+            self,
+            wrap=True,
+        )
+        self._trouble = plain_label("", self, wrap=True)
+        self._trouble.hide()
+        self._add = self._button("Add model…", "plus")
+        self._help = self._button("Which model should I get?", "help-circle-outline")
+        self._lists = QWidget(self)
+        self._incoming = QVBoxLayout()
+        self.adding = Adding(bridge, catalogue, self._incoming, self)
+        self.acting = Acting(bridge, catalogue, notices, self.adding, self)
+        self._arrange()
+        self._connect()
+        self._tint()
+        self._select(None)
+
+    # --- what the window asks for -------------------------------------------------------------
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """Models that were dropped."""
+        self.show_guide(False)
+        self.adding.take(paths)
+
+    def show_guide(self, shown: bool) -> None:
+        self._stack.setCurrentWidget(self.guide if shown else self._lists)
+        if self.isVisible():
+            self.focus()
+        self.guide_shown.emit(shown)
+
+    @property
+    def guide_open(self) -> bool:
+        return self._stack.currentWidget() is self.guide
+
+    def focus(self) -> None:
+        """Put the focus where reading or choosing goes on."""
+        if self.guide_open:
+            self.guide.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self._current is not None:
+            self._current.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._add.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def refresh(self) -> None:
+        """Look again at what there is."""
+        if self._loading:
+            self._stale = True
+            return
+        self._loading = True
+        catalogue, library = self._catalogue, self._bridge.library
+        self._bridge.run(self, lambda: load(catalogue, library), self._show, self._unreadable)
+
+    def rows(self) -> list[ModelRow]:
+        return [row for section in self.sections.values() for row in section.rows]
+
+    @property
+    def current(self) -> Offer | None:
+        """What the details are of."""
+        return self._current.offer if self._current is not None else None
+
+    # --- showing ------------------------------------------------------------------------------
+
+    def _show(self, listing: Listing) -> None:
+        self._trouble.hide()
+        self._room, self._there = listing.room, listing.there
+        had_focus = self._current is not None and self._current.hasFocus()
+        for kind, section in self.sections.items():
+            section.show_offers(listing.offers[kind], listing.room)
+        self._none.setVisible(len(listing.offers[ModelKind.GENERATOR]) == 1)
+        for row in self.rows():
+            row.set_there(row.offer.key in self._there)
+        if self._wanted is not None or self._current not in self.rows():
+            self._reselect(had_focus)
+        self._tell_details()
+        self.acting.mark(self.rows())
+        self._loaded()
+
+    def _reselect(self, had_focus: bool) -> None:
+        """The row that was asked for, else the chosen generator."""
+        rows = self.rows()
+        wanted = next((row for row in rows if row.offer.key == self._wanted), None)
+        chosen = next((row for row in rows if row.offer.chosen), None)
+        self._select(wanted or chosen)
+        if wanted is not None or had_focus:
+            self.focus()
+        if wanted is not None:
+            QTimer.singleShot(0, wanted, lambda: self._scroll.ensureWidgetVisible(wanted))
+        self._wanted = None
+
+    def _unreadable(self, error: Exception) -> None:
+        self._trouble.setText(f"The list of models cannot be read. {error}")
+        self._trouble.show()
+        self._loaded()
+
+    def _loaded(self) -> None:
+        self._loading = False
+        if self._stale:
+            self._stale = False
+            self.refresh()
+
+    def _select(self, row: ModelRow | None) -> None:
+        if self._current is not None and self._current is not row and self._current in self.rows():
+            self._current.set_current(False)
+        self._current = row
+        if row is not None:
+            row.set_current(True)
+        self._tell_details()
+
+    def _tell_details(self) -> None:
+        self.details.show_offer(self.current, self._room)
+
+    def _move(self, row: ModelRow, steps: int) -> None:
+        rows = self.rows()
+        place = min(max(rows.index(row) + steps, 0), len(rows) - 1)
+        rows[place].setFocus(Qt.FocusReason.TabFocusReason)
+        self._scroll.ensureWidgetVisible(rows[place], 0, SPACE * 6)
+
+    def _join(self, row: ModelRow) -> None:
+        row.entered.connect(lambda: self._select(row))
+        row.moved.connect(lambda steps: self._move(row, steps))
+        row.choose_requested.connect(lambda: self.acting.choose(row.offer))
+        row.measure_requested.connect(lambda: self.acting.measure(row.offer))
+        row.stop_requested.connect(lambda: self.acting.stop(row.offer.key))
+        row.locate_requested.connect(lambda: self.acting.locate(row.offer, row.there))
+        row.remove_requested.connect(lambda: self.acting.remove(row.offer))
+        row.menu_requested.connect(lambda at: self._menu(row, at))
+
+    def _menu(self, row: ModelRow, at: QPoint) -> None:
+        menu = self.menu_for(row)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
+
+    def menu_for(self, row: ModelRow) -> QMenu:
+        """What can be done with one model."""
+        offer, menu = row.offer, QMenu(self)
+        use = menu.addAction("Use")
+        use.setEnabled(not offer.chosen and not offer.problem)
+        use.triggered.connect(lambda: self.acting.choose(offer))
+        measure = menu.addAction("Measure speed")
+        measure.setEnabled(offer.measurable)
+        measure.triggered.connect(lambda: self.acting.measure(offer))
+        menu.addSeparator()
+        folder = menu.addAction("Show in folder")
+        folder.triggered.connect(lambda: _show_folder(offer))
+        copy = menu.addAction("Copy path")
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(offer.key))
+        for action in (folder, copy):
+            action.setEnabled(offer.entry is not None and bool(offer.entry.place))
+        menu.addSeparator()
+        remove = menu.addAction("Remove…")
+        remove.setEnabled(offer.removable)
+        remove.triggered.connect(lambda: self.acting.remove(offer))
+        return menu
+
+    # --- joining ------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        menu = QMenu(self._add)
+        menu.addAction("GGUF model that answers…", self.adding.choose_file)
+        menu.addAction("Folder of an embedder or reranker…", self.adding.choose_folder)
+        self._add.setAccessibleDescription("Opens a menu")
+        self._add.clicked.connect(
+            lambda: menu.popup(self._add.mapToGlobal(self._add.rect().bottomLeft()))
+        )
+        self._help.clicked.connect(partial(self.show_guide, True))
+        self.guide.closed.connect(partial(self.show_guide, False))
+        self.adding.added.connect(self._added)
+        self.acting.changed.connect(self.refresh)
+        self.acting.generator_chosen.connect(self.generator_chosen)
+        self.acting.measuring_changed.connect(self._measuring)
+        details, acting = self.details, self.acting
+        details.choose_requested.connect(lambda: self._do(acting.choose))
+        details.measure_requested.connect(lambda: self._do(acting.measure))
+        details.digest_requested.connect(lambda: self._do(acting.digest))
+        details.remove_requested.connect(lambda: self._do(acting.remove))
+        details.show_requested.connect(lambda: self._do(_show_folder))
+        self._renewing = QTimer(self)
+        self._renewing.setInterval(_RENEW_MS)
+        self._renewing.timeout.connect(lambda: self.refresh() if self._bridge.indexing else None)
+        self._bridge.library_changed.connect(lambda: self.refresh() if self.isVisible() else None)
+        self._bridge.index_finished.connect(lambda _: self.refresh() if self.isVisible() else None)
+
+    def _do(self, act: object) -> None:
+        offer = self.current
+        if offer is not None and callable(act):
+            act(offer)
+
+    def _measuring(self) -> None:
+        self.acting.mark(self.rows())
+        offer = self.current
+        key = offer.key if offer is not None else ""
+        self.details.set_measuring(bool(self.acting.measuring(key)))
+        self.details.set_digesting(self.acting.digesting(key))
+
+    def _added(self, entry: ModelEntry) -> None:
+        self._wanted = entry.place
+        self.refresh()
+        usable = not entry.problem and entry.fit is not Fit.TOO_LARGE
+        offer = Offer(entry.place, entry.kind, entry.name, "", entry.chosen, entry)
+        use = {
+            ModelKind.GENERATOR: "Use it for answers",
+            ModelKind.EMBEDDER: "Use it for this library",
+            ModelKind.RERANKER: "Use it for sorting",
+        }[entry.kind]
+        action = Action(use, lambda: self.acting.choose(offer))
+        self._notices.info(
+            f"“{entry.name}” is in the list.", action if usable and not entry.chosen else None
+        )
+
+    # --- making it ----------------------------------------------------------------------------
+
+    def _button(self, words: str, icon: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(words)
+        button.setAccessibleName(words)
+        button.setProperty("look", "quiet")
+        button.setProperty("icon_name", icon)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setIconSize(theme.icon_size(self))
+        return button
+
+    def _arrange(self) -> None:
+        actions = QHBoxLayout()
+        actions.setContentsMargins(SPACE, SPACE, SPACE, SPACE // 2)
+        actions.addWidget(self._add)
+        actions.addStretch(1)
+        actions.addWidget(self._help)
+        line = QFrame(self)
+        line.setProperty("look", "line")
+        page = QWidget(self)
+        page.setMaximumWidth(theme.ems(self, _WIDEST))
+        self._incoming.setSpacing(SPACE)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(SPACE * 2, SPACE * 2, SPACE * 2, SPACE * 3)
+        column.setSpacing(SPACE * 3)
+        column.addLayout(self._incoming)
+        column.addWidget(self._trouble)
+        for kind, section in self.sections.items():
+            column.addWidget(section)
+            if kind is ModelKind.GENERATOR:
+                section.add_note(self._none)
+        column.addStretch(1)
+        middle = QWidget(self)
+        around = QHBoxLayout(middle)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(page, 1)
+        self._scroll = QScrollArea(self)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(middle)
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._halves.setSpacing(0)
+        self._halves.addWidget(self._scroll, 1)
+        self._halves.addWidget(self.details)
+        whole = QVBoxLayout(self._lists)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(actions)
+        whole.addWidget(line)
+        whole.addLayout(self._halves, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._lists)
+        self._stack.addWidget(self.guide)
+
+    # --- what Qt tells ------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.ems(self, _NARROWEST), super().minimumSizeHint().height())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._renewing.start()
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._renewing.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside = self.width() > theme.ems(self, _BESIDE)
+        directions = QBoxLayout.Direction
+        self._halves.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        endless = 16_777_215
+        self.details.set_beside(beside)
+        if beside:
+            self.details.setFixedWidth(theme.ems(self, 46))
+            self.details.setMinimumHeight(0)
+            self.details.setMaximumHeight(endless)
+        else:
+            self.details.setMinimumWidth(0)
+            self.details.setMaximumWidth(endless)
+            self.details.setFixedHeight(min(theme.ems(self, 34), self.height() * 2 // 5))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_halves"):
+            self._tint()
+
+    def _tint(self) -> None:
+        for button in (self._add, self._help):
+            button.setIcon(theme.icon(button.property("icon_name")))
+        palette = self._trouble.palette()
+        palette.setColor(self._trouble.foregroundRole(), theme.colours().danger)
+        self._trouble.setPalette(palette)
+
+
+def _show_folder(offer: Offer) -> None:
+    if offer.entry is not None and offer.entry.place:
+        place = Path(offer.entry.place)
+        folder = place if offer.entry.kind is not ModelKind.GENERATOR else place.parent
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -1,0 +1,111 @@
+"""The few things that are set once: how the window looks, and how long a person will wait."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop import theme
+from desktop.models.wording import short_path
+from desktop.plain import one_line, plain_label
+from desktop.remembered import Remembered
+from desktop.theme import SPACE, Theme
+
+THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+_LEAST, _MOST = 0.5, 60.0  # seconds
+
+
+class SettingsDialog(QDialog):
+    """What is chosen here holds at once; there is nothing to confirm."""
+
+    theme_chosen = Signal(str)
+
+    def __init__(self, remembered: Remembered, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._remembered = remembered
+        self.setWindowTitle("Settings")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(SPACE * 3, SPACE * 3, SPACE * 3, SPACE * 2)
+        self._column.setSpacing(SPACE)
+        self._heading("Appearance")
+        self._themes = self._theme_choices()
+        self._column.addSpacing(SPACE * 2)
+        self._heading("Answers")
+        self.patience = self._patience_choice()
+        self._column.addSpacing(SPACE * 2)
+        self._explain(
+            f"Settings are kept in {one_line(short_path(remembered.file))}, on this computer only."
+        )
+        self._column.addStretch(1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        self._column.addSpacing(SPACE)
+        self._column.addWidget(buttons)
+        self.setMinimumWidth(theme.ems(self, 66))
+
+    def _theme_choices(self) -> QButtonGroup:
+        group = QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE // 2)
+        label = QLabel("Theme", self)
+        row.addWidget(label)
+        row.addStretch(1)
+        for choice in Theme.CHOICES:
+            button = QPushButton(THEMES[choice], self)
+            button.setAccessibleName(f"Theme: {THEMES[choice]}")
+            button.setCheckable(True)
+            button.setAutoDefault(False)
+            button.setProperty("look", "segment")
+            button.setChecked(choice == self._remembered.theme)
+            button.clicked.connect(lambda _on, choice=choice: self.theme_chosen.emit(choice))
+            group.addButton(button)
+            row.addWidget(button)
+        self._column.addLayout(row)
+        return group
+
+    def _patience_choice(self) -> QDoubleSpinBox:
+        spin = QDoubleSpinBox(self)
+        spin.setRange(_LEAST, _MOST)
+        spin.setSingleStep(0.5)
+        spin.setDecimals(1)
+        spin.setSuffix(" seconds")
+        spin.setValue(self._remembered.patience)
+        spin.setAccessibleName("First word of an answer within, in seconds")
+        spin.setKeyboardTracking(False)
+        spin.valueChanged.connect(self._set_patience)
+        label = QLabel("First word of an answer &within", self)
+        label.setBuddy(spin)
+        row = QHBoxLayout()
+        row.addWidget(label)
+        row.addStretch(1)
+        row.addWidget(spin)
+        self._column.addLayout(row)
+        self._explain(
+            "A model reads its sources before it writes. So that it can begin in time, a slow one "
+            "is given fewer quotes, the best ones first. Wait longer for fuller answers."
+        )
+        return spin
+
+    def _set_patience(self, seconds: float) -> None:
+        self._remembered.patience = seconds
+
+    def _heading(self, text: str) -> None:
+        label = plain_label(text, self)
+        label.setFont(theme.scaled(self.font(), 1.15, bold=True))
+        self._column.addWidget(label)
+
+    def _explain(self, text: str) -> None:
+        label = plain_label(text, self, wrap=True)
+        label.setProperty("look", "muted")
+        self._column.addWidget(label)
