@@ -27,6 +27,11 @@ def prepared_models_dir() -> Path:
     return Path(platformdirs.user_cache_dir(APP, appauthor=False)) / "models"
 
 
+def copied_models_dir() -> Path:
+    """Models that Carrel keeps its own copies of, because the person asked for that."""
+    return data_dir() / "models"
+
+
 def default_library() -> Path:
     return data_dir() / f"My library{LIBRARY_SUFFIX}"
 

@@ -8,14 +8,19 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import filelock
 import msgspec
 
-from engine.paths import config_dir
+from engine.model_facts import GgufFacts, Speed
+from engine.paths import config_dir, lock_file
+
+QUOTES_ONLY = "none"
+_LOCK_PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +34,48 @@ class AddedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownGenerator:
+    """A GGUF that was looked into: ``file`` is its first part. ``size`` and ``modified_ns`` are
+    that part's when it was; ``added`` says that a person did, ``copied`` that the files are
+    Carrel's own."""
+
+    file: str
+    name: str
+    size: int
+    modified_ns: int
+    facts: GgufFacts
+    added: bool = True
+    copied: bool = False
+    remark: str = ""
+    speed: Speed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileDigest:
+    """A file's SHA-256 in hex, of when it had this size and time of change."""
+
+    size: int
+    modified_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything remembered. ``recent`` are libraries by last use, newest first; ``reranker`` is
-    the folder of the one in use, empty for none; ``window`` holds Qt's own opaque state, base64
-    text by name."""
+    """Everything remembered. ``recent`` are libraries by last use, newest first; ``model`` is
+    the GGUF that answers, empty for the starter and ``QUOTES_ONLY`` for none; ``reranker`` is
+    the folder of the one in use, empty for none; ``digests`` are by file; ``patience_s`` is how
+    many seconds a person waits for an answer's first word; ``window`` holds Qt's
+    own opaque state, base64 text by name."""
 
     last_library: str = ""
     recent: tuple[str, ...] = ()
     model: str = ""
+    generators: tuple[KnownGenerator, ...] = ()
     added_models: tuple[AddedModel, ...] = ()
     reranker: str = ""
+    digests: dict[str, FileDigest] = field(default_factory=dict)
     theme: str = "system"
+    patience_s: float = 2.0
     window: dict[str, str] = field(default_factory=dict)
 
 
@@ -61,14 +97,29 @@ class SettingsFile:
 
     def update(self, **changes: Any) -> Settings:
         """Change some fields. Raises ``OSError`` where the folder cannot be written."""
-        settings = replace(self.load(), **changes)
-        self._write(settings)
-        return settings
+        return self.edit(lambda settings: replace(settings, **changes))
 
     def edit(self, change: Callable[[Settings], Settings]) -> Settings:
-        settings = change(self.load())
-        self._write(settings)
+        """Change what is there, with nobody else's change lost in between. Raises as
+        :meth:`update`."""
+        with self._held():
+            settings = change(self.load())
+            self._write(settings)
         return settings
+
+    @contextlib.contextmanager
+    def _held(self) -> Iterator[None]:
+        """One writer at a time, also of the window and the command line together."""
+        lock = filelock.FileLock(lock_file(self.path))
+        try:
+            lock.acquire(_LOCK_PATIENCE)
+        except filelock.Timeout:  # a lost change is better than none being possible
+            yield
+            return
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _write(self, settings: Settings) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

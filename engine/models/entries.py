@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.model_facts import GgufFacts, Speed
+
+__all__ = ["Fit", "GgufFacts", "ModelEntry", "ModelKind", "Speed"]
+
 
 class ModelKind(StrEnum):
     """What a model is for: ``GENERATOR`` writes answers (a GGUF file), the others are folders."""
@@ -24,43 +28,12 @@ class Fit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class GgufFacts:
-    """What a GGUF says of itself. ``size`` is in bytes, all ``parts`` of a split file together;
-    ``parameters`` is a count, ``context`` and ``embedding_length`` are in tokens and components,
-    0 where not said; ``licence`` and ``languages`` are as its maker wrote them. ``memory`` is an
-    estimate of the bytes that it takes when it runs with the context Carrel gives it."""
-
-    name: str
-    architecture: str
-    parameters: int
-    quantisation: str
-    size: int
-    parts: int
-    context: int
-    layers: int
-    embedding_length: int
-    has_template: bool
-    licence: str
-    languages: tuple[str, ...]
-    memory: int
-
-
-@dataclass(frozen=True, slots=True)
-class Speed:
-    """Tokens per second on this computer: ``prefill`` when reading, ``decode`` when writing;
-    ``load`` in seconds. ``threads`` and ``gpu_layers`` are what was used."""
-
-    prefill: float
-    decode: float
-    load: float
-    threads: int
-    gpu_layers: int
-
-
-@dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """A model in the list. ``place`` is its file or folder; ``shipped`` ones cannot be removed.
-    ``copied`` says that the file is Carrel's own copy. ``problem`` says why it cannot be used now.
+    """A model in the list. ``place`` is its file (the first, of several parts) or folder, empty
+    for the embedder that ships; ``shipped`` ones cannot be removed. ``chosen`` says that it is
+    used; an embedder's use is each library's own, so there it is always False. ``copied`` says
+    that the files are Carrel's own copy. ``problem`` says why it cannot be used now, ``remark``
+    what to know about one that can.
     ``facts`` are there for generators, ``dimension`` for embedders, ``speed`` once measured;
     ``digest`` is the SHA-256 of a generator's file in hex, once computed."""
 
@@ -71,6 +44,7 @@ class ModelEntry:
     shipped: bool = False
     copied: bool = False
     problem: str = ""
+    remark: str = ""
     facts: GgufFacts | None = None
     fit: Fit | None = None
     speed: Speed | None = None

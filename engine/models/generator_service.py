@@ -13,21 +13,27 @@ from jinja2.exceptions import TemplateError
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from engine.errors import ModelError
+from engine.models import gguf_facts
+from engine.models.gguf_facts import MAX_CONTEXT
 from engine.models.llama import Llama
+from engine.models.measuring import measure
 from engine.models.messages import (
     ChatMessage,
     CountTokens,
     Generate,
     Generated,
     GeneratorRequest,
+    InspectModel,
     LoadModel,
+    MeasureModel,
     ModelFacts,
+    ModelInspected,
+    ModelMeasured,
     TokenCounts,
     TokenText,
 )
 from engine.workers.child import Exchange
 
-MAX_CONTEXT = 8192
 _MAGIC = b"GGUF"
 
 
@@ -38,6 +44,12 @@ class GeneratorService:
         self._loaded: LoadedModel | None = None
 
     def handle(self, request: GeneratorRequest, exchange: Exchange) -> None:
+        if isinstance(request, InspectModel):
+            exchange.reply(_inspected(request))
+            return
+        if isinstance(request, MeasureModel):
+            exchange.reply(ModelMeasured(measure(Path(request.path), lambda: exchange.cancelled)))
+            return
         model = self._model(request.path)
         if isinstance(request, LoadModel):
             exchange.reply(model.facts)
@@ -155,6 +167,21 @@ class LoadedModel:
             )
         except TemplateError as error:
             raise ModelError(f"The model's chat template is broken: {error}.") from error
+
+
+def _inspected(request: InspectModel) -> ModelInspected:
+    """What the file says of itself, and a trial of it."""
+    path = Path(request.path)
+    facts = gguf_facts.inspect(path)
+    remark = ""
+    if not facts.has_template:
+        remark = (
+            "It has no chat template: it was made to continue texts, not to answer. Its answers "
+            "will be poor, and the quotes lead."
+        )
+    if facts.memory <= request.most_memory:
+        LoadedModel(request.path).close()
+    return ModelInspected(facts, remark)
 
 
 def create() -> GeneratorService:

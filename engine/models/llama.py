@@ -6,19 +6,24 @@ model parameters and the KV cache that Carrel has to steer.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
-import itertools
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import llama_cpp
 
-from engine.errors import ModelError
+from engine.errors import CancelledError, ModelError
+from engine.models import gguf_facts
 from engine.models.threads import FreeCores
 
 _BATCH = 512
-_STEP = 64  # tokens of a prompt between two looks at the wish to stop
-_STRETCH = 32  # tokens written between two looks at what cores are free
+_STEP = 64  # tokens of a prompt read at once; larger steps are hardly faster
+_GRAIN = 16
+_LOOK = 0.25  # seconds between two looks at what cores are free
+_LONG = 0.1  # seconds; a token that takes longer is one that must be stopped half-way
+_STOPPED = 2  # llama.cpp's code for a decoding that was told to stop
 _REPEAT_WINDOW = 64
 _REPEAT_PENALTY = 1.1
 
@@ -28,47 +33,96 @@ def _mute(level: int, text: bytes, data: ctypes.c_void_p) -> None:
     """llama.cpp's chatter is not for the person."""
 
 
-class Llama:
-    """Loads ``path`` with a context of at most ``max_context`` tokens.
+def _never() -> bool:
+    return False
 
-    Raises ``ModelError`` where llama.cpp cannot load it.
+
+class Llama:
+    """Loads ``path`` with a context of at most ``max_context`` tokens, onto the graphics card
+    where llama.cpp was built for one. ``repack`` rearranges the weights for this processor, which
+    takes a second or two for each gigabyte.
+
+    Raises ``ModelError`` where llama.cpp cannot load it, and ``CancelledError`` once ``cancelled``
+    says so.
     """
 
-    def __init__(self, path: Path, max_context: int, threads: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        max_context: int,
+        threads: int,
+        *,
+        repack: bool = True,
+        cancelled: Callable[[], bool] = _never,
+    ) -> None:
         llama_cpp.llama_log_set(_mute, ctypes.c_void_p(0))
         llama_cpp.llama_backend_init()
-        parameters = llama_cpp.llama_model_default_params()
-        if b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info():
-            # llama.cpp's AMX kernels crash on some quantisations (ggml-org/llama.cpp#20824)
-            parameters.use_extra_bufts = False
-        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), parameters)
-        if not self._model:
-            raise ModelError(
-                f"llama.cpp cannot load “{path.name}”: it may be damaged or incomplete, or made "
-                "for a newer llama.cpp."
-            )
+        self._stop: Callable[[], bool] = _never
+        # kept, for llama.cpp holds no more than their addresses
+        self._hears = llama_cpp.ggml_abort_callback(lambda data: self._stop())
+        self._deaf = llama_cpp.ggml_abort_callback(0)
+        self._load(path, max_context, threads, repack, cancelled)
         self._vocabulary = llama_cpp.llama_model_get_vocab(self._model)
         self.bos = int(llama_cpp.llama_vocab_bos(self._vocabulary))
         self.eos = int(llama_cpp.llama_vocab_eos(self._vocabulary))
         adds_bos = self.bos >= 0 and llama_cpp.llama_vocab_get_add_bos(self._vocabulary)
         self.wanted_bos = self.bos if adds_bos else None
-        trained = int(llama_cpp.llama_model_n_ctx_train(self._model))
-        self.context = min(max_context, trained) if trained > 0 else max_context
-        how = llama_cpp.llama_context_default_params()
-        how.n_ctx = self.context
-        how.n_batch = how.n_ubatch = _BATCH
-        how.n_threads = how.n_threads_batch = threads
-        # flash attention on a CPU is slower, and rounds differently with another number of threads:
-        # the same question would not always get the same answer
-        how.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        self._context = llama_cpp.llama_init_from_model(self._model, how)
-        if not self._context:
-            llama_cpp.llama_model_free(self._model)
-            raise ModelError(f"There is not enough memory for “{path.name}”.")
+        self.parameters = int(llama_cpp.llama_model_n_params(self._model))
         self._free = FreeCores(threads)
+        self._looked = 0.0
+        self._slow = False
         self._kept: list[int] = []
         self._adapters: dict[Path, llama_cpp.llama_adapter_lora_p] = {}
         self._applied: tuple[Path, float] | None = None
+
+    def _load(
+        self,
+        path: Path,
+        max_context: int,
+        threads: int,
+        repack: bool,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        """With all layers on the graphics card, or with half of them or none where they do not
+        fit."""
+        goes_on = llama_cpp.llama_progress_callback(lambda progress, data: not cancelled())
+        parameters = llama_cpp.llama_model_default_params()
+        parameters.progress_callback = goes_on
+        # llama.cpp's AMX kernels crash on some quantisations (ggml-org/llama.cpp#20824)
+        crashes = b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info()
+        parameters.use_extra_bufts = repack and not crashes
+        layers = [0]
+        if llama_cpp.llama_supports_gpu_offload():
+            most = gguf_facts.layers(path)
+            layers = [most + 1, most // 2, 0]  # one more than there are: the last one's words
+        failure = ModelError(
+            f"llama.cpp cannot load “{path.name}”: it may be damaged or incomplete, or made "
+            "for a newer llama.cpp."
+        )
+        for self.gpu_layers in layers:
+            parameters.n_gpu_layers = self.gpu_layers
+            self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), parameters)
+            if cancelled():
+                if self._model:
+                    llama_cpp.llama_model_free(self._model)
+                raise CancelledError("Stopped.")
+            if not self._model:
+                continue
+            trained = int(llama_cpp.llama_model_n_ctx_train(self._model))
+            self.context = min(max_context, trained) if trained > 0 else max_context
+            how = llama_cpp.llama_context_default_params()
+            how.n_ctx = self.context
+            how.n_batch = how.n_ubatch = _BATCH
+            how.n_threads = how.n_threads_batch = threads
+            # flash attention on a CPU is slower, and rounds differently with another number of
+            # threads: the same question would not always get the same answer
+            how.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
+            self._context = llama_cpp.llama_init_from_model(self._model, how)
+            if self._context:
+                return
+            llama_cpp.llama_model_free(self._model)
+            failure = ModelError(f"There is not enough memory for “{path.name}”.")
+        raise failure
 
     def apply(self, adapter: Path | None, scale: float = 1.0) -> None:
         """Apply a GGUF LoRA, or none, to all that follows; what was computed with another is
@@ -145,49 +199,108 @@ class Llama:
 
     # --- writing ----------------------------------------------------------------------------
 
-    def read(self, prompt: Sequence[int], cancelled: Callable[[], bool]) -> int:
-        """Bring all but the prompt's last token into the KV cache, in steps short enough that a
-        wish to stop is heard; how many tokens were there already.
+    def use_threads(self, most: int) -> None:
+        """Compute with at most so many threads from now on."""
+        self._free = FreeCores(most)
+        self._looked = 0.0
 
-        The steps are of one size, so that the same prompt is always computed in the same way.
+    def forget(self) -> None:
+        """Empty the KV cache."""
+        self._forget_after(0)
+
+    def read(
+        self,
+        prompt: Sequence[int],
+        cancelled: Callable[[], bool],
+        tell: Callable[[int], None] | None = None,
+    ) -> int:
+        """Bring all but the prompt's last token into the KV cache, unless ``cancelled`` says no
+        more; how many tokens were there already. ``tell`` hears how many are after each step.
+
+        A token read alone is rounded otherwise than one among others, and each step therefore
+        ends where it always would: the same prompt is computed in the same way, whatever part of
+        it was there.
         """
-        reused = _common_prefix(self._kept, prompt[:-1])
+        wanted = prompt[:-1]
+        reused = _common_prefix(self._kept, wanted)
+        if reused < len(wanted):
+            reused -= reused % _GRAIN
         self._forget_after(reused)
         reused = len(self._kept)  # recurrent models may have had to forget more
-        self._use_free_cores()
-        for at in range(reused, len(prompt) - 1, _STEP):
-            if cancelled():
-                break
-            self._decode(prompt[at : min(at + _STEP, len(prompt) - 1)])
+        with self._stopping(cancelled):
+            at = reused
+            while at < len(wanted) and not cancelled():
+                self._use_free_cores()
+                end = min(at - at % _STEP + _STEP, len(wanted))
+                if not self._decode(wanted[at:end]):
+                    break
+                at = end
+                if tell is not None:
+                    tell(at)
         return reused
 
-    def write(self, last: int, temperature: float, seed: int) -> Iterator[int]:
-        """Tokens that follow, one by one, without end; ``last`` is the prompt's last token."""
+    def write(
+        self,
+        last: int,
+        temperature: float,
+        seed: int,
+        cancelled: Callable[[], bool] = _never,
+    ) -> Iterator[int]:
+        """Tokens that follow, one by one, without end unless ``cancelled`` says so; ``last`` is
+        the prompt's last token."""
         sampler = self._sampler(temperature, seed)
         try:
             token = last
-            for count in itertools.count(1):
-                self._decode([token])
+            while self._step(token, cancelled):
                 token = llama_cpp.llama_sampler_sample(sampler, self._context, -1)
                 yield token
-                if count % _STRETCH == 0:
-                    self._use_free_cores()
         finally:
             llama_cpp.llama_sampler_free(sampler)
 
-    def _use_free_cores(self) -> None:
-        count = self._free.count()
-        llama_cpp.llama_set_n_threads(self._context, count, count)
+    def _step(self, token: int, cancelled: Callable[[], bool]) -> bool:
+        """Decode one token; whether it was, and not stopped."""
+        self._use_free_cores()
+        if self._slow:
+            with self._stopping(cancelled):
+                return self._decode([token])
+        started = time.perf_counter()
+        done = self._decode([token])
+        self._slow = time.perf_counter() - started > _LONG
+        return done
 
-    def _decode(self, tokens: Sequence[int]) -> None:
+    def _use_free_cores(self) -> None:
+        if time.perf_counter() - self._looked >= _LOOK:
+            count = self._free.count()
+            llama_cpp.llama_set_n_threads(self._context, count, count)
+            self._looked = time.perf_counter()
+
+    @contextlib.contextmanager
+    def _stopping(self, cancelled: Callable[[], bool]) -> Iterator[None]:
+        """Inside, llama.cpp asks between any two operations whether to stop. That costs about a
+        millisecond for a decoding, too much where one takes five."""
+        self._stop = cancelled
+        set_callback = llama_cpp.llama_set_abort_callback
+        set_callback(self._context, self._hears, ctypes.c_void_p(0))
+        try:
+            yield
+        finally:
+            set_callback(self._context, self._deaf, ctypes.c_void_p(0))
+            self._stop = _never
+
+    def _decode(self, tokens: Sequence[int]) -> bool:
+        """Whether it was done, and not stopped."""
         array = (llama_cpp.llama_token * len(tokens))(*tokens)
         code = llama_cpp.llama_decode(
             self._context, llama_cpp.llama_batch_get_one(array, len(tokens))
         )
+        if code == _STOPPED:
+            self._forget_after(len(self._kept))
+            return False
         if code != 0:
             self._forget_after(0)
             raise ModelError(f"llama.cpp could not go on (code {code}).")
         self._kept.extend(tokens)
+        return True
 
     def _forget_after(self, length: int) -> None:
         memory = llama_cpp.llama_get_memory(self._context)

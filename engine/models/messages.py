@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from engine.answers import AppliedAdapter
+from engine.model_facts import GgufFacts, Speed
 
 
 class Describe(msgspec.Struct, frozen=True, tag="describe"):
@@ -87,10 +88,35 @@ class ChatMessage(msgspec.Struct, frozen=True):
     content: str
 
 
-class LoadModel(msgspec.Struct, frozen=True, tag="load"):
-    """Load a GGUF file, unless it is loaded already: one ``ModelFacts``."""
+class InspectModel(msgspec.Struct, frozen=True, tag="look"):
+    """Say what a GGUF is, and try whether it can be loaded and writes, unless it is larger than
+    ``most_memory`` bytes: one ``ModelInspected``."""
 
     path: str
+    most_memory: int
+
+
+class MeasureModel(msgspec.Struct, frozen=True, tag="measure"):
+    """Find out how fast a GGUF runs here and with how many threads: one ``ModelMeasured``."""
+
+    path: str
+
+
+class LoadModel(msgspec.Struct, frozen=True, tag="load"):
+    """Load a GGUF file, unless it is loaded already: one ``ModelFacts``. ``threads`` is the most
+    that compute, 0 for all cores."""
+
+    path: str
+    threads: int = 0
+
+
+class PrimeModel(msgspec.Struct, frozen=True, tag="prime"):
+    """Read the beginning that prompts share, ``messages`` up to where the next person's text
+    begins, into the model's memory: one ``Primed``."""
+
+    path: str
+    messages: tuple[ChatMessage, ...]
+    threads: int = 0
 
 
 class CountTokens(msgspec.Struct, frozen=True, tag="count"):
@@ -99,6 +125,7 @@ class CountTokens(msgspec.Struct, frozen=True, tag="count"):
 
     path: str
     conversations: tuple[tuple[ChatMessage, ...], ...]
+    threads: int = 0
 
 
 class Generate(msgspec.Struct, frozen=True, tag="generate"):
@@ -113,30 +140,62 @@ class Generate(msgspec.Struct, frozen=True, tag="generate"):
     temperature: float = 0.0
     seed: int = 0
     adapter: AppliedAdapter | None = None
+    threads: int = 0
 
 
-GeneratorRequest = LoadModel | CountTokens | Generate
+GeneratorRequest = InspectModel | MeasureModel | LoadModel | PrimeModel | CountTokens | Generate
+
+
+class ModelInspected(msgspec.Struct, frozen=True, tag="looked"):
+    """``remark`` is a sentence on what to know before using it; mostly there is none."""
+
+    facts: GgufFacts
+    remark: str
+
+
+class ModelMeasured(msgspec.Struct, frozen=True, tag="measured"):
+    speed: Speed
+
+
+class Primed(msgspec.Struct, frozen=True, tag="primed"):
+    """``tokens`` of the beginning are in memory; ``read`` of them were read just now, in
+    ``seconds``."""
+
+    tokens: int
+    read: int
+    seconds: float
 
 
 class ModelFacts(msgspec.Struct, frozen=True, tag="model"):
-    """``context`` is the number of tokens that prompt and answer share."""
+    """``context`` is the number of tokens that prompt and answer share; ``parameters`` a count."""
 
     name: str
     architecture: str
     context: int
     has_template: bool
+    parameters: int = 0
 
 
 class TokenCounts(msgspec.Struct, frozen=True, tag="counts"):
     counts: tuple[int, ...]
 
 
+class PromptProgress(msgspec.Struct, frozen=True, tag="reading"):
+    """``done`` of the ``total`` tokens of the prompt are read."""
+
+    done: int
+    total: int
+
+
 class TokenText(msgspec.Struct, frozen=True, tag="text"):
+    """What was written since the last one: a token or several."""
+
     text: str
 
 
 class Generated(msgspec.Struct, frozen=True, tag="generated"):
-    """The end of a text. ``reason`` is "stop", "length" or "cancelled"; seconds."""
+    """The end of a text. ``reason`` is "stop", "length" or "cancelled"; seconds. ``read_s`` is
+    what reading the prompt took, less what was ``reused`` of it."""
 
     reason: str
     prompt_tokens: int
@@ -144,6 +203,16 @@ class Generated(msgspec.Struct, frozen=True, tag="generated"):
     output_tokens: int
     first_token_s: float
     total_s: float
+    read_s: float = 0.0
 
 
-GeneratorReply = ModelFacts | TokenCounts | TokenText | Generated
+GeneratorReply = (
+    ModelInspected
+    | ModelMeasured
+    | Primed
+    | ModelFacts
+    | TokenCounts
+    | PromptProgress
+    | TokenText
+    | Generated
+)

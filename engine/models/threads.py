@@ -35,23 +35,27 @@ def usage() -> Usage:
 
 
 class FreeCores:
-    """Looks at what others have used since the last look."""
+    """Looks at what others have used since the last look. ``most`` is the number of threads not
+    to go over, also where more of the ``cores`` are free."""
 
     def __init__(
         self,
-        cores: int | None = None,
+        most: int | None = None,
         look: Callable[[], Usage] = usage,
         sleep: Callable[[float], None] = time.sleep,
+        *,
+        cores: int | None = None,
     ) -> None:
         self._cores = cores or os.cpu_count() or 1
+        self._most = most or self._cores
         self._look = look
         self._sleep = sleep
         self._last = look()
 
     def count(self) -> int:
-        """Between 1 and all of them. Takes a twentieth of a second where the last look was too
-        long ago, or only just now."""
-        if self._cores == 1:
+        """Between 1 and ``most``. Takes a twentieth of a second where the last look was too long
+        ago, or only just now."""
+        if min(self._cores, self._most) == 1:
             return 1
         now = self._look()
         if not _SHORTEST <= now.at - self._last.at <= _LONGEST:
@@ -61,4 +65,4 @@ class FreeCores:
         before, self._last = self._last, now
         elapsed = max(now.at - before.at, 1e-3)
         others = max(0.0, (now.everyone - before.everyone) - (now.own - before.own))
-        return max(1, min(self._cores, int(self._cores - others / elapsed + _ROUNDING)))
+        return max(1, min(self._most, int(self._cores - others / elapsed + _ROUNDING)))

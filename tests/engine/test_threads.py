@@ -27,7 +27,7 @@ class Machine:
 )
 def test_what_others_use_is_left_to_them(own: float, others: float, threads: int) -> None:
     machine = Machine(others, own)
-    cores = FreeCores(4, machine.look, machine.sleep)
+    cores = FreeCores(4, machine.look, machine.sleep, cores=4)
     assert cores.count() == threads
     machine.at += 1.0
     assert cores.count() == threads
@@ -35,7 +35,7 @@ def test_what_others_use_is_left_to_them(own: float, others: float, threads: int
 
 def test_a_look_long_ago_does_not_count() -> None:
     machine = Machine(4.0, 0.0)
-    cores = FreeCores(4, machine.look, machine.sleep)
+    cores = FreeCores(4, machine.look, machine.sleep, cores=4)
     machine.at += 600
     busy = machine.look().everyone
     machine.others = busy / machine.at  # what was used stays used …
