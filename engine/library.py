@@ -13,9 +13,12 @@ from pathlib import Path
 import filelock
 
 from engine.answering import Answerer
+from engine.answering.summarising import Length, Summariser
+from engine.answering.surveying import Surveyor
 from engine.answers import Answer, AnswerEvent, AppliedAdapter, Conversation, Turn
 from engine.errors import CarrelError, ChildFailedError, LibraryInUseError
 from engine.indexing import READER_LIMITS, Indexer
+from engine.models.catalogue import Catalogue
 from engine.models.embedder import SHIPPED, Embedder, Reranker
 from engine.models.generator import Generator
 from engine.paths import lock_file, starter_model
@@ -46,14 +49,21 @@ class Library:
     """One open library with its children. Made by :meth:`open`."""
 
     def __init__(
-        self, store: Store, lock: filelock.BaseFileLock, *, holds_lock: bool, reranker: str
+        self,
+        store: Store,
+        lock: filelock.BaseFileLock,
+        *,
+        holds_lock: bool,
+        reranker: str,
+        catalogue: Catalogue | None,
     ) -> None:
         self._store = store
         self._lock = lock
         self._holds_lock = holds_lock
         self._embedder = Embedder(store.embedder.serving().folder)
         self._filling_embedder = Embedder(background=True)
-        self._generator = Generator()
+        self._catalogue = catalogue
+        self._generator = Generator(catalogue.speed if catalogue is not None else None)
         self._precedence = Precedence()
         self._indexer = Indexer(
             store,
@@ -65,6 +75,8 @@ class Library:
         self._reranker = Reranker(reranker) if reranker else None
         self._retriever = Retriever(store, self._embedder, reranker=self._reranker)
         self._answerer = Answerer(store, self._embedder, self._generator, self._retriever)
+        self._summariser = Summariser(store, self._embedder, self._generator, self._retriever)
+        self._surveyor = Surveyor(store, self._embedder, self._generator, self._retriever)
         self._warming = Lane("warm")
         self._indexing = threading.Lock()
         self._closed = False
@@ -77,18 +89,26 @@ class Library:
         passphrase: str | None = None,
         exclusive: bool = False,
         reranker: str = "",
+        catalogue: Catalogue | None = None,
     ) -> Library:
         """Open the library file, or make it where there is none.
 
         ``exclusive`` is for the window, which writes at any time: it holds the library until it
-        closes. ``reranker`` is the folder of the one to use, if any. Raises the ``LibraryError``
-        that says what is wrong; the file is then as it was.
+        closes. ``reranker`` is the folder of the one to use, if any. ``catalogue`` says which
+        model the person chose; without one the starter answers. Raises the ``LibraryError`` that
+        says what is wrong; the file is then as it was.
         """
         lock = filelock.FileLock(lock_file(path), timeout=0, thread_local=False)
         if exclusive:
             _take(lock, path)
         try:
-            return cls(Store(path, passphrase), lock, holds_lock=exclusive, reranker=reranker)
+            return cls(
+                Store(path, passphrase),
+                lock,
+                holds_lock=exclusive,
+                reranker=reranker,
+                catalogue=catalogue,
+            )
         except BaseException:
             lock.release()
             raise
@@ -252,8 +272,26 @@ class Library:
             query, limit=limit, mode=mode, scope=scope, hurried=hurried, cancel=cancel
         )
 
+    def use_model(self) -> None:
+        """Take note that another model was chosen in the catalogue: it is loaded in the
+        background."""
+        model = self.model()
+        if model is not None and not self._closed:
+            self._warming.submit(self._generator.load, model)
+
+    def use_reranker(self, folder: str) -> None:
+        """Let the reranker in ``folder`` put the best passages in order from now on; empty for
+        none."""
+        before, self._reranker = self._reranker, Reranker(folder) if folder else None
+        self._retriever.use_reranker(self._reranker)
+        if before is not None:
+            self._warming.submit(before.rest)  # once it is done with the search that it is at
+
     def model(self) -> Path | None:
-        """The model that answers: the starter, where it is installed."""
+        """The model that answers: the one chosen, the starter by default where it is installed,
+        and None where the person wants quotes only."""
+        if self._catalogue is not None:
+            return self._catalogue.chosen_generator()
         model = starter_model()
         return model if model.is_file() else None
 
@@ -286,6 +324,61 @@ class Library:
         if conversation_id is not None:
             self._store.conversations.add_turn(conversation_id, answer)
         return answer
+
+    def summarise(
+        self,
+        document_id: int,
+        *,
+        length: Length = Length.MEDIUM,
+        model: Path | None = None,
+        quotes_only: bool = False,
+        conversation_id: int | None = None,
+        on_event: Callable[[AnswerEvent], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Answer:
+        """See :meth:`engine.answering.summarising.Summariser.summarise`; it is kept in the
+        conversation."""
+        with self._precedence.taken():
+            answer = self._summariser.summarise(
+                document_id,
+                length=length,
+                model=None if quotes_only else model or self.model(),
+                on_event=on_event,
+                cancel=cancel,
+            )
+        if conversation_id is not None:
+            self._store.conversations.add_turn(conversation_id, answer)
+        return answer
+
+    def survey(
+        self,
+        question: str,
+        *,
+        scope: Scope | None = None,
+        model: Path | None = None,
+        quotes_only: bool = False,
+        conversation_id: int | None = None,
+        on_event: Callable[[AnswerEvent], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Answer:
+        """See :meth:`engine.answering.surveying.Surveyor.survey`; it is kept in the
+        conversation."""
+        with self._precedence.taken():
+            answer = self._surveyor.survey(
+                question,
+                scope=scope,
+                model=None if quotes_only else model or self.model(),
+                on_event=on_event,
+                cancel=cancel,
+            )
+        if conversation_id is not None:
+            self._store.conversations.add_turn(conversation_id, answer)
+        return answer
+
+    def documents_matching(self, pattern: str) -> list[LedgerEntry]:
+        """Those whose path is ``pattern`` or matches it as a glob."""
+        inside = self._retriever.scoped("", Scope(document=pattern)).documents or frozenset()
+        return [entry for entry in self.ledger() if entry.document_id in inside]
 
     # --- showing a source -------------------------------------------------------------------
 

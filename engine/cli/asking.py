@@ -17,7 +17,7 @@ from engine.workers import CancelToken
 
 
 def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> int:
-    model = _model(options.model)
+    model = model_named(options.model)
     adapter = _adapter(options.adapter)
     quotes_only = options.model == "none"
     if model is None and not quotes_only and library.model() is None:
@@ -78,7 +78,8 @@ def _adapter(name: str | None) -> AppliedAdapter | None:
     return AppliedAdapter(str(path.resolve()), scale)
 
 
-def _model(name: str | None) -> Path | None:
+def model_named(name: str | None) -> Path | None:
+    """The file that ``--model`` names; None for "none" and where it was not given."""
     if name is None or name == "none":
         return None
     path = Path(name).expanduser()

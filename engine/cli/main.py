@@ -13,9 +13,11 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from engine.cli import asking, conversations, indexing, models, searching, self_test
+from engine.answering.summarising import Length
+from engine.cli import asking, conversations, indexing, models, searching, self_test, summarising
 from engine.errors import CancelledError, CarrelError
 from engine.library import Library
+from engine.models.catalogue import Catalogue
 from engine.passphrase import read_passphrase
 from engine.paths import default_library
 from engine.records import SearchMode
@@ -23,7 +25,17 @@ from engine.settings import SettingsFile
 from engine.workers import CancelToken
 
 SUBCOMMANDS = frozenset(
-    {"index", "status", "search", "ask", "conversations", "models", "self-test"}
+    {
+        "index",
+        "status",
+        "search",
+        "ask",
+        "summarise",
+        "survey",
+        "conversations",
+        "models",
+        "self-test",
+    }
 )
 _INTERRUPTED = 130
 
@@ -75,6 +87,7 @@ def _run(options: argparse.Namespace, cancel: CancelToken) -> int:
         path,
         passphrase=None if file is None else read_passphrase(file),
         reranker=settings.load().reranker,
+        catalogue=Catalogue(settings),
     )
     try:
         with contextlib.suppress(OSError):
@@ -143,6 +156,24 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--seed", type=int, default=0, metavar="N")
     ask.add_argument("--json", action="store_true", help="print the answer as JSON")
     ask.set_defaults(run=asking.ask)
+
+    summarise = commands.add_parser("summarise", parents=[common], help="say what a document says")
+    summarise.add_argument("document", metavar="DOCUMENT", help="its path, or a glob on it")
+    summarise.add_argument(
+        "--length", choices=[length.value for length in Length], default=Length.MEDIUM.value
+    )
+    summarise.set_defaults(run=summarising.summarise)
+    survey = commands.add_parser(
+        "survey", parents=[common], help="say what every document says about something"
+    )
+    survey.add_argument("question", metavar="QUESTION")
+    _add_document(survey)
+    survey.set_defaults(run=summarising.survey)
+    for each in (summarise, survey):
+        each.add_argument(
+            "--model", metavar="FILE", help='a GGUF file, or "none" for the documents\' own words'
+        )
+        each.add_argument("--json", action="store_true", help="print it as JSON")
 
     talks = commands.add_parser("conversations", parents=[common], help="earlier questions")
     talks.add_argument("words", nargs="*", metavar=conversations.WORDS)

@@ -197,6 +197,19 @@ def written_text(answer: Answer) -> str:
     return "\n".join(lines)
 
 
+def marked_text(answer: Answer) -> str:
+    """A text of headings and paragraphs with the numbers of its citations in it."""
+    text, at = "", 0
+    for claim in answer.claims:
+        numbers = "".join(f"[{n}]" for n in claim.citations)
+        text += f"{answer.text[at : claim.end]} {numbers}{_MARKS.get(claim.support, '')}"
+        at = claim.end
+    text += answer.text[at:]
+    return "\n".join(
+        textwrap.fill(shown(line), _WIDTH, break_on_hyphens=False) for line in text.split("\n")
+    )
+
+
 def shown(name: str) -> str:
     """A name for one line of a terminal: nothing in it moves the cursor."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)

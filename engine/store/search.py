@@ -128,6 +128,20 @@ class Search:
             )
             return {row[0]: StoredPassage(*row) for row in rows}
 
+    def of_document(self, document_id: int) -> list[StoredPassage]:
+        """All passages of a document, in its order."""
+        with self._db.reading() as db:
+            rows = select(
+                db,
+                "SELECT p.id, p.document_id, d.path, d.title, g.number, g.label, p.start,"
+                ' p."end", p.heading, substr(g.text, p.start + 1, p."end" - p.start)'
+                " FROM passages p JOIN pages g ON g.id = p.page_id"
+                " JOIN documents d ON d.id = p.document_id"
+                " WHERE p.document_id = ? ORDER BY g.number, p.start",
+                (document_id,),
+            )
+            return [StoredPassage(*row) for row in rows]
+
     def layout(self, document_id: int, page: int) -> bytes:
         """The page's encoded layout; empty where there is none."""
         with self._db.reading() as db:

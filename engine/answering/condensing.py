@@ -1,0 +1,102 @@
+"""One or two sentences made of several by the model, kept only where the sources hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.answering.composing import Composition, Stated, one_line
+from engine.answering.grounding import Grounding
+from engine.answering.quotes import Sentence
+from engine.answers import Support
+from engine.errors import ChildError, ModelError
+from engine.models.generator import Generator
+from engine.models.messages import ChatMessage, Generate, Generated, TokenText
+from engine.paths import resource
+from engine.workers import CancelToken
+
+ABLE = 1_500_000_000
+"""Parameters below which a model's own sentences are rarely better than the ones it was given."""
+
+SOURCES = 6
+_TOKENS = 110
+
+
+class Condenser:
+    """Writes with one model, if that is able to; ``problem`` says why it does not."""
+
+    def __init__(
+        self, generator: Generator, model: Path | None, instructions: str, *, able: int = ABLE
+    ) -> None:
+        """``instructions`` names a file of ``resources/prompts``."""
+        self._generator = generator
+        self._model = model
+        self._system = resource("prompts", instructions).read_text(encoding="utf-8").strip()
+        self._able = able
+        self._known: bool | None = None
+        self.problem = ""
+
+    def writes(self, cancel: CancelToken) -> bool:
+        """Whether the model's sentences are wanted; loads it at the first call. Raises
+        ``CancelledError``."""
+        if self._model is None or self.problem:
+            return False
+        if self._known is None:
+            try:
+                self._known = self._generator.facts(self._model, cancel).parameters >= self._able
+            except (ModelError, ChildError) as error:
+                self._failed(error)
+                return False
+        return self._known
+
+    def write(
+        self,
+        about: str,
+        sources: Sequence[Sentence],
+        quotes: Sequence[Sentence],
+        into: Composition,
+        cancel: CancelToken,
+    ) -> list[Stated]:
+        """What the ``sources`` say about something: those of the model's sentences that they
+        support, and the ``quotes`` themselves where there are none. Raises ``CancelledError``."""
+        instead = [Stated.quoted(quote) for quote in quotes]
+        if not sources or not self.writes(cancel):
+            return instead
+        try:
+            text = self._written(about, sources, into, cancel)
+        except (ModelError, ChildError) as error:
+            self._failed(error)
+            return instead
+        kept = [
+            Stated(one_line(claim.text), claim.sources)
+            for claim in Grounding(about, sources).check(text)
+            if claim.support is Support.SUPPORTED and claim.sources
+        ]
+        return kept or instead
+
+    def _written(
+        self, about: str, sources: Sequence[Sentence], into: Composition, cancel: CancelToken
+    ) -> str:
+        assert self._model is not None
+        room = self._generator.facts(self._model, cancel).context - _TOKENS
+        choices = [self._messages(about, sources[:n]) for n in range(len(sources), 0, -1)]
+        counts = self._generator.count(self._model, choices, cancel)
+        fitting = [c for c, tokens in zip(choices, counts, strict=True) if tokens <= room]
+        if not fitting:
+            return ""
+        parts: list[str] = []
+        request = Generate(str(self._model), fitting[0], max_tokens=_TOKENS)
+        for reply in self._generator.generate(request, cancel):
+            if isinstance(reply, TokenText):
+                parts.append(reply.text)
+            elif isinstance(reply, Generated):
+                into.wrote(reply)
+        return "".join(parts)
+
+    def _messages(self, about: str, sources: Sequence[Sentence]) -> tuple[ChatMessage, ...]:
+        lines = [f"- {one_line(source.text)}" for source in sources]
+        content = "Quotes:\n" + "\n".join(lines) + f"\n\nSubject: {one_line(about)}"
+        return (ChatMessage("system", self._system), ChatMessage("user", content))
+
+    def _failed(self, error: Exception) -> None:
+        self.problem = f"The model could not write, so the document's own sentences stand: {error}"

@@ -1,0 +1,211 @@
+"""What every document says about something: a short cited paragraph for each that says anything.
+
+Documents are found by searching again and again, each time in those that are still left, until
+nothing more is found: one document with much to say cannot hide the others. In each, the best
+sentences are looked for; it speaks of the subject when one of them does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.answering.asked_for import subject
+from engine.answering.central import prose
+from engine.answering.composing import Composition, Listener
+from engine.answering.condensing import SOURCES, Condenser
+from engine.answering.quotes import QuoteFinder, Sentence
+from engine.answers import Answer, AnswerKind
+from engine.errors import CancelledError, CarrelError, ChildError
+from engine.models.embedder import Embedder
+from engine.models.generator import Generator
+from engine.query import valid
+from engine.records import DocumentState, Hit, Scope
+from engine.retrieval import Retriever
+from engine.scoping import READ, UNREAD
+from engine.store import Store
+from engine.workers import CancelToken
+
+_PAGES = 200  # asked of the search at a time
+_HITS = 3  # pages of a document that are looked into
+_QUOTES = 2
+MOST = 500
+"""Documents that are looked through, the best ones first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """When a sentence speaks of a subject, by how much of its weighted words it holds and how
+    near it is in meaning. Of 160 questions on eight articles, all were said to be spoken of in
+    their own, and each of the other articles was said to for one in eighty."""
+
+    together: float = 0.7  # words + meaning
+    meaning: float = 0.3  # less only where it holds
+    words: float = 0.9
+    words_alone: float = 0.75  # where the embedder does not work
+
+    def passed(self, sentence: Sentence) -> bool:
+        if sentence.meaning is None:
+            return sentence.words >= self.words_alone
+        near = sentence.meaning >= self.meaning or sentence.words >= self.words
+        return near and sentence.words + sentence.meaning >= self.together
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Documents: those in scope that could be ``read`` or not, and what became of the former.
+    ``complete`` once it is known that no more will be found."""
+
+    read: int
+    unread: int
+    found: int = 0
+    looked: int = 0
+    speaking: int = 0
+    complete: bool = False
+
+    def account(self) -> str:
+        """One sentence about all of them."""
+        if not self.read + self.unread:
+            return "There is no document in what was to be searched."
+        if self.complete:
+            among = f"the {self.read:,} documents" if self.read != 1 else "the one document"
+        else:
+            among = f"the first {self.looked:,} of {self.read:,} documents"
+        verb = "speaks" if self.speaking <= 1 else "speak"
+        count = f"{self.speaking:,}" if self.speaking else "None"
+        unread = f"; {self.unread:,} could not be read" if self.unread else ""
+        left = self.found - self.looked
+        more = f"; {left:,} that may speak of it too were not looked through" if left else ""
+        return f"{count} of {among} {verb} of it{more}{unread}."
+
+
+class Surveyor:
+    """Surveys the documents of one store."""
+
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        generator: Generator,
+        retriever: Retriever,
+        threshold: Threshold | None = None,
+    ) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._generator = generator
+        self._retriever = retriever
+        self._threshold = threshold or Threshold()
+        self._finder = QuoteFinder(store.keywords, embedder)
+
+    def survey(
+        self,
+        question: str,
+        *,
+        model: Path | None = None,
+        scope: Scope | None = None,
+        on_event: Listener | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Answer:
+        """The paragraphs, best documents first; ``reason`` accounts for all documents in scope,
+        also for those that say nothing or could not be read.
+
+        Cancelling gives what there is, with ``stopped`` set. Raises ``CarrelError`` where
+        nothing is asked.
+        """
+        question = valid(question).strip()
+        if not question:
+            raise CarrelError("The question is empty.")
+        token = cancel or CancelToken()
+        text = Composition(self._retriever, on_event)
+        condenser = Condenser(self._generator, model, "survey.txt")
+        scoped = self._retriever.scoped(question, scope)
+        about = subject(scoped.query.text)
+        if not about:
+            raise CarrelError("There is no question beside what narrows the search. Add one.")
+        states = self._retriever.states(scoped)
+        tally = _Tally(sum(states[state] for state in READ), sum(states[state] for state in UNREAD))
+        stopped = False
+        try:
+            self._compose(about, self._readable(scoped.documents), tally, condenser, text, token)
+        except CancelledError:
+            stopped = True
+        return text.answer(
+            question,
+            AnswerKind.SURVEY,
+            model=model,
+            stopped=stopped,
+            refused=text.empty and not stopped,
+            reason=tally.account(),
+            notice=" ".join(filter(None, (scoped.notice, condenser.problem))),
+        )
+
+    def _compose(
+        self,
+        about: str,
+        documents: set[int],
+        tally: _Tally,
+        condenser: Condenser,
+        text: Composition,
+        cancel: CancelToken,
+    ) -> None:
+        with contextlib.suppress(ChildError):  # without it words decide
+            self._embedder.facts(cancel)
+        titles: set[str] = set()
+        for hits in self._waves(about, documents, tally, cancel):
+            first = hits[0]
+            text.progress(tally.looked, tally.read, first.title)
+            sentences = self._sentences(about, hits, cancel)
+            tally.looked += 1
+            if not sentences:
+                continue
+            tally.speaking += 1
+            heading = first.title
+            if heading in titles:
+                heading = f"{first.title} ({first.document})"
+            titles.add(heading)
+            quotes = sorted(sentences[:_QUOTES], key=lambda each: (each.hit.page, each.start))
+            stated = condenser.write(about, sentences[:SOURCES], quotes, text, cancel)
+            text.add(heading, stated)
+        tally.complete = tally.looked == tally.found
+        text.progress(tally.read, tally.read)
+
+    def _waves(
+        self, about: str, documents: set[int], tally: _Tally, cancel: CancelToken
+    ) -> Iterator[list[Hit]]:
+        """The hits of one document after the other, until a search finds none that speaks."""
+        left = set(documents)
+        while left and tally.found < MOST:
+            found = self._retriever.search(
+                about,
+                limit=_PAGES,
+                scope=Scope(document_ids=tuple(sorted(left))),
+                cancel=cancel,
+            ).hits
+            by_document: dict[int, list[Hit]] = {}
+            for hit in found:
+                by_document.setdefault(hit.document_id, []).append(hit)
+            if not by_document:
+                return
+            left -= by_document.keys()
+            tally.found += len(by_document)
+            spoke = tally.speaking
+            for hits in by_document.values():
+                yield hits[:_HITS]
+            if tally.speaking == spoke:
+                return
+
+    def _sentences(self, about: str, hits: Sequence[Hit], cancel: CancelToken) -> list[Sentence]:
+        """Those that speak of it, best first; what can be read alone comes sooner."""
+        ranked = self._finder.rank(about, hits, cancel)
+        speaking = [sentence for sentence in ranked if self._threshold.passed(sentence)]
+        return sorted(speaking, key=lambda s: -s.score * (0.5 + prose(s.text)))
+
+    def _readable(self, documents: frozenset[int] | None) -> set[int]:
+        return {
+            place.document_id
+            for place in self._store.documents.places()
+            if DocumentState(place.state) in READ
+            and (documents is None or place.document_id in documents)
+        }
