@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import snowballstemmer
 
+from engine.paths import resource
 from engine.query import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -16,8 +17,15 @@ _stemmer = snowballstemmer.stemmer("english")
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
+    """English; "rose" has the stem of "rise"."""
     lower = word.lower().removesuffix("'s").removesuffix("’s")
-    return str(_stemmer.stemWord(lower))
+    return str(_stemmer.stemWord(_irregular().get(lower, lower)))
+
+
+@cache
+def _irregular() -> dict[str, str]:
+    lines = resource("words", "irregular_verbs.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split() for line in lines if not line.startswith("#"))
 
 
 def content_stems(text: str) -> list[str]:

@@ -1,0 +1,167 @@
+"""A claim laid beside a source, word by word.
+
+Only words that carry meaning are laid side by side; a negation belongs to the word it precedes.
+The order of the words is kept, as in the longest common subsequence (Needleman and Wunsch, 1970,
+without a penalty for gaps), so that a word which the source says of something else is not taken
+for the claim's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from engine.answering.words import figures, stem
+from engine.query import STOP_WORDS
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|[%$€£¥°]")
+_NEGATIONS = frozenset("not no never none neither nor without cannot hardly".split())
+_CONTRACTED = re.compile(r"n['’]t$")
+_NUMBERS = {
+    word: str(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()
+    )
+}
+AMOUNTS = frozenset(
+    "all every each both some few many most several any only always often sometimes usually "
+    "rarely seldom half more less fewer least almost nearly about approximately".split()
+)
+"""Words that say how many or how often: a claim may not change them."""
+_PLACES = frozenset(
+    "before after until since above below over under inside outside against between during "
+    "through up down first last former latter other same another own".split()
+)
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december".split()
+)
+_ALIKE = 5  # letters at the beginning: "colonial" and "colonize"
+
+
+class Sort(Enum):
+    WORD = auto()
+    NAME = auto()
+    FIGURE = auto()
+    AMOUNT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """``key`` is what is compared: a stem, or a figure's value. ``sentence`` counts the sentences
+    of the source."""
+
+    key: str
+    sort: Sort
+    negated: bool
+    sentence: int = 0
+
+
+def tokens(text: str, sentence: int = 0) -> list[Token]:
+    """The words that carry meaning, in order."""
+    found: list[Token] = []
+    negated = False
+    beginning = True
+    for match in _TOKEN.finditer(text):
+        word = match.group()
+        lower = word.lower()
+        if lower in _NEGATIONS or _CONTRACTED.search(lower):
+            negated = not negated
+            continue
+        sort = _sort(word, lower, beginning)
+        beginning = text[match.end() : match.end() + 2].rstrip()[:1] in tuple(".!?:;")
+        if sort is None:
+            continue
+        found.append(Token(_key(word, lower, sort), sort, negated, sentence))
+        negated = False
+    return found
+
+
+def _sort(word: str, lower: str, beginning: bool) -> Sort | None:
+    if word[0].isdigit() or lower in _NUMBERS:
+        return Sort.FIGURE
+    if lower in AMOUNTS:
+        return Sort.AMOUNT
+    if lower in STOP_WORDS and lower not in _PLACES and not (len(word) > 1 and word.isupper()):
+        return None
+    if (word[0].isupper() and not beginning) or (len(word) > 1 and word.isupper()):
+        return Sort.NAME
+    if lower in _MONTHS and word[0].isupper():
+        return Sort.NAME
+    return Sort.WORD
+
+
+def _key(word: str, lower: str, sort: Sort) -> str:
+    if sort is Sort.FIGURE:
+        return _NUMBERS.get(lower) or next(iter(figures(word)), lower)
+    return stem(word)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What stands between two words that both sides have: what only the claim says there, and
+    what only the source says there."""
+
+    claim: tuple[Token, ...]
+    source: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """``pairs`` are positions of the same word in claim and source."""
+
+    claim: Sequence[Token]
+    source: Sequence[Token]
+    pairs: tuple[tuple[int, int], ...]
+
+    def gaps(self) -> Iterator[Gap]:
+        at, into = 0, 0
+        for i, j in (*self.pairs, (len(self.claim), len(self.source))):
+            yield Gap(tuple(self.claim[at:i]), tuple(self.source[into:j]))
+            at, into = i + 1, j + 1
+
+
+def align(claim: Sequence[Token], source: Sequence[Token]) -> Alignment:
+    """The pairs of the same words, in order, that weigh most; figures and names weigh double."""
+    rows, columns = len(claim), len(source)
+    best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    for i in range(rows - 1, -1, -1):
+        mine, row, below = claim[i], best[i], best[i + 1]
+        for j in range(columns - 1, -1, -1):
+            value = max(below[j], row[j + 1])
+            if alike(mine, source[j]):
+                near = (
+                    0.1
+                    if i + 1 < rows and j + 1 < columns and alike(claim[i + 1], source[j + 1])
+                    else 0.0
+                )
+                value = max(value, below[j + 1] + _weight(mine) + near)
+            row[j] = value
+    pairs = []
+    i = j = 0
+    while i < rows and j < columns:
+        if best[i][j] == best[i][j + 1]:
+            j += 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+    return Alignment(claim, source, tuple(pairs))
+
+
+def alike(a: Token, b: Token) -> bool:
+    """The same word, or two of one family."""
+    if a.key == b.key:
+        return True
+    if Sort.FIGURE in (a.sort, b.sort):
+        return False
+    shared = min(len(a.key), len(b.key))
+    return (
+        shared >= _ALIKE and a.key[:_ALIKE] == b.key[:_ALIKE] and abs(len(a.key) - len(b.key)) <= 4
+    )
+
+
+def _weight(token: Token) -> float:
+    return 2.0 if token.sort in (Sort.FIGURE, Sort.NAME) else 1.0
