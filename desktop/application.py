@@ -241,13 +241,20 @@ def _gone(path: Path) -> LibraryError:
     )
 
 
-def _open_exclusively(path: Path, passphrase: str | None) -> Library:
-    from engine.library import Library
+def _opener(settings: SettingsFile, catalogue: Catalogue) -> Opener:
+    def open_exclusively(path: Path, passphrase: str | None) -> Library:
+        from engine.library import Library
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return Library.open(
-        path, passphrase=passphrase, exclusive=True, reranker=SettingsFile().load().reranker
-    )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Library.open(
+            path,
+            passphrase=passphrase,
+            exclusive=True,
+            reranker=settings.load().reranker,
+            catalogue=catalogue,
+        )
+
+    return open_exclusively
 
 
 def run(library: Path | None, passphrase: str | None) -> int:
@@ -266,7 +273,8 @@ def run(library: Path | None, passphrase: str | None) -> int:
     chosen = Theme(app, remembered.theme)
     app.setWindowIcon(theme.icon("bookshelf", colour=theme.LIGHT.accent))
     garbage = GarbageCollector(app)
-    application = Application(app, remembered, chosen, _open_exclusively, Catalogue(settings))
+    catalogue = Catalogue(settings)
+    application = Application(app, remembered, chosen, _opener(settings, catalogue), catalogue)
     FailureHook(lambda text: show_details(application.window, text), app)
     interrupts = Interrupts(application.quit, app)
     QTimer.singleShot(0, application, lambda: application.start(library, passphrase))

@@ -54,12 +54,13 @@ class Details(QFrame):
         self._facts.setHorizontalSpacing(SPACE * 2)
         self._facts.setVerticalSpacing(SPACE // 2)
         self._facts.setColumnStretch(1, 1)
+        self._facts.setColumnStretch(3, 1)
         self._use = self._button("Use", "primary", self.choose_requested.emit)
         self._measure = self._button("Measure speed", "", self.measure_requested.emit)
         self._show = self._button("Show in folder", "link", self.show_requested.emit)
         self._remove = self._button("Remove…", "", self.remove_requested.emit)
 
-        page = QWidget(self)
+        page = self._page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(SPACE * 2, SPACE * 3 // 2, SPACE * 2, SPACE)
         column.setSpacing(SPACE // 2)
@@ -80,14 +81,14 @@ class Details(QFrame):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        buttons = QVBoxLayout()
+        buttons = self._buttons = QVBoxLayout()
         buttons.setContentsMargins(SPACE * 2, SPACE * 3 // 2, SPACE * 2, SPACE * 3 // 2)
         buttons.setSpacing(SPACE)
         for button in (self._use, self._measure, self._remove):
             buttons.addWidget(button)
         buttons.addStretch(1)
-        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        self._halves.setContentsMargins(0, 0, 0, 0)
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._halves.setContentsMargins(1, 1, 0, 0)  # of the line that is painted
         self._halves.setSpacing(0)
         self._halves.addWidget(scroll, 1)
         self._halves.addLayout(buttons)
@@ -95,10 +96,23 @@ class Details(QFrame):
 
     def set_beside(self, beside: bool) -> None:
         """Whether it stands beside the lists; below them its buttons go to the right."""
+        if beside == self._beside:
+            return
         self._beside = beside
         self._halves.setDirection(
             QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight
         )
+        if self._offer is not None:
+            self._fill(self._offer)
+
+    def wanted_height(self) -> int:
+        """Pixels in which everything can be read, as wide as it is now."""
+        self._page.ensurePolished()
+        layout, buttons = self._page.layout(), self._buttons
+        assert layout is not None
+        layout.activate()
+        width = max(1, self.width() - buttons.sizeHint().width() - 1)
+        return max(layout.totalHeightForWidth(width), buttons.sizeHint().height()) + 2
 
     def show_offer(self, offer: Offer | None, room: int) -> None:
         """``room`` is this computer's memory in bytes. Without an offer there is nothing to say."""
@@ -126,6 +140,7 @@ class Details(QFrame):
     def _fill(self, offer: Offer) -> None:
         entry = offer.entry
         self._name.setText(one_line(offer.name))
+        self._scale()
         self._place.set_text(wording.place(entry) if entry else "")
         self._place.setVisible(entry is not None)
         self._problem.setText(offer.problem)
@@ -140,8 +155,8 @@ class Details(QFrame):
                 widget.hide()
                 widget.deleteLater()
         facts = self.facts()
-        for row, (label, value) in enumerate(facts):
-            self._add_fact(row, label, plain_label(value, self, wrap=True))
+        for number, (label, value) in enumerate(facts):
+            self._add_fact(number, label, plain_label(value, self, wrap=True))
         if offer.measurable and entry is not None:
             self._add_fact(len(facts), "SHA-256", self._sum(entry.digest))
         self._use.setText(_USE[offer.kind])
@@ -154,12 +169,14 @@ class Details(QFrame):
         self._remove.setVisible(offer.removable)
         self._tint()
 
-    def _add_fact(self, row: int, label: str, value: QWidget) -> None:
+    def _add_fact(self, number: int, label: str, value: QWidget) -> None:
+        """Below the lists there is room for two beside each other."""
+        row, column = (number, 0) if self._beside else (number // 2, number % 2 * 2)
         name = plain_label(label, self)
         name.setProperty("look", "muted")
         name.style().polish(name)
-        self._facts.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._facts.addWidget(value, row, 1)
+        self._facts.addWidget(name, row, column, Qt.AlignmentFlag.AlignTop)
+        self._facts.addWidget(value, row, column + 1, Qt.AlignmentFlag.AlignTop)
 
     def _sum(self, digest: str) -> QWidget:
         """The sum of the file, elided, with a button that copies it, or one that computes it."""

@@ -201,6 +201,7 @@ class ModelsView(QWidget):
 
     def _tell_details(self) -> None:
         self.details.show_offer(self.current, self._room)
+        self._place_details()
 
     def _move(self, row: ModelRow, steps: int) -> None:
         rows = self.rows()
@@ -374,6 +375,10 @@ class ModelsView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_details()
+
+    def _place_details(self) -> None:
+        """Beside the lists where there is room, else below them and no higher than needed."""
         beside = self.width() > theme.ems(self, _BESIDE)
         directions = QBoxLayout.Direction
         self._halves.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
@@ -386,7 +391,8 @@ class ModelsView(QWidget):
         else:
             self.details.setMinimumWidth(0)
             self.details.setMaximumWidth(endless)
-            self.details.setFixedHeight(min(theme.ems(self, 34), self.height() * 2 // 5))
+            self.details.resize(self.width(), self.details.height())
+            self.details.setFixedHeight(min(self.details.wanted_height(), self.height() * 2 // 5))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
