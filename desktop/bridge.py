@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +17,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from engine.answers import (
+    Answer,
     AnswerEvent,
     AnswerKind,
     MapProgress,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from engine.library import Library
 
 log = logging.getLogger(__name__)
+WARM_EVERY_S = 120.0
 T = TypeVar("T")
 
 
@@ -201,6 +204,7 @@ class Bridge(Courier):
         self.progressed.connect(self._note_stage)
         self._search_token: CancelToken | None = None
         self._runs: set[AnswerRun] = set()
+        self._warmed = -WARM_EVERY_S
         self._jobs: set[Job] = set()
 
     # --- indexing ---------------------------------------------------------------------------
@@ -313,15 +317,7 @@ class Bridge(Courier):
         self._runs.add(run)
 
         def operation() -> object:
-            return self.library.ask(
-                wish.question,
-                scope=wish.scope,
-                use_documents=wish.use_documents,
-                conversation_id=conversation_id,
-                seed=wish.seed,
-                on_event=run.deliver,
-                cancel=run.token,
-            )
+            return self._fulfil(wish, conversation_id, run)
 
         def finished(answer: object) -> None:
             self._runs.discard(run)
@@ -360,6 +356,39 @@ class Bridge(Courier):
 
         self.run(job, operation, finished, failed, lane=lane)
         return job
+
+    def _fulfil(self, wish: Wish, conversation_id: int | None, run: AnswerRun) -> Answer:
+        """On the lane of answers."""
+        library, listen, cancel = self.library, run.deliver, run.token
+        if wish.document_id is not None:
+            return library.summarise(
+                wish.document_id, conversation_id=conversation_id, on_event=listen, cancel=cancel
+            )
+        if wish.kind is AnswerKind.SURVEY:
+            return library.survey(
+                wish.question,
+                scope=wish.scope,
+                conversation_id=conversation_id,
+                on_event=listen,
+                cancel=cancel,
+            )
+        return library.ask(
+            wish.question,
+            scope=wish.scope,
+            use_documents=wish.use_documents,
+            conversation_id=conversation_id,
+            seed=wish.seed,
+            on_event=listen,
+            cancel=cancel,
+        )
+
+    def warm(self) -> None:
+        """Make ready for a question, unless that was done a moment ago."""
+        now = time.monotonic()
+        if self._closed or now - self._warmed < WARM_EVERY_S:
+            return
+        self._warmed = now
+        self.run(self, self.library.warm, lambda _nothing: None)
 
     # --- the end ----------------------------------------------------------------------------
 

@@ -49,6 +49,7 @@ class AnswerText(QTextBrowser):
         self._citations: dict[int, Citation] = {}
         self._chips: list[tuple[int, int]] = []
         self._reserved = False
+        self.headed = False  # lines between claims are headings
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
@@ -78,7 +79,7 @@ class AnswerText(QTextBrowser):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if cursor.atStart():
             cursor.setBlockFormat(self._block_format())
-        cursor.insertText(text, self._plain())
+        self._insert_between(cursor, text)
 
     def show_answer(self, answer: Answer) -> None:
         """The finished text: each claim followed by its numbers and, where its sources do not
@@ -91,7 +92,7 @@ class AnswerText(QTextBrowser):
         cursor.setBlockFormat(self._block_format())
         position = 0
         for index, claim in sorted(enumerate(answer.claims), key=lambda item: item[1].start):
-            cursor.insertText(answer.text[position : claim.start], self._plain())
+            self._insert_between(cursor, answer.text[position : claim.start])
             self._insert_claim(cursor, answer.text[claim.start : claim.end], claim, index)
             position = claim.end
         cursor.insertText(answer.text[position:].rstrip(), self._plain())
@@ -102,6 +103,12 @@ class AnswerText(QTextBrowser):
             else f"{len(answer.claims)} claims"
         )
 
+    def _insert_between(self, cursor: QTextCursor, text: str) -> None:
+        """What is no claim: in a summary, a line by itself is the heading of what follows."""
+        for line in text.splitlines(keepends=True):
+            heading = self.headed and line.endswith("\n") and line.strip()
+            cursor.insertText(line, self._bold() if heading else self._plain())
+
     def _insert_claim(self, cursor: QTextCursor, text: str, claim: Claim, index: int) -> None:
         style = self._plain()
         if claim.support in MARKERS:
@@ -110,7 +117,7 @@ class AnswerText(QTextBrowser):
             style.setUnderlineStyle(
                 QTextCharFormat.UnderlineStyle.DotLine
                 if weak
-                else QTextCharFormat.UnderlineStyle.WaveUnderline
+                else QTextCharFormat.UnderlineStyle.DashUnderline
             )
             style.setUnderlineColor(c.warning if weak else c.danger)
         cursor.insertText(text, style)
@@ -145,6 +152,11 @@ class AnswerText(QTextBrowser):
         style = QTextCharFormat()
         style.setFont(scaled_font(1.08))
         style.setForeground(theme.colours().text)
+        return style
+
+    def _bold(self) -> QTextCharFormat:
+        style = self._plain()
+        style.setFont(scaled_font(1.08, bold=True))
         return style
 
     def _link(self, href: str, ink: QColor) -> QTextCharFormat:

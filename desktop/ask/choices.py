@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +11,12 @@ from itertools import islice
 from pathlib import PurePath
 
 from engine.kinds import kind_of
-from engine.records import Folder, LedgerEntry
-from engine.scoping import READ, UNREAD
+from engine.records import DocumentState, Folder, LedgerEntry
 
 _MOST = 50
+_SHORTEST = 3  # letters of a name that is recognised
+_READ = (DocumentState.INDEXED, DocumentState.PARTIAL)
+_UNREAD = (DocumentState.FAILED, DocumentState.LOCKED, DocumentState.UNSUPPORTED)
 _NAMES = {
     "pdf": "PDF",
     "word": "Word",
@@ -43,7 +46,7 @@ class Choices:
     @classmethod
     def of(cls, folders: Iterable[Folder], entries: Sequence[LedgerEntry]) -> Choices:
         homes = {folder.id: folder.path for folder in folders}
-        read = [entry for entry in entries if entry.state in READ]
+        read = [entry for entry in entries if entry.state in _READ]
         kinds = Counter(kind_of(entry.format, entry.path) for entry in read)
         years = Counter(date.fromtimestamp(e.modified).year for e in read if e.modified > 0)
         inner: Counter[str] = Counter()
@@ -57,9 +60,23 @@ class Choices:
             dict(kinds.most_common()),
             dict(sorted(years.items(), reverse=True)),
             dict(sorted(inner.items(), key=lambda item: (-item[1], item[0].casefold()))),
-            sum(entry.state in UNREAD for entry in entries),
+            sum(entry.state in _UNREAD for entry in entries),
             sorted((entry.path.casefold(), entry.path) for entry in entries),
         )
+
+    def named_in(self, words: str) -> list[int]:
+        """Documents whose file's name, without its ending, is among the words."""
+        said = words.casefold()
+        found = []
+        for folded, path in self._sorted:
+            stem = folded.rpartition("/")[2].rpartition(".")[0]
+            if (
+                len(stem) >= _SHORTEST
+                and stem in said
+                and re.search(rf"\b{re.escape(stem)}\b", said)
+            ):
+                found.append(self.documents[path])
+        return found
 
     def matching(self, words: str) -> list[str]:
         """Paths that contain ``words`` in any case, by name; at most 50."""

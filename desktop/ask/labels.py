@@ -42,6 +42,10 @@ class Label(QLabel):
         self.setText(text)
         self._restyle()
 
+    def set_ink(self, ink: str) -> None:
+        self._ink = ink
+        self._restyle()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (

@@ -65,7 +65,7 @@ def pace(answer: Answer) -> str:
         if speed > 0:
             parts.append(f"{speed:.0f} words/s")
     elif t.retrieve_ms > 0:
-        parts.append(f"{'searched' if answer.refused else 'found'} in {seconds(t.retrieve_ms)}")
+        parts.append(f"{'Searched' if answer.refused else 'Found'} in {seconds(t.retrieve_ms)}")
     return ", ".join(parts)
 
 

@@ -14,7 +14,7 @@ from engine.answers import Answer
 
 _SIZE = 0.9
 _GAP = 8
-_PAD = 4
+PAD = 4  # around what is painted; the focus frame stands out into the margin
 _BAR = 44  # pixels at a line of 16
 
 
@@ -54,8 +54,8 @@ class ContextMeter(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(scaled_font(_SIZE))
-        width = self._bar_width() + metrics.horizontalAdvance(self.words) + 2 * _GAP + 2 * _PAD
-        return QSize(width, metrics.height() + 2 * _PAD)
+        width = self._bar_width() + metrics.horizontalAdvance(self.words) + 2 * _GAP + 2 * PAD
+        return QSize(width, metrics.height() + 2 * PAD)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._bar_width() + 6 * _GAP, self.sizeHint().height())
@@ -71,7 +71,7 @@ class ContextMeter(QAbstractButton):
         c = theme.colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        inner = self.rect().adjusted(_PAD, 0, -_PAD, 0)
+        inner = self.rect().adjusted(PAD, 0, -PAD, 0)
         if self.hasFocus():
             painter.setPen(QPen(c.accent, 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)

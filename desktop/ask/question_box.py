@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from desktop import theme
 from desktop.ask.labels import scaled_font
+from desktop.ask.ways import Way, WaysButton
 
 TYPING_PAUSE_MS = 25
 """Keys that follow each other faster are looked at together; a key after a rest is at once."""
@@ -40,6 +41,8 @@ class QuestionBox(QFrame):
     first_wanted = Signal()
     completion_wanted = Signal()  # the tab key while ``completing``
     dismissed = Signal()  # Esc while the list is open
+    focused = Signal()
+    other_way = Signal(str, object)  # the question, a Way
     resized = Signal()
     stop_wanted = Signal()
 
@@ -53,12 +56,15 @@ class QuestionBox(QFrame):
         self._button = QToolButton()
         self._button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._button.clicked.connect(self._pressed)
+        self._ways = WaysButton()
+        self._ways.chosen.connect(self._other_way)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         for chip in chips:
             row.addWidget(chip)
         row.addStretch(1)
+        row.addWidget(self._ways)
         row.addWidget(self._button)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 8, 8)
@@ -135,6 +141,9 @@ class QuestionBox(QFrame):
         """Whether the box has dealt with a key of its edit."""
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.key() in _ENTER and shift and control:
+            self._other_way(Way.EVERY_DOCUMENT)
+            return True
         if event.key() in _ENTER and not shift:
             if control:
                 self.first_wanted.emit()
@@ -166,6 +175,14 @@ class QuestionBox(QFrame):
     def _submit(self) -> None:
         self._pause.stop()
         self.submitted.emit(self.text.strip())
+
+    def _other_way(self, way: Way) -> None:
+        self._pause.stop()
+        self.other_way.emit(self.text.strip(), way)
+
+    def offer_model(self, offered: bool) -> None:
+        """Whether there is a model that could answer without documents."""
+        self._ways.offer(Way.WITHOUT_DOCUMENTS, offered)
 
     def _pressed(self) -> None:
         if self._stops:
@@ -200,6 +217,8 @@ class QuestionBox(QFrame):
 
     def focus_changed(self) -> None:
         self._restyle()
+        if self.edit.hasFocus():
+            self.focused.emit()
 
     def _restyle(self) -> None:
         c = theme.colours()

@@ -11,6 +11,8 @@ from desktop import theme
 from desktop.ask.flowing import Flow
 from desktop.ask.labels import Label, TextButton
 
+_INSET = 3  # of a link's words in its focus frame
+
 
 @dataclass(frozen=True, slots=True)
 class Ways:
@@ -49,7 +51,11 @@ class Refusal(QWidget):
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._reason)
-        words.addWidget(self._unread, 0, Qt.AlignmentFlag.AlignLeft)
+        link = QHBoxLayout()
+        link.setContentsMargins(-_INSET, 0, -_INSET, 0)
+        link.addWidget(self._unread)
+        link.addStretch(1)
+        words.addLayout(link)
         top.addLayout(words, 1)
         self._ways = Flow((self._wider, self._words, self._model))
         column = QVBoxLayout(self)

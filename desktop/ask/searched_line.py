@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
-from desktop.ask.labels import Field, IconButton, Label
-from desktop.plain import one_line
+from desktop.ask.labels import Field, IconButton
+from desktop.plain import ElidedLabel, one_line
 
 
 class SearchedLine(QWidget):
@@ -18,7 +18,9 @@ class SearchedLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._searched = ""
-        self._words = Label(size=0.92, ink="muted", wrap=True, selectable=True)
+        self._words = ElidedLabel()
+        self._words.setProperty("look", "muted")
+        self._words.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._change = IconButton("pencil-outline", "Change what was searched for, and ask again")
         self._change.clicked.connect(self.edit)
         self._field = _Field("What to search for")
@@ -28,8 +30,8 @@ class SearchedLine(QWidget):
         row = QHBoxLayout(reading)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        row.addWidget(self._words, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._change, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._words)
+        row.addWidget(self._change)
         row.addStretch(1)
         self._sides = QStackedWidget()
         self._sides.addWidget(reading)
@@ -46,7 +48,7 @@ class SearchedLine(QWidget):
     def show_searched(self, searched: str) -> None:
         """Nothing is shown for a question that spoke for itself."""
         self._searched = one_line(searched)
-        self._words.setText(f"Searched for: {self._searched}")
+        self._words.set_text(f"Searched for: {self._searched}")
         self.setVisible(bool(self._searched))
 
     def edit(self) -> None:

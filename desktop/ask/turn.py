@@ -6,6 +6,7 @@ It shows; it starts nothing. The view connects a run to it and acts on its wishe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 
 from PySide6.QtCore import QTimer, Signal
@@ -15,19 +16,25 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.activity import time_left
 from desktop.ask import measures
 from desktop.ask.citing import by_number
+from desktop.ask.intending import unsourced
 from desktop.ask.labels import Label
 from desktop.ask.notice import Notice
 from desktop.ask.quote_card import QuoteCard
 from desktop.ask.quote_list import QuoteList
 from desktop.ask.refusal import Refusal, Ways
 from desktop.ask.searched_line import SearchedLine
-from desktop.ask.written import Written, unsourced
+from desktop.ask.written import Written
 from desktop.bridge import Wish
 from engine.answers import Answer, AnswerKind, Citation, MapProgress, PromptRead, QuotesFound
 from engine.errors import CancelledError, CarrelError
 from engine.exporting import markdown
 
 COALESCE_MS = 40  # streamed pieces are put on screen together
+_BEGINNING = {
+    AnswerKind.ANSWER: "Looking in your documents…",
+    AnswerKind.SUMMARY: "Opening the document…",
+    AnswerKind.SURVEY: "Going through the documents…",
+}
 _UNITS = {AnswerKind.SUMMARY: "Section", AnswerKind.SURVEY: "Document"}
 
 
@@ -77,6 +84,7 @@ class TurnView(QWidget):
         self._quotes = QuoteList()
         self._written = Written()
         self._written.name_author(model, documents=wish.use_documents)
+        self._written.text.headed = wish.kind is not AnswerKind.ANSWER
         self._body = QVBoxLayout()
         self._body.setSpacing(16)
         column = QVBoxLayout(self)
@@ -91,7 +99,7 @@ class TurnView(QWidget):
         self._order()
         self._join()
         if wish.kind is not AnswerKind.ANSWER or not wish.use_documents:
-            self._lead(room=False)
+            self._lead(room=wish.use_documents)
         self._show_state()
 
     def _join(self) -> None:
@@ -179,13 +187,17 @@ class TurnView(QWidget):
             self._lead(room=False)
         if not self._leads or alone:
             self._written.name_author(answer.model, documents=not alone)
+        elif answer.kind is AnswerKind.SUMMARY and not answer.model:
+            self._written.name_documents()
         if not answer.text:
             self._quotes.open_up()
         self._searched.show_searched(answer.searched)
         known = by_number(answer.citations)
         self._quotes.set_faint(answer.refused)
         self._quotes.set_caption(self._caption(answer))
-        self._quotes.show_quotes([known[n] for n in answer.quotes if n in known])
+        whole = answer.kind is not AnswerKind.ANSWER and not answer.quotes
+        shown = tuple(known) if whole else answer.quotes
+        self._quotes.show_quotes([known[n] for n in shown if n in known])
         self._written.show_answer(answer)
         self._say(answer)
 
@@ -215,6 +227,8 @@ class TurnView(QWidget):
             self._notice.say(f"Stopped. {remark}".strip(), "muted")
         elif remark:
             self._notice.say(remark, "warning")
+        elif answer.reason and not answer.refused:
+            self._notice.say(answer.reason, "muted")
         elif not answer.refused and not self._quotes.quotes and not answer.text:
             self._notice.say("Nothing was found in your documents.", "muted")
 
@@ -258,7 +272,7 @@ class TurnView(QWidget):
         if self.state is TurnState.STOPPING:
             return "Stopping…"
         if self.state is TurnState.WAITING:
-            return "Looking in your documents…" if self.wish.use_documents else "Thinking…"
+            return _BEGINNING[self.wish.kind] if self.wish.use_documents else "Thinking…"
         if not self._model:
             return "Looking for better quotes…"
         if self._doing and self.wish.kind is not AnswerKind.ANSWER:
@@ -300,9 +314,7 @@ class TurnView(QWidget):
 
     def _ask_again(self) -> None:
         """The same once more; another seed lets the model find other words."""
-        w = self.wish
-        again = Wish(w.question, w.scope, w.kind, w.document_id, w.use_documents, w.seed + 1)
-        self.asked_again.emit(again)
+        self.asked_again.emit(replace(self.wish, seed=self.wish.seed + 1))
 
     def _ask_for(self, question: str) -> None:
         self.asked_again.emit(Wish(question, self.wish.scope))

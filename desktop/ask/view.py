@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.ask.asking import Asking
 from desktop.ask.choices import Choices
+from desktop.ask.intending import Intentions, wish_of
 from desktop.ask.labels import Label
 from desktop.ask.live_results import LiveResults
 from desktop.ask.live_search import LiveSearch
@@ -19,8 +20,8 @@ from desktop.ask.refusal import Ways
 from desktop.ask.scope import Chip, ScopeChip
 from desktop.ask.transcript import Column, Transcript
 from desktop.ask.turn import TurnView
+from desktop.ask.ways import Way
 from desktop.ask.welcome import EmptyLibrary, Greeting, Hints
-from desktop.ask.written import unsourced
 from desktop.bridge import Bridge, Wish
 from engine.answers import Answer
 from engine.exporting import markdown
@@ -56,6 +57,9 @@ class AskView(QWidget):
         self._empty = False
 
         self._scope = ScopeChip()
+        self.intentions = Intentions(self._scope, self)
+        self.intentions.wished.connect(self.wish)
+        self.intentions.question_wanted.connect(self.focus_question)
         self._model_chip = Chip("pencil-outline", "Model")
         self._model_chip.clicked.connect(self.models_requested)
         self._box = QuestionBox([self._scope, self._scope.tokens, self._model_chip])
@@ -98,6 +102,8 @@ class AskView(QWidget):
         self._welcome.folder_requested.connect(self.folder_requested)
         self._welcome.sample_requested.connect(self.sample_requested)
         self._box.submitted.connect(self._submitted)
+        self._box.other_way.connect(self._ask_otherwise)
+        self._box.focused.connect(self._bridge.warm)
         self._box.resized.connect(self._place_results)
         self._box_column.installEventFilter(self)
         self._box.stop_wanted.connect(self.stop)
@@ -196,8 +202,13 @@ class AskView(QWidget):
             self.ask(question)
 
     def ask(self, question: str) -> None:
-        """Put a question into the conversation on screen."""
-        self.wish(Wish(question, self._scope.scope))
+        """Put a question into the conversation on screen, as what it is meant to be."""
+        self.intentions.ask(question)
+
+    def _ask_otherwise(self, question: str, way: Way) -> None:
+        if not self._empty:
+            self._box.clear()
+            self.intentions.ask_otherwise(question, way)
 
     def wish(self, wish: Wish) -> None:
         """Put what is wished for into the conversation on screen."""
@@ -249,10 +260,7 @@ class AskView(QWidget):
         self._replace(transcript)
 
     def _kept_turn(self, answer: Answer) -> TurnView:
-        seed = answer.provenance.seed if answer.provenance is not None else 0
-        turn = self._new_turn(
-            Wish(answer.question, kind=answer.kind, use_documents=not unsourced(answer), seed=seed)
-        )
+        turn = self._new_turn(wish_of(answer))
         turn.finish(answer)
         return turn
 
@@ -308,6 +316,7 @@ class AskView(QWidget):
 
     def _show_model(self, model: str | None) -> None:
         self._model = model or ""
+        self._box.offer_model(bool(model))
         if model:
             self._model_chip.show_choice(model_name(model), f"Answers are written by {model}")
         else:

@@ -8,17 +8,8 @@ from desktop.ask.answer_text import AnswerText
 from desktop.ask.doubts import Doubts
 from desktop.ask.foot import Foot
 from desktop.ask.labels import Label
-from engine.answers import Answer, Support
+from engine.answers import Answer
 from engine.exporting.wording import model_name
-
-
-def unsourced(answer: Answer) -> bool:
-    """Whether the model answered from what it has learnt, without documents."""
-    return (
-        bool(answer.text)
-        and not answer.citations
-        and all(claim.support is Support.UNCHECKED for claim in answer.claims)
-    )
 
 
 class Written(QWidget):
@@ -53,7 +44,13 @@ class Written(QWidget):
         """Head the words with whose they are, and with what they are not."""
         name = model_name(model)
         own = f"In the model’s words · {name}" if name else "In the model’s words"
+        self.heading.set_ink("muted" if documents else "warning")
         self.heading.setText(own if documents else f"{own} · not from your documents, not checked")
+
+    def name_documents(self) -> None:
+        """No model has written: the sentences are the documents' own."""
+        self.heading.set_ink("muted")
+        self.heading.setText("In the document’s own words")
 
     def append(self, text: str) -> None:
         if not self.words:

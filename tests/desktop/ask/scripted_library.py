@@ -11,9 +11,11 @@ from typing import Any
 from engine.answers import (
     Answer,
     AnswerEvent,
+    AnswerKind,
     Citation,
     Claim,
     Conversation,
+    MapProgress,
     QuotesFound,
     Support,
     TextStreamed,
@@ -77,6 +79,9 @@ class ScriptedLibrary:
         self.searching = threading.Event()  # cleared, it holds searches up
         self.searching.set()
         self.asked: list[tuple[str, int | None, Scope]] = []
+        self.warmed = 0
+        self.summarised: list[int] = []
+        self.surveyed: list[tuple[str, Scope]] = []
         self.how: list[tuple[bool, int]] = []  # with documents, the seed
         self.searched: list[tuple[str, Scope]] = []
         self.made: list[str] = []
@@ -135,6 +140,53 @@ class ScriptedLibrary:
         if self.error is not None:
             raise self.error
         return replace(self.answer, question=question)
+
+    def summarise(
+        self,
+        document_id: int,
+        *,
+        conversation_id: int | None,
+        on_event: Callable[[AnswerEvent], None],
+        cancel: Any,
+    ) -> Answer:
+        self.summarised.append(document_id)
+        return self._map("Summarise", AnswerKind.SUMMARY, on_event, cancel)
+
+    def survey(
+        self,
+        question: str,
+        *,
+        scope: Scope,
+        conversation_id: int | None,
+        on_event: Callable[[AnswerEvent], None],
+        cancel: Any,
+    ) -> Answer:
+        self.surveyed.append((question, scope))
+        return self._map(question, AnswerKind.SURVEY, on_event, cancel)
+
+    def _map(
+        self,
+        question: str,
+        kind: AnswerKind,
+        on_event: Callable[[AnswerEvent], None],
+        cancel: Any,
+    ) -> Answer:
+        """One section is done, the second waits for ``go``."""
+        on_event(MapProgress(0, 2, "Rent"))
+        on_event(QuotesFound(self.quotes, (), "", True))
+        for piece in self.pieces:
+            on_event(TextStreamed(piece))
+        on_event(MapProgress(1, 2, "Notice", 90.0))
+        while not self.go.wait(0.005):
+            if cancel.cancelled:
+                break
+        stopped = cancel.cancelled
+        return replace(
+            self.answer, question=question, kind=kind, quotes=(), text_leads=True, stopped=stopped
+        )
+
+    def warm(self) -> None:
+        self.warmed += 1
 
     def stop_children(self) -> None:
         self.go.set()
