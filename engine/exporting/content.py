@@ -105,7 +105,7 @@ def content(
 
 
 def _turn(number: int, answer: Answer, asked: float | None, numbers: _Numbers) -> Turn:
-    given = {c.n: numbers.number(c, number) for c in _used(answer)}
+    given = {c.n: numbers.number(c, number) for c in cited(answer)}
     unchecked = bool(answer.claims) and all(
         claim.support is Support.UNCHECKED for claim in answer.claims
     )
@@ -121,8 +121,8 @@ def _turn(number: int, answer: Answer, asked: float | None, numbers: _Numbers) -
     )
 
 
-def _used(answer: Answer) -> list[Citation]:
-    """The citations that are shown, in the order of their numbers."""
+def cited(answer: Answer) -> list[Citation]:
+    """The citations that an answer rests on, or that are the closest, by their numbers."""
     used = set(answer.quotes).union(*(claim.citations for claim in answer.claims))
     return sorted((c for c in answer.citations if c.n in used), key=lambda c: c.n)
 

@@ -15,11 +15,26 @@ class MakePdf(msgspec.Struct, frozen=True, tag="pdf"):
     outline: tuple[tuple[str, str], ...]
 
 
-ExporterRequest = MakePdf
+class DescribeFile(msgspec.Struct, frozen=True, tag="describe"):
+    """Say what a file of the reader's format ``kind`` tells of itself: one ``FileFacts``."""
+
+    path: str
+    kind: str
+
+
+ExporterRequest = MakePdf | DescribeFile
 
 
 class Pdf(msgspec.Struct, frozen=True, tag="made"):
     data: bytes
 
 
-ExporterReply = Pdf
+class FileFacts(msgspec.Struct, frozen=True, tag="facts"):
+    """``year`` is 0 and the others are empty where the file does not say them."""
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    year: int = 0
+
+
+ExporterReply = Pdf | FileFacts

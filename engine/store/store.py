@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.errors import CarrelError
 from engine.store.choice import EmbedderChoice
+from engine.store.cited import CitedDocuments
 from engine.store.connection import Database
 from engine.store.conversations import Conversations
 from engine.store.documents import Documents
@@ -31,6 +32,7 @@ class Store:
         self.keywords = Keywords(self._database)
         self.search = Search(self._database)
         self.conversations = Conversations(self._database)
+        self.cited = CitedDocuments(self._database)
         with contextlib.suppress(CarrelError):  # a full disk: another time will do
             self.conversations.purge()
 
