@@ -159,6 +159,10 @@ class Reranker:
         assert isinstance(reply, Scored)
         return list(reply.scores)
 
+    def rest(self) -> None:
+        """Give the child's memory back; the next call starts a new one."""
+        self._child.rest()
+
     def close(self) -> None:
         self._child.close()
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import time
-import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jinja2.exceptions import TemplateError
-from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
+from engine.answers import AppliedAdapter
 from engine.errors import ModelError
-from engine.models import gguf_facts
+from engine.models.chat_template import ChatTemplate
 from engine.models.gguf_facts import MAX_CONTEXT
+from engine.models.gguf_header import MAGIC
+from engine.models.inspecting import inspect, template_of
 from engine.models.llama import Llama
 from engine.models.measuring import measure
 from engine.models.messages import (
@@ -27,14 +25,16 @@ from engine.models.messages import (
     LoadModel,
     MeasureModel,
     ModelFacts,
-    ModelInspected,
     ModelMeasured,
+    Primed,
+    PrimeModel,
+    PromptProgress,
     TokenCounts,
-    TokenText,
 )
+from engine.models.streaming import Streamed
 from engine.workers.child import Exchange
 
-_MAGIC = b"GGUF"
+_TELL_EVERY = 0.1  # seconds
 
 
 class GeneratorService:
@@ -44,77 +44,104 @@ class GeneratorService:
         self._loaded: LoadedModel | None = None
 
     def handle(self, request: GeneratorRequest, exchange: Exchange) -> None:
+        path = Path(request.path)
         if isinstance(request, InspectModel):
-            exchange.reply(_inspected(request))
+            exchange.reply(inspect(path, request.most_memory, lambda: exchange.cancelled))
             return
         if isinstance(request, MeasureModel):
-            exchange.reply(ModelMeasured(measure(Path(request.path), lambda: exchange.cancelled)))
+            exchange.reply(ModelMeasured(measure(path, lambda: exchange.cancelled)))
             return
-        model = self._model(request.path)
+        model = self._model(request.path, request.threads, exchange)
         if isinstance(request, LoadModel):
             exchange.reply(model.facts)
         elif isinstance(request, CountTokens):
             counts = tuple(len(model.prompt(messages)) for messages in request.conversations)
             exchange.reply(TokenCounts(counts))
-        elif isinstance(request, Generate):
+        elif isinstance(request, PrimeModel):
+            exchange.reply(model.prime(request, exchange))
+        else:
             model.generate(request, exchange)
 
-    def _model(self, path: str) -> LoadedModel:
+    def _model(self, path: str, threads: int, exchange: Exchange) -> LoadedModel:
         if self._loaded is None or self._loaded.path != path:
             if self._loaded is not None:
                 self._loaded.close()
             self._loaded = None
-            self._loaded = LoadedModel(path)
+            self._loaded = LoadedModel(path, threads, lambda: exchange.cancelled)
+        self._loaded.use_threads(threads)
         return self._loaded
 
 
 class LoadedModel:
-    """A GGUF with its chat template."""
+    """A GGUF with its chat template. ``threads`` are the most that compute, 0 for all cores."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, threads: int, cancelled: Callable[[], bool]) -> None:
         self.path = path
+        self._threads = threads
         check_magic(Path(path), "model")
-        self._llama = Llama(Path(path), MAX_CONTEXT, threads=os.cpu_count() or 1)
-        template = self._llama.chat_template()
-        self._format = self._formatter(template) if template else None
+        most = threads or os.cpu_count() or 1
+        self._llama = Llama(Path(path), MAX_CONTEXT, most, cancelled=cancelled)
+        try:
+            self._template: ChatTemplate | None = template_of(self._llama)
+        except ModelError:
+            self._llama.close()
+            raise
         self.facts = ModelFacts(
             name=self._llama.metadata("general.name") or Path(path).stem,
             architecture=self._llama.metadata("general.architecture"),
             context=self._llama.context,
-            has_template=bool(template),
+            has_template=self._template is not None,
+            parameters=self._llama.parameters,
         )
 
     def close(self) -> None:
         self._llama.close()
 
-    def prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
-        """The conversation by the model's own template and tokenizer.
+    def use_threads(self, threads: int) -> None:
+        if threads != self._threads:
+            self._threads = threads
+            self._llama.use_threads(threads or os.cpu_count() or 1)
 
-        The template is filled with marks that stand for the messages, and each message is
-        tokenized as plain text in its mark's place: a document that prints ``<|im_start|>``
-        opens no turn.
+    def prompt(self, messages: Sequence[ChatMessage], *, begun: bool = False) -> list[int]:
+        """The conversation by the model's own template and tokenizer; only up to the end of the
+        last message where it is just ``begun``.
+
+        Each message is tokenized as plain text in its place in the template: a document that
+        prints ``<|im_start|>`` opens no turn. What the model wrote itself a moment ago stays in
+        the very tokens that it wrote, so that it need not be read again.
         """
-        if self._format is None:
-            text = "\n\n".join(message.content for message in messages) + "\n\n"
-            return self._with_bos(self._llama.tokenize(text, special=False))
-        marks = {f"mark{uuid.uuid4().hex}": message.content for message in messages}
-        filled = [
-            {"role": message.role, "content": mark}
-            for message, mark in zip(messages, marks, strict=True)
-        ]
-        try:
-            rest = self._format(messages=filled).prompt
-        except (TemplateError, TypeError, ValueError) as error:
-            raise ModelError(f"The model's chat template fails: {error}.") from error
+        llama = self._llama
+        if self._template is None:
+            text = "\n\n".join(message.content for message in messages)
+            text += "" if begun else "\n\n"
+            return self._with_bos(llama.tokenize(text, special=False))
+        if not self._template.has_system:
+            messages = _without_system(messages)
         tokens: list[int] = []
-        for mark, content in marks.items():
-            before, found, after = rest.partition(mark)
-            if not found:
-                continue  # some templates have no place for a system message
-            tokens += self._llama.tokenize(before, special=True)
-            tokens += self._llama.tokenize(content, special=False)
-            rest = after
-        return self._with_bos(tokens + self._llama.tokenize(rest, special=True))
+        for slot in self._template.slots([message.role for message in messages]):
+            tokens += llama.tokenize(slot.text, special=True)
+            tokens = self._with_bos(tokens)
+            if slot.message is None:
+                break
+            message = messages[slot.message]
+            if message.role == "assistant":
+                tokens += llama.written(tokens, message.content)
+            elif message.content:
+                tokens += llama.tokenize(message.content, special=False)
+            if begun and slot.message == len(messages) - 1:
+                break
+        return tokens
+
+    def prime(self, request: PrimeModel, exchange: Exchange) -> Primed:
+        beginning = self.prompt((*request.messages, ChatMessage("user", "")), begun=True)
+        beginning = beginning[: self._llama.context - 1]
+        self._apply(request.adapter)
+        if self._llama.holds(beginning):
+            return Primed(len(beginning), 0, 0.0)
+        started = time.perf_counter()
+        reused = self._llama.read([*beginning, beginning[-1]], lambda: exchange.cancelled)
+        read = 0 if exchange.cancelled else len(beginning) - reused
+        return Primed(len(beginning), read, time.perf_counter() - started)
 
     def generate(self, request: Generate, exchange: Exchange) -> None:
         started = time.perf_counter()
@@ -122,27 +149,37 @@ class LoadedModel:
         room = self._llama.context - len(prompt)
         if room < 1:
             raise ModelError("The question and its sources do not fit the model's context.")
-        adapter = request.adapter
-        if adapter is None:
-            self._llama.apply(None)
-        else:
-            check_magic(Path(adapter.path), "adapter")
-            self._llama.apply(Path(adapter.path), adapter.scale)
-        reused = self._llama.read(prompt, lambda: exchange.cancelled)
+        self._apply(request.adapter)
+        reading = time.perf_counter()
+        told = reading
+
+        def tell(done: int) -> None:
+            nonlocal told
+            if time.perf_counter() - told >= _TELL_EVERY:
+                told = time.perf_counter()
+                exchange.reply(PromptProgress(done + 1, len(prompt)))
+
+        def cancelled() -> bool:
+            return exchange.cancelled
+
+        reused = self._llama.read(prompt, cancelled, tell)
+        read = time.perf_counter() - reading
         reason, count, first = "length", 0, 0.0
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        streamed = Streamed(exchange)
         if not exchange.cancelled:
-            for token in self._llama.write(prompt[-1], request.temperature, request.seed):
+            most = min(request.max_tokens, room)
+            for token in self._llama.write(
+                prompt[-1], request.temperature, request.seed, cancelled
+            ):
                 first = first or time.perf_counter() - started
                 if self._llama.ends(token):
                     reason = "stop"
                     break
                 count += 1
-                text = decoder.decode(self._llama.piece(token))
-                if text:
-                    exchange.reply(TokenText(text))
-                if exchange.cancelled or count >= min(request.max_tokens, room):
+                streamed.add(self._llama.piece(token))
+                if exchange.cancelled or count >= most:
                     break
+        streamed.flush()
         exchange.reply(
             Generated(
                 reason="cancelled" if exchange.cancelled else reason,
@@ -151,37 +188,33 @@ class LoadedModel:
                 output_tokens=count,
                 first_token_s=first,
                 total_s=time.perf_counter() - started,
+                read_s=read,
             )
         )
+
+    def _apply(self, adapter: AppliedAdapter | None) -> None:
+        if adapter is None:
+            self._llama.apply(None)
+        else:
+            check_magic(Path(adapter.path), "adapter")
+            self._llama.apply(Path(adapter.path), adapter.scale)
 
     def _with_bos(self, tokens: list[int]) -> list[int]:
         bos = self._llama.wanted_bos
         return [bos, *tokens] if bos is not None and tokens[:1] != [bos] else tokens
 
-    def _formatter(self, template: str) -> Jinja2ChatFormatter:
-        try:
-            return Jinja2ChatFormatter(
-                template=template,
-                eos_token=self._llama.spelling(self._llama.eos),
-                bos_token=self._llama.spelling(self._llama.bos),
-            )
-        except TemplateError as error:
-            raise ModelError(f"The model's chat template is broken: {error}.") from error
 
-
-def _inspected(request: InspectModel) -> ModelInspected:
-    """What the file says of itself, and a trial of it."""
-    path = Path(request.path)
-    facts = gguf_facts.inspect(path)
-    remark = ""
-    if not facts.has_template:
-        remark = (
-            "It has no chat template: it was made to continue texts, not to answer. Its answers "
-            "will be poor, and the quotes lead."
-        )
-    if facts.memory <= request.most_memory:
-        LoadedModel(request.path).close()
-    return ModelInspected(facts, remark)
+def _without_system(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+    """For templates that know no system: what it says opens the first person's message."""
+    said = "\n\n".join(message.content for message in messages if message.role == "system")
+    others = [message for message in messages if message.role != "system"]
+    if not said:
+        return others
+    first = next((n for n, message in enumerate(others) if message.role == "user"), None)
+    if first is None:
+        return [ChatMessage("user", said), *others]
+    others[first] = ChatMessage("user", f"{said}\n\n{others[first].content}")
+    return others
 
 
 def create() -> GeneratorService:
@@ -192,8 +225,8 @@ def check_magic(path: Path, what: str) -> None:
     """llama.cpp is only shown what at least says that it is a GGUF."""
     try:
         with path.open("rb") as file:
-            magic = file.read(4)
+            magic = file.read(len(MAGIC))
     except OSError as error:
         raise ModelError(f"The {what} “{path.name}” cannot be opened: {error.strerror}.") from error
-    if magic != _MAGIC:
+    if magic != MAGIC:
         raise ModelError(f"“{path.name}” is not a GGUF {what}.")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import llama_cpp
+import numpy as np
 
 from engine.errors import CancelledError, ModelError
 from engine.models import gguf_facts
@@ -188,6 +189,23 @@ class Llama:
             raise ModelError("The text is too long for the model's tokenizer.")
         return list(tokens[:count])
 
+    def written(self, before: Sequence[int], text: str) -> list[int]:
+        """Tokens of a text that follows ``before``: as far as the KV cache spells it there, those
+        that are in it; a model's own tokens are often not those of its text read anew."""
+        data = text.strip().encode("utf-8", "replace")
+        kept, spelled, at = 0, b"", 0
+        if self._kept[: len(before)] == before:
+            for number, token in enumerate(self._kept[len(before) :], 1):
+                spelled += self.piece(token)
+                begun = spelled.lstrip()
+                if not data.startswith(begun):
+                    break
+                if begun and not _inside_a_letter(data, len(begun)):
+                    kept, at = number, len(begun)
+        own = self._kept[len(before) : len(before) + kept]
+        rest = data[at:].decode("utf-8")
+        return own + (self.tokenize(rest, special=False) if rest else [])
+
     def piece(self, token: int) -> bytes:
         """A token's bytes; control tokens have none."""
         buffer = ctypes.create_string_buffer(256)
@@ -203,6 +221,16 @@ class Llama:
         """Compute with at most so many threads from now on."""
         self._free = FreeCores(most)
         self._looked = 0.0
+
+    def holds(self, tokens: Sequence[int]) -> bool:
+        """Whether the KV cache begins with these."""
+        return _common_prefix(self._kept, tokens) == len(tokens)
+
+    def sound(self) -> bool:
+        """Whether what was computed last are numbers."""
+        size = llama_cpp.llama_vocab_n_tokens(self._vocabulary)
+        logits = llama_cpp.llama_get_logits_ith(self._context, -1)
+        return bool(np.isfinite(np.ctypeslib.as_array(logits, (size,))).all())
 
     def forget(self) -> None:
         """Empty the KV cache."""
@@ -326,6 +354,11 @@ class Llama:
         add(chain, llama_cpp.llama_sampler_init_temp(temperature))
         add(chain, llama_cpp.llama_sampler_init_dist(seed & 0xFFFFFFFF))
         return chain
+
+
+def _inside_a_letter(data: bytes, at: int) -> bool:
+    """Whether a cut there would divide a UTF-8 sequence."""
+    return at < len(data) and data[at] & 0xC0 == 0x80
 
 
 def _common_prefix(kept: Sequence[int], prompt: Sequence[int]) -> int:

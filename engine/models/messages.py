@@ -116,6 +116,7 @@ class PrimeModel(msgspec.Struct, frozen=True, tag="prime"):
 
     path: str
     messages: tuple[ChatMessage, ...]
+    adapter: AppliedAdapter | None = None
     threads: int = 0
 
 
