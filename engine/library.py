@@ -17,9 +17,13 @@ from engine.answering.summarising import Length, Summariser
 from engine.answering.surveying import Surveyor
 from engine.answers import Answer, AnswerEvent, AppliedAdapter, Conversation, Turn
 from engine.errors import CarrelError, ChildFailedError, LibraryInUseError
+from engine.exporting.checking import CheckReport, RecordChecker
+from engine.exporting.exporter import Exporter, ExportFormat
+from engine.exporting.record import RecordedAnswer, read
 from engine.indexing import READER_LIMITS, Indexer
 from engine.models.catalogue import Catalogue
 from engine.models.embedder import SHIPPED, Embedder, Reranker
+from engine.models.entries import ModelKind
 from engine.models.generator import Generator
 from engine.paths import lock_file, starter_model
 from engine.reading.messages import ReaderReply, Rendered, RenderPage
@@ -77,6 +81,7 @@ class Library:
         self._answerer = Answerer(store, self._embedder, self._generator, self._retriever)
         self._summariser = Summariser(store, self._embedder, self._generator, self._retriever)
         self._surveyor = Surveyor(store, self._embedder, self._generator, self._retriever)
+        self._exporter = Exporter(store)
         self._warming = Lane("warm")
         self._indexing = threading.Lock()
         self._closed = False
@@ -142,6 +147,7 @@ class Library:
             self._indexer,
             self._filling_embedder,
             self._renderer,
+            self._exporter,
             self._generator,
             self._embedder,
         ):
@@ -409,6 +415,53 @@ class Library:
             raise CarrelError(str(error)) from error
         assert isinstance(reply, Rendered)
         return reply.image
+
+    # --- taking away ------------------------------------------------------------------------
+
+    def export(
+        self,
+        turns: Sequence[Turn],
+        file: Path,
+        *,
+        format: ExportFormat | None = None,
+        title: str = "",
+        overwrite: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> None:
+        """See :meth:`engine.exporting.exporter.Exporter.export`; :meth:`history` gives turns."""
+        self._exporter.export(
+            turns, file, format=format, title=title, overwrite=overwrite, cancel=cancel
+        )
+
+    def check_record(
+        self,
+        file: Path,
+        *,
+        again: bool = False,
+        models: Sequence[Path] = (),
+        cancel: CancelToken | None = None,
+    ) -> CheckReport:
+        """Compare an exported record with this library. ``again`` asks its questions once more,
+        with the same models, and compares the answers. Models are looked for among ``models``
+        and those that Carrel knows. Raises ``CarrelError`` where the file is no record."""
+        known = [starter_model()]
+        if self._catalogue is not None:
+            entries = self._catalogue.entries()
+            known += [Path(e.place) for e in entries if e.kind is ModelKind.GENERATOR]
+        checker = RecordChecker(self._store, list(dict.fromkeys([*models, *known])), cancel)
+
+        def ask(then: RecordedAnswer, model: Path | None, adapter: AppliedAdapter | None) -> Answer:
+            return self.ask(
+                then.searched or then.question,
+                model=model,
+                adapter=adapter,
+                quotes_only=model is None,
+                use_documents=bool(then.citations) or then.refused,
+                seed=then.making.seed if then.making is not None else 0,
+                cancel=cancel,
+            )
+
+        return checker.check(read(file), ask if again else None)
 
     # --- conversations ----------------------------------------------------------------------
 

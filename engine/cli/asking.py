@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from engine.answers import Answer, AppliedAdapter
+from engine.answers import Answer, AppliedAdapter, Turn
 from engine.cli import batch, output
 from engine.errors import CarrelError, ModelError
+from engine.exporting.exporter import ExportFormat
+from engine.exporting.writing import refuse_existing
 from engine.library import Library
 from engine.records import Scope
 from engine.workers import CancelToken
@@ -49,14 +52,25 @@ def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> i
     if options.batch:
         if options.question is not None:
             raise CarrelError("With --batch the questions come on standard input.")
+        if options.export is not None:
+            raise CarrelError("--export takes one answer away: ask without --batch.")
         return batch.serve("question", answer, cancel)
     if options.question is None:
         raise CarrelError("What is the question? Give one, or --batch.")
+    if options.export is not None:
+        ExportFormat.of(options.export)  # what cannot be written is said before the wait
+        if not options.force:
+            refuse_existing(options.export)
+    asked = time.time()
     result = run(options.question, options.document, options.seed)
     if options.json:
         output.print_json(output.answer_json(result))
     else:
         print(output.answer_text(result))
+    if options.export is not None:
+        library.export(
+            [Turn(0, asked, result)], options.export, overwrite=options.force, cancel=cancel
+        )
     return 0
 
 

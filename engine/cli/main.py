@@ -14,7 +14,16 @@ from types import FrameType
 from typing import NoReturn
 
 from engine.answering.summarising import Length
-from engine.cli import asking, conversations, indexing, models, searching, self_test, summarising
+from engine.cli import (
+    asking,
+    conversations,
+    exporting,
+    indexing,
+    models,
+    searching,
+    self_test,
+    summarising,
+)
 from engine.errors import CancelledError, CarrelError
 from engine.library import Library
 from engine.models.catalogue import Catalogue
@@ -33,6 +42,8 @@ SUBCOMMANDS = frozenset(
         "summarise",
         "survey",
         "conversations",
+        "export",
+        "check-record",
         "models",
         "self-test",
     }
@@ -155,6 +166,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_document(ask)
     ask.add_argument("--seed", type=int, default=0, metavar="N")
     ask.add_argument("--json", action="store_true", help="print the answer as JSON")
+    ask.add_argument(
+        "--export", type=Path, metavar="FILE", help="write the answer to a file as well"
+    )
+    _add_force(ask)
     ask.set_defaults(run=asking.ask)
 
     summarise = commands.add_parser("summarise", parents=[common], help="say what a document says")
@@ -180,6 +195,7 @@ def _parser() -> argparse.ArgumentParser:
     talks.add_argument("--json", action="store_true", help="print them as JSON")
     talks.set_defaults(run=conversations.run)
 
+    _add_exporting(commands, common)
     shown = commands.add_parser("models", parents=[common], help="embedders and rerankers")
     _add_models(shown, common)
     commands.add_parser(
@@ -202,6 +218,46 @@ def _add_models(parser: argparse.ArgumentParser, common: argparse.ArgumentParser
     use = what.add_parser("use", parents=[common, as_json], help="let this library use a model")
     use.add_argument("name", metavar="NAME", help='its name or folder; "none": no reranker')
     use.set_defaults(run=models.use)
+
+
+def _add_exporting(
+    commands: argparse._SubParsersAction[_OneLineParser], common: _OneLineParser
+) -> None:
+    export = commands.add_parser(
+        "export", parents=[common], help="write a conversation to a file, with its sources"
+    )
+    export.add_argument(
+        "conversation",
+        metavar="CONVERSATION",
+        help=f'its number, or "{exporting.LAST}" for the one used last',
+    )
+    export.add_argument("--output", "-o", type=Path, required=True, metavar="FILE")
+    export.add_argument(
+        "--format", choices=exporting.FORMATS, help="(that of the file's name unless told)"
+    )
+    _add_force(export)
+    export.set_defaults(run=exporting.export)
+
+    check = commands.add_parser(
+        "check-record", parents=[common], help="compare an exported record with the library"
+    )
+    check.add_argument("record", type=Path, metavar="FILE")
+    check.add_argument(
+        "--again", action="store_true", help="ask its questions again and compare the answers"
+    )
+    check.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a model or adapter it may have used",
+    )
+    check.add_argument("--json", action="store_true", help="print the findings as JSON")
+    check.set_defaults(run=exporting.check_record)
+
+
+def _add_force(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--force", action="store_true", help="overwrite a file of that name")
 
 
 class _OneLineParser(argparse.ArgumentParser):

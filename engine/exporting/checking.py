@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from engine.answers import Answer, AppliedAdapter
-from engine.errors import CarrelError, ChildError, ModelError
+from engine.answers import Answer, AnswerKind, AppliedAdapter
+from engine.errors import CancelledError, CarrelError
 from engine.exporting.hashing import sha256_of, size_of
 from engine.exporting.record import (
     Record,
@@ -244,6 +244,8 @@ class RecordChecker:
         made = answer.making
         if made is None:
             return impossible("The record does not say what the answer was made with.")
+        if answer.kind != AnswerKind.ANSWER:
+            return impossible(f"Only answers are asked again; this is a {answer.kind}.")
         if answer.stopped:
             return impossible("The answer was stopped before it was finished.")
         missing = next((kind for kind, place in places.items() if place is None), None)
@@ -253,7 +255,9 @@ class RecordChecker:
         applied = None if adapter is None else AppliedAdapter(str(adapter), made.adapter_scale)
         try:
             now = ask_again(answer, places.get("model"), applied)
-        except (ModelError, ChildError) as error:
+        except CancelledError:
+            raise
+        except CarrelError as error:
             return impossible(f"It could not be asked again: {error}")
         return _compared(number, answer, now)
 

@@ -22,10 +22,11 @@ _MOST_AUTHORS = 50
 _LONGEST_NAME = 200
 _BETWEEN = re.compile(r"\s*(?:;|\n|\s+and\s+|\s+&\s+)\s*")
 _NOBODY = re.compile(
-    r"\W*|.*\b(?:admin|administrator|user|owner|unknown|anonymous|author|default|none|null)\b.*"
+    r"\W*|.*\b(?:admin|administrator|user|owner|unknown|anonymous|author|default|none|null|python-docx)\b.*"
     r"|.*\.(?:com|org|net)\b.*|.*@.*",
     re.IGNORECASE,
 )
+_TEMPLATE = "2013-12-23T23:15:00Z"  # what programs leave that use python-docx
 _YEAR = re.compile(r"(?:D:)?((?:1[5-9]|20)\d\d)")
 
 
@@ -55,8 +56,13 @@ def _word(path: Path) -> FileFacts:
             data = stream.read(_MOST_BYTES)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     root = etree.fromstring(data, parser)
-    found = {etree.QName(element).localname: element.text for element in root}
-    return _facts(found.get("title"), [found.get("creator")], found.get("created"))
+    elements = root.iterchildren(tag=etree.Element)
+    found = {etree.QName(element).localname: element.text for element in elements}
+    # documents are begun as copies of others: the last change is nearer to when they were written
+    date = next(
+        (found[n] for n in ("modified", "created") if found.get(n, _TEMPLATE) != _TEMPLATE), None
+    )
+    return _facts(found.get("title"), [found.get("creator")], date)
 
 
 def _html(path: Path) -> FileFacts:

@@ -11,7 +11,6 @@ from engine.answers import Turn
 from engine.errors import CarrelError, ChildError
 from engine.exporting import (
     as_bibtex,
-    as_docx,
     as_html,
     as_markdown,
     as_pdf,
@@ -110,6 +109,8 @@ class Exporter:
         if format is ExportFormat.PDF:
             return as_pdf.write(whole, self._child, cancel)
         if format is ExportFormat.WORD:
+            from engine.exporting import as_docx  # its library takes a tenth of a second to load
+
             return as_docx.write(whole)
         text = as_html.write(whole) if format is ExportFormat.HTML else as_markdown.write(whole)
         return text.encode("utf-8")

@@ -15,7 +15,7 @@ def refuse_existing(file: Path) -> None:
     """Raises ``CarrelError`` where there is a file of this name."""
     if os.path.lexists(file):
         raise CarrelError(
-            f"There is a file {file} already. Choose another name, or let it be overwritten."
+            f"There is a file {file} already. Choose another name, or allow it to be overwritten (--force)."
         )
 
 
