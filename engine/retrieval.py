@@ -107,6 +107,10 @@ class Retriever:
         self._asking = Lane("query")
         self._tuning = tuning or Tuning()
 
+    def use_reranker(self, reranker: Reranker | None) -> None:
+        """Another one, or none, from the next search on."""
+        self._reranker = reranker
+
     def search(
         self,
         query: str,
@@ -156,9 +160,10 @@ class Retriever:
         token.check()
         sought = _Sought(_stems(question.terms), tuple(map(_plain, scoped.query.phrases)))
         pages = self._shown(self._ranked(evidence, embedder_id, limit), sought, limit)
-        if self._reranker is not None and mode is SearchMode.HYBRID and not hurried:
+        reranker = self._reranker
+        if reranker is not None and mode is SearchMode.HYBRID and not hurried:
             try:
-                pages = self._reranked(self._reranker, pages, question, token)
+                pages = self._reranked(reranker, pages, question, token)
             except ChildError as error:
                 notices.append(f"The reranker does not work right now: {error}")
         hits = tuple(
