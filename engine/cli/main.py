@@ -196,7 +196,7 @@ def _parser() -> argparse.ArgumentParser:
     talks.set_defaults(run=conversations.run)
 
     _add_exporting(commands, common)
-    shown = commands.add_parser("models", parents=[common], help="embedders and rerankers")
+    shown = commands.add_parser("models", parents=[common], help="the models on this computer")
     _add_models(shown, common)
     commands.add_parser(
         "self-test", parents=[common], help="load every part and try it on the sample documents"
@@ -207,17 +207,30 @@ def _parser() -> argparse.ArgumentParser:
 def _add_models(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print them as JSON")
     parser.set_defaults(run=models.show)
-    what = parser.add_subparsers(metavar="add FOLDER | use NAME")
+    what = parser.add_subparsers(metavar="add PATH | use NAME | remove NAME | measure NAME")
     as_json = _OneLineParser(add_help=False)
     as_json.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    shared = [common, as_json]
     add = what.add_parser(
-        "add", parents=[common, as_json], help="add a sentence-transformers folder"
+        "add", parents=shared, help="add a GGUF file, or a folder of an embedder or reranker"
     )
-    add.add_argument("folder", type=Path, metavar="FOLDER")
+    add.add_argument("path", type=Path, metavar="FILE|FOLDER")
+    add.add_argument("--copy", action="store_true", help="copy it into Carrel's own folder")
     add.set_defaults(run=models.add)
-    use = what.add_parser("use", parents=[common, as_json], help="let this library use a model")
-    use.add_argument("name", metavar="NAME", help='its name or folder; "none": no reranker')
+    use = what.add_parser("use", parents=shared, help="let a model answer, or embed this library")
+    use.add_argument(
+        "name",
+        metavar="NAME",
+        help=f'its name, file or folder; "{models.NONE}": the best quotes answer; '
+        f'"{models.NO_RERANKER}"',
+    )
     use.set_defaults(run=models.use)
+    remove = what.add_parser("remove", parents=shared, help="take a model out of the list")
+    remove.add_argument("name", metavar="NAME")
+    remove.set_defaults(run=models.remove)
+    measure = what.add_parser("measure", parents=shared, help="find out how fast a model runs here")
+    measure.add_argument("name", metavar="NAME")
+    measure.set_defaults(run=models.measure)
 
 
 def _add_exporting(
