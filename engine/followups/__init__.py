@@ -1,0 +1,6 @@
+"""What a question means after the ones before it: "and in 2019?", "why?", "who signed it?"."""
+
+from engine.followups.recent import RecentTurns, recent_turns
+from engine.followups.rules import FollowUp, follow
+
+__all__ = ["FollowUp", "RecentTurns", "follow", "recent_turns"]

@@ -1,0 +1,49 @@
+"""Which earlier turns still fit into a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from engine.answers import Answer
+
+_COUNTED_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RecentTurns:
+    """``turns`` go in, the oldest first, and take ``tokens``; ``left`` older ones do not."""
+
+    turns: tuple[Answer, ...]
+    tokens: int
+    left: int
+
+
+def said(answer: Answer) -> str:
+    """What an answer told: the model's text, or why there is none, or else the best quotes."""
+    if answer.refused or answer.text:
+        return answer.text or answer.reason
+    quotes = {citation.n: citation.quote for citation in answer.citations}
+    return " ".join(" ".join(quotes[n].split()) for n in answer.quotes if n in quotes)
+
+
+def recent_turns(
+    turns: Sequence[Answer],
+    count_tokens: Callable[[Sequence[Sequence[str]]], Sequence[int]],
+    room: int,
+) -> RecentTurns:
+    """The newest of ``turns`` (oldest first) whose questions and answers fit into ``room`` tokens:
+    whole ones, none passed over. ``count_tokens`` gives the tokens of each (question, answer) as
+    they are in the prompt; it is asked for no more turns than are needed."""
+    kept: list[Answer] = []
+    tokens = 0
+    newest = iter(reversed(turns))
+    while some := list(islice(newest, _COUNTED_AT_ONCE)):
+        counts = count_tokens([(answer.question, said(answer)) for answer in some])
+        for answer, count in zip(some, counts, strict=True):
+            if tokens + count > room:
+                return RecentTurns(tuple(reversed(kept)), tokens, len(turns) - len(kept))
+            kept.append(answer)
+            tokens += count
+    return RecentTurns(tuple(reversed(kept)), tokens, 0)

@@ -1,0 +1,182 @@
+"""Follow-ups: the right words are carried over, and a question that stands for itself never
+changes."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from follow_up_cases import CASES, CHAINS, STANDING
+
+from engine.answers import Answer, Citation
+from engine.followups import FollowUp, RecentTurns, follow, recent_turns
+from engine.followups.recent import said
+from tests.benchmarks.data import bench_data
+
+
+def turn(question: str, searched: str = "", *, cited: str = "") -> Answer:
+    citations = (Citation(1, 1, cited, "", 1, "1", 0, 1, "x"),) if cited else ()
+    return Answer(question, (1,) if cited else (), "", (), citations, searched=searched)
+
+
+def meant(*questions: str) -> FollowUp:
+    """What the last of the questions means, asked one after the other."""
+    turns: list[Answer] = []
+    result = FollowUp("")
+    for question in questions:
+        result = follow(question, turns)
+        turns.append(turn(question, result.searched if result.is_follow_up else ""))
+    return result
+
+
+def missing(searched: str, must: str, must_not: str) -> list[str]:
+    """What is wrong with it, word by word."""
+    words = searched.lower().replace("’", "'")
+    held = [word.strip("?,.()¿") for word in words.split()]
+    held += [part for word in held for part in word.split("'")]
+
+    def has(word: str) -> bool:
+        return word in held or (not words.isascii() and word in words)
+
+    return [word for word in must.lower().split() if not has(word)] + [
+        f"not {word}" for word in must_not.lower().split() if has(word)
+    ]
+
+
+@pytest.mark.parametrize(("before", "asked", "must", "must_not"), CASES)
+def test_a_follow_up_carries_the_subject(before: str, asked: str, must: str, must_not: str) -> None:
+    result = meant(before, asked)
+    assert result.is_follow_up
+    assert missing(result.searched, must, must_not) == [], result.searched
+
+
+@pytest.mark.parametrize(("questions", "must", "must_not"), CHAINS)
+def test_what_was_meant_before_is_what_counts(
+    questions: tuple[str, ...], must: str, must_not: str
+) -> None:
+    result = meant(*questions)
+    assert missing(result.searched, must, must_not) == [], result.searched
+
+
+@pytest.mark.parametrize("question", STANDING)
+def test_a_question_that_stands_for_itself_is_left_alone(question: str) -> None:
+    for before in sorted({case[0] for case in CASES}):
+        assert meant(before, question) == FollowUp(question), before
+
+
+def squad(path: Path) -> list[str]:
+    articles = json.loads(path.read_text(encoding="utf-8"))["data"]
+    return [
+        asked["question"].strip()
+        for article in articles
+        for paragraph in article["paragraphs"]
+        for asked in paragraph["qas"]
+    ]
+
+
+def filings(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["question"] for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("squad-v2/dev.json", squad),
+        ("xquad/xquad.en.json", squad),
+        ("xquad/xquad.de.json", squad),
+        ("xquad/xquad.ar.json", squad),
+        ("xquad/xquad.zh.json", squad),
+        ("financebench/questions.jsonl", filings),
+    ],
+)
+def test_real_questions_are_left_alone(name: str, read: Callable[[Path], list[str]]) -> None:
+    """Each as the second turn after some other question of its set."""
+    data = bench_data()
+    if data is None:
+        pytest.skip("the benchmark data are not here")
+    questions = read(data / name)
+    chance = random.Random(4)
+    changed = [q for q in questions if meant(chance.choice(questions), q).is_follow_up]
+    assert len(questions) > 200
+    assert len(changed) <= 0.01 * len(questions), changed
+
+
+def test_the_first_question_follows_nothing() -> None:
+    assert follow("why?", []) == FollowUp("why?")
+    assert follow(" ", [turn("Who signed it?")]) == FollowUp(" ")
+
+
+def test_the_words_that_were_carried_are_told() -> None:
+    result = meant("What was 3M's revenue in 2018?", "and in 2019?")
+    assert result == FollowUp("What was 3M's revenue in 2019?", ("3M", "revenue"), True)
+
+
+def test_the_cited_document_is_meant_where_the_question_before_says_nothing() -> None:
+    before = turn("What is this?", cited="leases/Nord 2018.pdf")
+    assert follow("Who signed it?", [before]).searched == "Who signed it (Nord 2018)?"
+    about = turn("When does the lease end?", cited="leases/Nord 2018.pdf")
+    assert "Nord 2018" in follow("Who signed this document?", [about]).searched
+
+
+def test_brackets_do_not_pile_up() -> None:
+    questions = ["Who is the tenant in the Nord lease?", "when does it end?", "who signed it?"]
+    searched = meant(*questions, "and what does it cost?", "is it insured?").searched
+    assert searched == "Is it insured (the tenant in the Nord lease)?"
+
+
+@pytest.mark.parametrize(
+    "text", ["?", "(", "and", "and?", "¿", "it", "(((", "'s", "…", "\u202e?", "what about", "2019"]
+)
+def test_nothing_that_is_typed_fails(text: str) -> None:
+    for before in ("What was 3M's revenue in 2018?", "?", "and", "(", "2018", "why"):
+        result = follow(text, [turn(before)])
+        assert result.searched.strip()
+        assert follow(before, [turn(text, result.searched)]).searched.strip()
+
+
+# --- history in the prompt -------------------------------------------------------------------
+
+
+def words(pairs: Sequence[Sequence[str]]) -> list[int]:
+    return [sum(len(text.split()) for text in pair) for pair in pairs]
+
+
+def told(question: str, text: str) -> Answer:
+    return Answer(question, (), text, (), ())
+
+
+def test_the_newest_turns_that_fit_go_in_whole() -> None:
+    turns = [told(f"Question {n}?", "one two three") for n in range(10)]  # five words each
+    assert recent_turns(turns, words, 17) == RecentTurns(tuple(turns[-3:]), 15, 7)
+    assert recent_turns(turns, words, 1000) == RecentTurns(tuple(turns), 50, 0)
+    assert recent_turns(turns, words, 4) == RecentTurns((), 0, 10)
+    assert recent_turns([], words, 100) == RecentTurns((), 0, 0)
+
+
+def test_no_turn_is_passed_over() -> None:
+    turns = [told("Short?", "a"), told("Long?", "word " * 50), told("Short?", "b")]
+    assert recent_turns(turns, words, 20) == RecentTurns((turns[2],), 2, 2)
+
+
+def test_an_answer_of_quotes_counts_with_its_quotes() -> None:
+    cited = Citation(1, 1, "a.txt", "", 1, "1", 0, 13, "four words\nof quote")
+    quotes = Answer("Who?", (1,), "", (), (cited,))
+    refused = Answer("Why?", (1,), "", (), (cited,), refused=True, reason="Not found.")
+    assert said(quotes) == "four words of quote"
+    assert said(refused) == "Not found."
+    assert recent_turns([quotes], words, 5).tokens == 5
+
+
+def test_no_more_turns_are_counted_than_needed() -> None:
+    counted: list[str] = []
+
+    def counting(pairs: Sequence[Sequence[str]]) -> list[int]:
+        counted.extend(pair[0] for pair in pairs)
+        return words(pairs)
+
+    recent_turns([told(f"{n}?", "a b c d") for n in range(100)], counting, 12)
+    assert len(counted) < 10
