@@ -59,9 +59,8 @@ def _word(path: Path) -> FileFacts:
     elements = root.iterchildren(tag=etree.Element)
     found = {etree.QName(element).localname: element.text for element in elements}
     # documents are begun as copies of others: the last change is nearer to when they were written
-    date = next(
-        (found[n] for n in ("modified", "created") if found.get(n, _TEMPLATE) != _TEMPLATE), None
-    )
+    dates = (found.get(name) or _TEMPLATE for name in ("modified", "created"))
+    date = next((date for date in dates if date != _TEMPLATE), "")
     return _facts(found.get("title"), [found.get("creator")], date)
 
 

@@ -15,7 +15,8 @@ def refuse_existing(file: Path) -> None:
     """Raises ``CarrelError`` where there is a file of this name."""
     if os.path.lexists(file):
         raise CarrelError(
-            f"There is a file {file} already. Choose another name, or allow it to be overwritten (--force)."
+            f"There is a file {file} already. Choose another name, or allow it to be overwritten "
+            "(--force)."
         )
 
 
