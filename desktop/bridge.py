@@ -129,7 +129,7 @@ class AnswerRun(QObject):
     quotes_found = Signal(object)  # QuotesFound
     prompt_read = Signal(object)  # PromptRead
     progressed = Signal(object)  # MapProgress
-    text_streamed = Signal(str)
+    text_streamed = Signal(object)  # TextStreamed
     finished = Signal(object)  # Answer; ``stopped`` is set after stop()
     failed = Signal(object)  # Exception
     _heard = Signal(object)  # AnswerEvent, on its way from the engine's thread
@@ -157,8 +157,8 @@ class AnswerRun(QObject):
                 self.prompt_read.emit(event)
             case MapProgress():
                 self.progressed.emit(event)
-            case TextStreamed(text):
-                self.text_streamed.emit(text)
+            case TextStreamed():
+                self.text_streamed.emit(event)
 
 
 class Job(QObject):

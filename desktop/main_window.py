@@ -33,7 +33,8 @@ from desktop.remembered import Remembered
 from desktop.settings_dialog import SettingsDialog
 from desktop.sidebar import VIEWS, Sidebar
 from desktop.source.pane import SourcePane
-from engine.answers import Citation
+from desktop.taking_away import TakingAway
+from engine.answers import Answer, Citation
 from engine.errors import CancelledError
 from engine.models.catalogue import Catalogue
 from engine.records import Hit, IndexProgress, IndexReport, LibraryStatus
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.notices = Notices(self)
         self.following = Following(bridge, self.notices, self)
         self.following.library_dropped.connect(self.library_chosen)
+        self.taking_away = TakingAway(bridge, self.notices, remembered, self)
         self.sidebar = Sidebar(bridge, self)
         self.ask = AskView(bridge)
         self.documents = DocumentsView(bridge)
@@ -198,6 +200,22 @@ class MainWindow(QMainWindow):
         name = f"“{one_line(title)}”" if title.strip() else "The conversation"
         self.notices.info(f"{name} was deleted.", Action("Undo", undo))
 
+    def _summarise(self, document_id: int, title: str) -> None:
+        self.show_view("ask")
+        self.ask.intentions.summarise(document_id, title)
+
+    def export_shown(self, form: str) -> None:
+        """The conversation on screen, where there is one."""
+        if self.ask.conversation_id is not None:
+            self._export_conversation(self.ask.conversation_id, form)
+
+    def _export_conversation(self, conversation_id: int, form: str) -> None:
+        title = self.sidebar.history.title_of(conversation_id)
+        self.taking_away.export_conversation(conversation_id, form, title)
+
+    def _export_answer(self, answer: Answer, form: str) -> None:
+        self.taking_away.export_answer(answer, form, self.ask.conversation_id)
+
     # --- the source pane ----------------------------------------------------------------------
 
     def _show_citation(self, citation: Citation) -> None:
@@ -222,6 +240,7 @@ class MainWindow(QMainWindow):
         focused = QApplication.focusWidget()
         inside = focused is not None and self.source.isAncestorOf(focused)
         self.source.hide()
+        self.ask.show_beside(None)
         if inside:  # else Qt would move the focus to whatever comes next
             self._focus_view()
 
@@ -254,6 +273,8 @@ class MainWindow(QMainWindow):
         side.history.new_wanted.connect(self.new_conversation)
         side.history.opened.connect(self._open_conversation)
         side.history.deleted.connect(self._deleted)
+        side.history.export_wanted.connect(self._export_conversation)
+        self.ask.export_wanted.connect(self._export_answer)
         side.activity.problems_requested.connect(self._show_problems)
         self.ask.citation_opened.connect(self._show_citation)
         self.ask.passage_opened.connect(self._show_passage)
@@ -263,8 +284,13 @@ class MainWindow(QMainWindow):
         for view in (self.ask, self.documents):
             view.folder_requested.connect(self.following.choose)
             view.sample_requested.connect(self.following.add_sample)
+        self.ask.models_requested.connect(lambda: self.show_view("models"))
+        self.models.generator_chosen.connect(self.ask.refresh)
         self.documents.removal_requested.connect(self.following.ask_removal)
         self.documents.document_opened.connect(self._show_document)
+        self.documents.summary_requested.connect(self._summarise)
+        self.source.summary_wanted.connect(self._summarise)
+        self.source.document_shown.connect(self.ask.show_beside)
         self.source.closed.connect(self._close_source)
         self._drops.dropped.connect(self._take)
 

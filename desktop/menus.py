@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu
 
+from desktop.ask.export_menu import ExportMenu
 from desktop.plain import menu_text
 from desktop.settings_dialog import THEMES
 from desktop.theme import Theme
@@ -35,6 +36,14 @@ def build(window: MainWindow, recent: Callable[[], Sequence[Path]], theme: str) 
     file.addSeparator()
     settings = _add(file, "&Settings…", window.show_settings, "Ctrl+,")
     settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+    file.addSeparator()
+    export = ExportMenu(file, "&Export conversation")
+    export.chosen.connect(window.export_shown)
+    export.menuAction().setEnabled(False)
+    file.aboutToShow.connect(
+        lambda: export.menuAction().setEnabled(window.ask.conversation_id is not None)
+    )
+    file.addMenu(export)
     file.addSeparator()
     quitting = _add(file, "&Quit", window.close, "Ctrl+Q")
     quitting.setMenuRole(QAction.MenuRole.QuitRole)

@@ -186,9 +186,11 @@ class PromptRead:
 
 @dataclass(frozen=True, slots=True)
 class TextStreamed:
-    """Next piece of the text."""
+    """Next piece of the text. ``claims`` are those in it that are checked already, with their
+    places in the whole text; their citations have been told of before."""
 
     text: str
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

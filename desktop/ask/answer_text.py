@@ -7,6 +7,7 @@ and for screen readers) but drawn invisible inside a rounded chip.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QUrl, Signal
@@ -48,6 +49,7 @@ class AnswerText(QTextBrowser):
         self._streamed = ""
         self._citations: dict[int, Citation] = {}
         self._chips: list[tuple[int, int]] = []
+        self._claims: list[Claim] = []  # in the order in which they stand
         self._reserved = False
         self.headed = False  # lines between claims are headings
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -72,28 +74,38 @@ class AnswerText(QTextBrowser):
         self._reserved = True
         self._fit()
 
-    def append_text(self, text: str) -> None:
-        """The next streamed piece, as it is."""
-        self._streamed += text
+    def append_text(
+        self, text: str, claims: Sequence[Claim] = (), citations: Sequence[Citation] = ()
+    ) -> None:
+        """The next streamed piece, as it is, with those of its claims that are checked."""
+        self._citations.update(by_number(citations))
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if cursor.atStart():
             cursor.setBlockFormat(self._block_format())
-        self._insert_between(cursor, text)
+        position, begin = 0, len(self._streamed)
+        self._streamed += text
+        for claim in claims:
+            start, end = claim.start - begin, claim.end - begin
+            self._insert_between(cursor, text[position:start])
+            self._claims.append(claim)
+            self._insert_claim(cursor, text[start:end], claim)
+            position = end
+        self._insert_between(cursor, text[position:])
 
     def show_answer(self, answer: Answer) -> None:
         """The finished text: each claim followed by its numbers and, where its sources do not
         bear it out, a marker in words."""
         self._answer = answer
         self._citations = by_number(answer.citations)
-        self._chips = []
-        self.clear()
+        self._empty()
         cursor = QTextCursor(self.document())
         cursor.setBlockFormat(self._block_format())
         position = 0
-        for index, claim in sorted(enumerate(answer.claims), key=lambda item: item[1].start):
+        for claim in sorted(answer.claims, key=lambda claim: claim.start):
             self._insert_between(cursor, answer.text[position : claim.start])
-            self._insert_claim(cursor, answer.text[claim.start : claim.end], claim, index)
+            self._claims.append(claim)
+            self._insert_claim(cursor, answer.text[claim.start : claim.end], claim)
             position = claim.end
         cursor.insertText(answer.text[position:].rstrip(), self._plain())
         doubtful = sum(c.support in MARKERS for c in answer.claims)
@@ -103,13 +115,17 @@ class AnswerText(QTextBrowser):
             else f"{len(answer.claims)} claims"
         )
 
+    def _empty(self) -> None:
+        self.clear()
+        self._streamed, self._chips, self._claims = "", [], []
+
     def _insert_between(self, cursor: QTextCursor, text: str) -> None:
         """What is no claim: in a summary, a line by itself is the heading of what follows."""
         for line in text.splitlines(keepends=True):
             heading = self.headed and line.endswith("\n") and line.strip()
             cursor.insertText(line, self._bold() if heading else self._plain())
 
-    def _insert_claim(self, cursor: QTextCursor, text: str, claim: Claim, index: int) -> None:
+    def _insert_claim(self, cursor: QTextCursor, text: str, claim: Claim) -> None:
         style = self._plain()
         if claim.support in MARKERS:
             c = theme.colours()
@@ -127,7 +143,7 @@ class AnswerText(QTextBrowser):
                 self._insert_chip(cursor, n)
         if claim.support in MARKERS:
             cursor.insertText(" ", self._plain())
-            self._insert_marker(cursor, claim.support, index)
+            self._insert_marker(cursor, claim.support)
 
     def _insert_chip(self, cursor: QTextCursor, n: int) -> None:
         hidden = self._link(f"citation:{n}", QColor(0, 0, 0, 0))
@@ -138,10 +154,10 @@ class AnswerText(QTextBrowser):
         cursor.insertText("]", hidden)
         self._chips.append((start, cursor.position()))
 
-    def _insert_marker(self, cursor: QTextCursor, support: Support, index: int) -> None:
+    def _insert_marker(self, cursor: QTextCursor, support: Support) -> None:
         c = theme.colours()
         ink = c.danger if support is Support.UNSUPPORTED else c.warning
-        style = self._link(f"why:{index}", ink)
+        style = self._link(f"why:{len(self._claims) - 1}", ink)
         style.setFontItalic(True)
         style.setFontWeight(QFont.Weight.Normal)
         cursor.insertText(f"({MARKERS[support]})".replace(" ", "\u00a0"), style)
@@ -194,8 +210,8 @@ class AnswerText(QTextBrowser):
         if citation is not None:
             return tooltip(quoted(citation))
         doubted = _number(href, "why")
-        if self._answer is not None and 0 <= doubted < len(self._answer.claims):
-            return tooltip(why_not(self._answer.claims[doubted]))
+        if 0 <= doubted < len(self._claims):
+            return tooltip(why_not(self._claims[doubted]))
         return ""
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
@@ -271,9 +287,9 @@ class AnswerText(QTextBrowser):
             if self._answer is not None:
                 self.show_answer(self._answer)
             elif self._streamed:
-                text, self._streamed = self._streamed, ""
-                self.clear()
-                self.append_text(text)
+                text, claims = self._streamed, tuple(self._claims)
+                self._empty()
+                self.append_text(text, claims)
 
     def sizeHint(self) -> QSize:
         return QSize(320, self.height())

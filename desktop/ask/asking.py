@@ -71,7 +71,7 @@ class Asking(QObject):
         run.quotes_found.connect(turn.show_found)
         run.prompt_read.connect(turn.prompt_read)
         run.progressed.connect(turn.progressed)
-        run.text_streamed.connect(turn.append_text)
+        run.text_streamed.connect(turn.append)
         run.finished.connect(partial(self._finished, turn, conversation_id))
         run.failed.connect(partial(self._failed, turn))
         if turn.state is TurnState.STOPPING:

@@ -9,18 +9,18 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 OFFERED: tuple[tuple[tuple[str, str], ...], ...] = (
     (
-        ("markdown", "Markdown…"),
+        ("md", "Markdown…"),
         ("html", "Web page (HTML)…"),
         ("pdf", "PDF…"),
         ("docx", "Word document (DOCX)…"),
     ),
     (
-        ("bibtex", "Cited documents as BibTeX…"),
+        ("bib", "Cited documents as BibTeX…"),
         ("ris", "Cited documents as RIS…"),
     ),
     (("record", "Record to check later (JSON)…"),),
 )
-"""(format, words) in groups."""
+"""(format, words) in groups; the formats are called as in ``engine.exporting.exporter``."""
 
 
 class ExportMenu(QMenu):

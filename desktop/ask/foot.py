@@ -7,13 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 
 from desktop.ask.export_menu import ExportMenu
 from desktop.ask.labels import QuietButton
-from desktop.ask.meter import PAD as METER_PAD
 from desktop.ask.meter import ContextMeter
 from desktop.ask.progress_line import ProgressLine
 from engine.answers import Answer
 
 _COPIED_MS = 1500
-_INSET = 8  # of a quiet button's icon: it stands under the text's first letter
 
 
 class Foot(QWidget):
@@ -37,8 +35,8 @@ class Foot(QWidget):
         self._again.clicked.connect(self.again_wanted)
         self._actions = QWidget()
         row = QHBoxLayout(self._actions)
-        row.setContentsMargins(-_INSET, 0, -_INSET, 0)
-        row.setSpacing(2)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(14)
         for button in (self._copy, self._export, self._again):
             row.addWidget(button)
         row.addStretch(1)
@@ -51,10 +49,7 @@ class Foot(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self._halves)
-        below = QHBoxLayout()
-        below.setContentsMargins(-METER_PAD, 0, -METER_PAD, 0)
-        below.addWidget(self._meter)
-        column.addLayout(below)
+        column.addWidget(self._meter)
 
     @property
     def meter(self) -> ContextMeter:

@@ -211,10 +211,9 @@ class QuietButton(QPushButton):
         self.setIcon(theme.icon(self._icon, colour=c.muted))
         sheet = (
             f"QPushButton {{ color: {c.muted.name()}; background: transparent;"
-            " border: 1px solid transparent; border-radius: 6px; padding: 4px 7px; }"
-            f"QPushButton:hover, QPushButton:open {{ background: {c.accent_soft.name()};"
-            f" color: {c.text.name()}; }}"
-            f"QPushButton:focus {{ border: 1px solid {c.accent.name()}; padding: 4px 7px; }}"
+            " border: 1px solid transparent; border-radius: 4px; padding: 4px 1px; }"
+            f"QPushButton:hover, QPushButton:open {{ color: {c.accent.name()}; }}"
+            f"QPushButton:focus {{ border: 1px solid {c.accent.name()}; padding: 4px 1px; }}"
             "QPushButton::menu-indicator { image: none; width: 0; }"
         )
         if sheet != self.styleSheet():

@@ -14,7 +14,7 @@ from engine.answers import Answer
 
 _SIZE = 0.9
 _GAP = 8
-PAD = 4  # around what is painted; the focus frame stands out into the margin
+_PAD = 2  # around what is painted
 _BAR = 44  # pixels at a line of 16
 
 
@@ -54,8 +54,8 @@ class ContextMeter(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(scaled_font(_SIZE))
-        width = self._bar_width() + metrics.horizontalAdvance(self.words) + 2 * _GAP + 2 * PAD
-        return QSize(width, metrics.height() + 2 * PAD)
+        width = self._bar_width() + metrics.horizontalAdvance(self.words) + 2 * _GAP + 2 * _PAD
+        return QSize(width, metrics.height() + 4 * _PAD)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._bar_width() + 6 * _GAP, self.sizeHint().height())
@@ -71,29 +71,30 @@ class ContextMeter(QAbstractButton):
         c = theme.colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        inner = self.rect().adjusted(PAD, 0, -PAD, 0)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # figures read so everywhere
+        inner = self.rect().adjusted(_PAD, 0, -_PAD, 0)
         if self.hasFocus():
             painter.setPen(QPen(c.accent, 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         bar = self._bar_width()
         if bar:
-            self._paint_bar(painter, self._mirrored(QRect(inner.left(), 0, bar, self.height())))
+            self._paint_bar(painter, QRect(inner.left(), 0, bar, self.height()))
             inner.setLeft(inner.left() + bar + _GAP)
         painter.setFont(scaled_font(_SIZE))
         metrics = painter.fontMetrics()
-        side = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading)
+        side = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         # What was left out is said first to be shown and last to be cut.
         tail = metrics.horizontalAdvance(self._left)
         room = max(0, inner.width() - (tail + metrics.horizontalAdvance("; ") if tail else 0))
         shown = metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room)
         shown = f"{shown}; " if self._left else shown
         painter.setPen(c.text if self.underMouse() else c.muted)
-        painter.drawText(self._mirrored(inner), side, shown)
+        painter.drawText(inner, side, shown)
         if self._left:
             inner.setLeft(inner.left() + metrics.horizontalAdvance(shown))
             painter.setPen(c.warning)
             cut = metrics.elidedText(self._left, Qt.TextElideMode.ElideRight, inner.width())
-            painter.drawText(self._mirrored(inner), side, cut)
+            painter.drawText(inner, side, cut)
 
     def _paint_bar(self, painter: QPainter, room: QRect) -> None:
         assert self._answer is not None
@@ -108,15 +109,8 @@ class ContextMeter(QAbstractButton):
         share = min(1.0, use.prompt / use.room) if use.room > 0 else 0.0
         filled = QRectF(track)
         filled.setWidth(max(height, track.width() * share))
-        if self.isRightToLeft():
-            filled.moveRight(track.right())
         painter.setBrush(c.warning if self._left else c.accent)
         painter.drawRoundedRect(filled, height / 2, height / 2)
-
-    def _mirrored(self, rect: QRect) -> QRect:
-        if not self.isRightToLeft():
-            return rect
-        return QRect(self.width() - rect.right() - 1, rect.top(), rect.width(), rect.height())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

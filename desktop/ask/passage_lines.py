@@ -1,4 +1,4 @@
-"""A passage laid out on two lines, its matched words in bold."""
+"""A passage laid out on a few lines, its matched words in bold."""
 
 from __future__ import annotations
 
@@ -9,23 +9,34 @@ from desktop.ask.labels import scaled_font
 from desktop.ask.matches import Snippet
 
 _LINES = 2
+_LEADING = 1.1
 
 
-def laid_out(shown: Snippet, width: float, size: float = 1.0) -> QTextLayout:
-    """Up to two lines, the second cut with an ellipsis, matched words bold, in a font ``size``
-    times the system's."""
+def laid_out(
+    shown: Snippet, width: float, size: float = 1.0, lines: int = _LINES, leading: float = _LEADING
+) -> QTextLayout:
+    """Up to so many ``lines``, the last cut with an ellipsis, matched words bold, in a font
+    ``size`` times the system's, lines ``leading`` times its height apart. Text that is written
+    from the right begins there."""
     text = shown.text
-    layout = _broken(text, shown, width, _LINES + 1, size)
-    if layout.lineCount() > _LINES:
-        last = layout.lineAt(_LINES - 1)
+    layout = _broken(text, shown, width, lines + 1, size, leading)
+    if layout.lineCount() > lines:
+        last = layout.lineAt(lines - 1)
         units = text.encode("utf-16-le")
         cut = units[: 2 * (last.textStart() + last.textLength())].decode("utf-16-le", "ignore")
-        text = cut.removesuffix(" …").rsplit(maxsplit=1)[0] + " …"
-        layout = _broken(text, shown, width, _LINES, size)
+        text = _without_last_word(cut.removesuffix(" …")) + " …"
+        layout = _broken(text, shown, width, lines, size, leading)
     return layout
 
 
-def _broken(text: str, shown: Snippet, width: float, most: int, size: float) -> QTextLayout:
+def _without_last_word(text: str) -> str:
+    words = text.rsplit(maxsplit=1)
+    return words[0] if len(words) > 1 else text[:-2]  # a script without spaces
+
+
+def _broken(
+    text: str, shown: Snippet, width: float, most: int, size: float, leading: float
+) -> QTextLayout:
     layout = QTextLayout(text, scaled_font(size))
     layout.setCacheEnabled(True)  # it is drawn right away, and again for the next keys
     option = QTextOption()
@@ -40,7 +51,7 @@ def _broken(text: str, shown: Snippet, width: float, most: int, size: float) -> 
             break
         line.setLineWidth(max(60.0, width))
         line.setPosition(QPointF(0, y))
-        y += line.height() * 1.1
+        y += line.height() * leading
     layout.endLayout()
     return layout
 

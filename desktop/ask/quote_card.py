@@ -12,13 +12,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QTextLayout,
-    QTextOption,
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.ask.citing import quoted
 from desktop.ask.labels import scaled_font
+from desktop.ask.matches import Snippet
+from desktop.ask.passage_lines import laid_out
 from desktop.plain import one_line, tooltip
 from engine.answers import Citation
 from engine.exporting.wording import place, title_of
@@ -58,7 +59,7 @@ class QuoteCard(QAbstractButton):
         self._title = one_line(title_of(citation))
         self._place = one_line(place(citation.page, citation.label, citation.title))
         self._quote = one_line(citation.quote)
-        self._laid_out: tuple[int, list[str]] = (-1, [])
+        self._laid_out: tuple[int, QTextLayout] | None = None
         self.setAccessibleName(f"Source {citation.n}: {self._title}, {self._place}")
         self.setAccessibleDescription(self._quote)
         self.setToolTip(tooltip(quoted(citation)))
@@ -75,7 +76,7 @@ class QuoteCard(QAbstractButton):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        lines = len(self._lines(width))
+        lines = self._words(width).lineCount()
         line = self._line_height()
         return round(_PAD * 2 + self._head_height() + 4 + lines * line)
 
@@ -92,32 +93,13 @@ class QuoteCard(QAbstractButton):
     def _line_height(self) -> float:
         return QFontMetricsF(scaled_font()).height() * _LEADING
 
-    def _lines(self, width: int) -> list[str]:
+    def _words(self, width: int) -> QTextLayout:
         """The quote broken to ``width``, the last line with an ellipsis where there is more."""
         inner = width - 2 * _PAD - self._number_width() - _PAD
-        if self._laid_out[0] == inner:
-            return self._laid_out[1]
-        lines: list[str] = []
-        font = scaled_font()
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        layout = QTextLayout(self._quote, font)
-        layout.setTextOption(option)
-        layout.beginLayout()
-        # Positions in a layout are UTF-16 units, those in a Python string code points.
-        units = self._quote.encode("utf-16-le")
-        while (line := layout.createLine()).isValid():
-            line.setLineWidth(max(40, inner))
-            rest = units[2 * line.textStart() :].decode("utf-16-le", "ignore")
-            if len(lines) == _LINES - 1:
-                metrics = QFontMetricsF(font)
-                lines.append(metrics.elidedText(rest, Qt.TextElideMode.ElideRight, max(40, inner)))
-                break
-            end = line.textStart() + line.textLength()
-            lines.append(units[2 * line.textStart() : 2 * end].decode("utf-16-le", "ignore"))
-        layout.endLayout()
-        self._laid_out = (inner, lines)
-        return lines
+        if self._laid_out is None or self._laid_out[0] != inner:
+            whole = Snippet(self._quote, ())
+            self._laid_out = inner, laid_out(whole, max(40, inner), 1.0, _LINES, _LEADING)
+        return self._laid_out[1]
 
     def _number_width(self) -> int:
         metrics = QFontMetricsF(scaled_font(0.86, bold=True))
@@ -136,13 +118,14 @@ class QuoteCard(QAbstractButton):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._laid_out = (-1, [])
+            self._laid_out = None
             self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         c = theme.colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # words follow their own
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         focused = self.hasFocus()
         edge = c.accent if focused or self.underMouse() else c.border
@@ -193,11 +176,6 @@ class QuoteCard(QAbstractButton):
         )
         painter.drawText(head, Qt.AlignmentFlag.AlignLeft | side, title)
         painter.setFont(scaled_font())
-        metrics = QFontMetricsF(painter.font())
-        y = _PAD + self._head_height() + 4
-        for line in self._lines(self.width()):
-            painter.drawText(
-                QPointF(left, y + (self._line_height() - metrics.height()) / 2 + metrics.ascent()),
-                line.rstrip(),
-            )
-            y += self._line_height()
+        drop = self._line_height() * (1 - 1 / _LEADING) / 2
+        top = _PAD + self._head_height() + 4 + drop
+        self._words(self.width()).draw(painter, QPointF(left, top))

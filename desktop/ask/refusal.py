@@ -11,8 +11,6 @@ from desktop import theme
 from desktop.ask.flowing import Flow
 from desktop.ask.labels import Label, TextButton
 
-_INSET = 3  # of a link's words in its focus frame
-
 
 @dataclass(frozen=True, slots=True)
 class Ways:
@@ -51,11 +49,7 @@ class Refusal(QWidget):
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._reason)
-        link = QHBoxLayout()
-        link.setContentsMargins(-_INSET, 0, -_INSET, 0)
-        link.addWidget(self._unread)
-        link.addStretch(1)
-        words.addLayout(link)
+        words.addWidget(self._unread, 0, Qt.AlignmentFlag.AlignLeft)
         top.addLayout(words, 1)
         self._ways = Flow((self._wider, self._words, self._model))
         column = QVBoxLayout(self)

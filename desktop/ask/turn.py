@@ -25,7 +25,15 @@ from desktop.ask.refusal import Refusal, Ways
 from desktop.ask.searched_line import SearchedLine
 from desktop.ask.written import Written
 from desktop.bridge import Wish
-from engine.answers import Answer, AnswerKind, Citation, MapProgress, PromptRead, QuotesFound
+from engine.answers import (
+    Answer,
+    AnswerKind,
+    Citation,
+    MapProgress,
+    PromptRead,
+    QuotesFound,
+    TextStreamed,
+)
 from engine.errors import CancelledError, CarrelError
 from engine.exporting import markdown
 
@@ -70,7 +78,7 @@ class TurnView(QWidget):
         self._ways = ways or Ways()
         self._leads = False
         self._doing = ""  # what the run says that it is at
-        self._waiting_text: list[str] = []
+        self._pieces: list[TextStreamed] = []  # not yet on screen
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(COALESCE_MS)
@@ -163,10 +171,10 @@ class TurnView(QWidget):
         share = progress.done / progress.total if progress.total else None
         self._do(measures.mapping(progress, unit, left), share)
 
-    def append_text(self, text: str) -> None:
+    def append(self, piece: TextStreamed) -> None:
         if not self.running:
             return
-        self._waiting_text.append(text)
+        self._pieces.append(piece)
         if not self._timer.isActive():
             self._timer.start()
 
@@ -292,11 +300,13 @@ class TurnView(QWidget):
 
     def _flush(self) -> None:
         self._timer.stop()
-        if not self._waiting_text:
+        if not self._pieces:
             return
         first = not self._written.words
-        self._written.append("".join(self._waiting_text))
-        self._waiting_text.clear()
+        text = "".join(piece.text for piece in self._pieces)
+        claims = [claim for piece in self._pieces for claim in piece.claims]
+        self._written.append(text, claims, self._quotes.quotes)
+        self._pieces.clear()
         if self.state is TurnState.WAITING:
             self.state = TurnState.STREAMING
         if first:

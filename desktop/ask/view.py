@@ -166,6 +166,10 @@ class AskView(QWidget):
                     self.citation_opened.emit(citation)
                 return
 
+    def show_beside(self, document_id: int | None) -> None:
+        """The document in the source pane: "this document", where a question says so."""
+        self.intentions.document_beside = document_id
+
     def stop(self) -> bool:
         """Stop what is being answered on screen; whether there was anything."""
         stopped = False

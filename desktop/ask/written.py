@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.ask.answer_text import AnswerText
 from desktop.ask.doubts import Doubts
 from desktop.ask.foot import Foot
 from desktop.ask.labels import Label
-from engine.answers import Answer
+from engine.answers import Answer, Citation, Claim
 from engine.exporting.wording import model_name
 
 
@@ -52,11 +54,11 @@ class Written(QWidget):
         self.heading.set_ink("muted")
         self.heading.setText("In the document’s own words")
 
-    def append(self, text: str) -> None:
+    def append(self, text: str, claims: Sequence[Claim], citations: Sequence[Citation]) -> None:
         if not self.words:
             self.heading.setVisible(bool(self.heading.text()))
             self.text.show()
-        self.text.append_text(text)
+        self.text.append_text(text, claims, citations)
 
     def show_answer(self, answer: Answer) -> None:
         told = bool(answer.text) and not answer.refused

@@ -25,6 +25,7 @@ class DocumentsTable(QTableView):
 
     selection_changed = Signal()
     open_requested = Signal(object)  # LedgerEntry
+    summary_requested = Signal(object)  # LedgerEntry
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,6 +138,9 @@ class DocumentsTable(QTableView):
         show = menu.addAction("Show pages")
         show.setEnabled(is_read(entry.state) and entry.pages > 0)
         show.triggered.connect(lambda: self.open_requested.emit(entry))
+        summarise = menu.addAction("Summarise")
+        summarise.setEnabled(is_read(entry.state) and entry.passages > 0)
+        summarise.triggered.connect(lambda: self.summary_requested.emit(entry))
         # Files of other types may be programs, which the system would run, not show.
         opening = menu.addAction("Open in its own program")
         opening.setEnabled(bool(path) and is_read(entry.state))

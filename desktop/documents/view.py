@@ -41,6 +41,7 @@ class DocumentsView(QWidget):
     sample_requested = Signal()
     removal_requested = Signal(object)  # Folder
     document_opened = Signal(int, int)  # document id, page
+    summary_requested = Signal(int, str)  # document id, its title
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,6 +89,9 @@ class DocumentsView(QWidget):
         self.table.horizontalHeader().sortIndicatorChanged.connect(lambda *_: self._wish())
         self.table.selection_changed.connect(self._selected)
         self.table.open_requested.connect(self._opened)
+        self.table.summary_requested.connect(
+            lambda entry: self.summary_requested.emit(entry.document_id, entry.title or entry.path)
+        )
         self.details.open_requested.connect(self._opened)
         self._loader = Loader(bridge, self)
         self._loader.loaded.connect(self._show)

@@ -28,6 +28,7 @@ from desktop.ask.matches import snippet
 from desktop.ask.passage_lines import laid_out
 from desktop.history.model import HistoryModel
 from engine.answers import Conversation
+from engine.exporting.wording import reads_from_right
 
 _Index = QModelIndex | QPersistentModelIndex
 _SIDE, _PAD, _GAP = 8, 5, 2
@@ -57,7 +58,10 @@ class HistoryDelegate(QStyledItemDelegate):
         c = theme.colours()
         rect: QRect = option.rect
         inner = rect.adjusted(_SIDE, _PAD, -_SIDE, -_PAD)
-        leading = Qt.AlignmentFlag.AlignLeading
+        rightwards = self._view.isRightToLeft()
+        side = Qt.AlignmentFlag.AlignAbsolute | (
+            Qt.AlignmentFlag.AlignRight if rightwards else Qt.AlignmentFlag.AlignLeft
+        )
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         talk = self._model.conversation(index)
@@ -66,7 +70,7 @@ class HistoryDelegate(QStyledItemDelegate):
             painter.setPen(c.muted)
             painter.drawText(
                 rect.adjusted(_SIDE, 0, -_SIDE, -_PAD // 2),
-                int(leading | Qt.AlignmentFlag.AlignBottom),
+                int(side | Qt.AlignmentFlag.AlignBottom),
                 str(index.data()),
             )
             painter.restore()
@@ -80,9 +84,15 @@ class HistoryDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.setFont(scaled_font())
         painter.setPen(c.text)
+        # a title reads in its own direction, on the side where all titles begin
+        painter.setLayoutDirection(
+            Qt.LayoutDirection.RightToLeft
+            if reads_from_right(str(index.data()))
+            else Qt.LayoutDirection.LeftToRight
+        )
         metrics = painter.fontMetrics()
         title = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, int(leading | Qt.AlignmentFlag.AlignTop), title)
+        painter.drawText(inner, int(side | Qt.AlignmentFlag.AlignTop), title)
         if talk.found:
             painter.setPen(c.muted)
             below = QPointF(inner.left(), inner.top() + metrics.height() + _GAP)

@@ -93,6 +93,11 @@ class HistoryPanel(QWidget):
         """Mark the one that is on screen; None marks none."""
         self.list.choose(conversation_id)
 
+    def title_of(self, conversation_id: int) -> str:
+        """Empty where it is not listed."""
+        titles = {talk.id: talk.title for talk in self.list.conversations}
+        return titles.get(conversation_id, "")
+
     def focus_search(self) -> None:
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
@@ -116,11 +121,11 @@ class HistoryPanel(QWidget):
 
     def _delete(self, conversation_id: int) -> None:
         library = self._bridge.library
-        titles = [talk.title for talk in self.list.conversations if talk.id == conversation_id]
+        title = self.title_of(conversation_id)
 
         def gone(_nothing: None) -> None:
             self.refresh()
-            self.deleted.emit(conversation_id, titles[0] if titles else "")
+            self.deleted.emit(conversation_id, title)
 
         self._bridge.run(self, lambda: library.delete_conversation(conversation_id), gone)
 

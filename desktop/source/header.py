@@ -19,6 +19,7 @@ class SourceHeader(QWidget):
     fit_wanted = Signal()
     find_wanted = Signal()
     open_wanted = Signal()
+    summary_wanted = Signal()
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -41,6 +42,8 @@ class SourceHeader(QWidget):
         self._of.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._open = IconButton("open-in-new", "Open the file in its own program")
         self._open.clicked.connect(self.open_wanted)
+        self._summarise = IconButton("text-box-outline", "Summarise this document")
+        self._summarise.clicked.connect(self.summary_wanted)
         find = IconButton("magnify", "Find in page (Ctrl+F)")
         find.clicked.connect(self.find_wanted)
         smaller = IconButton("minus", "Smaller (−)")
@@ -63,6 +66,7 @@ class SourceHeader(QWidget):
         for widget in (smaller, fit, larger):
             bar.addWidget(widget)
         bar.addSpacing(8)
+        bar.addWidget(self._summarise)
         bar.addWidget(find)
         bar.addWidget(self._open)
         column = QVBoxLayout(self)
@@ -80,6 +84,7 @@ class SourceHeader(QWidget):
         self._field.clear()
         self._of.set_text("")
         self.allow_opening(False)
+        self._summarise.setEnabled(False)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -92,6 +97,7 @@ class SourceHeader(QWidget):
     def show_place(self, number: int, count: int, label: str) -> None:
         """The page's number, how many there are, and what is printed on it if that differs."""
         self._number, self._count = number, count
+        self._summarise.setEnabled(True)
         self._field.setValidator(QIntValidator(1, max(1, count), self._field))
         self._restore()
         metrics = self._field.fontMetrics()

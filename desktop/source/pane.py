@@ -31,6 +31,8 @@ class SourcePane(QWidget):
     """Shows one page at a time. Whatever was asked for last is what is shown."""
 
     closed = Signal()
+    document_shown = Signal(int)
+    summary_wanted = Signal(int, str)  # document id, its title
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +83,7 @@ class SourcePane(QWidget):
         header.find_wanted.connect(self.find)
         header.open_wanted.connect(self._open_file)
         header.closed.connect(self.closed)
+        header.summary_wanted.connect(self._summarise)
         self._find.searched.connect(self._search)
         self._find.stepped.connect(self._step_found)
         self._find.closed.connect(self._close_find)
@@ -130,6 +133,7 @@ class SourcePane(QWidget):
         self._loading.stop()
         self._source = source
         page = source.page
+        self.document_shown.emit(source.document_id)
         self._header.show_title(source.title or source.document)
         label = page.label if page.label.strip() != source.title.strip() else ""
         self._header.show_place(page.number, source.page_count, label)
@@ -262,6 +266,11 @@ class SourcePane(QWidget):
                 " this kind of file.",
                 "warning",
             )
+
+    def _summarise(self) -> None:
+        source = self._source
+        if source is not None:
+            self.summary_wanted.emit(source.document_id, source.title or source.document)
 
     # --- finding ----------------------------------------------------------------------------
 

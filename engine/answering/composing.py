@@ -72,7 +72,7 @@ class Composition:
         """A paragraph under a heading, which is not repeated where the one before had it too."""
         if not stated:
             return
-        start = len(self._text)
+        start, known = len(self._text), len(self._claims)
         title = one_line(heading)
         numbers = [tuple(self._number(source) for source in each.sources) for each in stated]
         self._text += "\n\n" if self._text else ""
@@ -86,7 +86,7 @@ class Composition:
             self._claims.append(Claim(each.text, begin, len(self._text), each.support, cited))
         self._first = self._first or self._elapsed()
         self._tell(QuotesFound(tuple(self._citations), tuple(self._hits.values()), "", True))
-        self._tell(TextStreamed(self._text[start:]))
+        self._tell(TextStreamed(self._text[start:], tuple(self._claims[known:])))
 
     def progress(self, done: int, total: int, current: str = "") -> None:
         """``done`` of ``total`` parts are worked through; how long the rest takes is told once

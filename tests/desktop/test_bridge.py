@@ -171,7 +171,7 @@ def test_events_of_an_answer_wait_for_whoever_connects_late(qtbot, bridge, libra
     assert told.wait(5)  # the engine has said everything before anyone listens
     heard = []
     run.quotes_found.connect(lambda event: heard.append("quotes"))
-    run.text_streamed.connect(heard.append)
+    run.text_streamed.connect(lambda piece: heard.append(piece.text))
     run.finished.connect(lambda answer: heard.append(answer.text))
     qtbot.waitUntil(lambda: len(heard) == 3)
     assert heard == ["quotes", "Fourteen days.", "Fourteen days."]

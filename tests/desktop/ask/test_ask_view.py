@@ -16,7 +16,7 @@ from desktop.ask.turn import TurnState, TurnView
 from desktop.ask.view import AskView
 from desktop.ask.welcome import Greeting
 from desktop.plain import ElidedLabel
-from engine.answers import Claim, Support
+from engine.answers import Claim, Support, TextStreamed
 from engine.errors import ModelError
 from engine.records import IndexProgress, Scope, Stage
 
@@ -156,13 +156,13 @@ def test_text_streams_on_the_ui_thread(
     qtbot: Any, view: AskView, library: ScriptedLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads = []
-    append = TurnView.append_text
+    append = TurnView.append
 
-    def noted(turn: TurnView, text: str) -> None:
+    def noted(turn: TurnView, piece: TextStreamed) -> None:
         threads.append(QThread.currentThread())
-        append(turn, text)
+        append(turn, piece)
 
-    monkeypatch.setattr(TurnView, "append_text", noted)
+    monkeypatch.setattr(TurnView, "append", noted)
     library.pieces = ("It ", "ends <b>", "in\n", "2027 🦉.")
     turn = ask(qtbot, view)
     qtbot.waitUntil(lambda: turn._written.text.toPlainText() == "It ends <b>in\n2027 🦉.")
@@ -605,7 +605,7 @@ def test_what_is_read_stays_where_it_is_while_the_text_above_it_grows(
     card = turn.cards()[1]
     bar.setValue(bar.value() + below_the_top(view, card) + 12)  # its head is just out of view
     at, before = below_the_top(view, card), bar.maximum()
-    turn.append_text("It ends in 2027. " * 60)
+    turn.append(TextStreamed("It ends in 2027. " * 60))
     qtbot.waitUntil(lambda: bar.maximum() > before)
     qtbot.wait(30)
     assert below_the_top(view, card) == at
