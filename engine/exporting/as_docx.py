@@ -80,11 +80,14 @@ class _Writer:
 
     def _written(self, turn: Turn) -> None:
         for paragraph in turn.paragraphs:
-            self._claims(paragraph)
+            if paragraph.heading:
+                self._heading(paragraph.text.strip(), 2)
+            else:
+                self._claims(paragraph)
 
     def _claims(self, paragraph: Paragraph) -> None:
-        made = self._paragraph("", like="".join(run.text for run in paragraph))
-        for run in paragraph:
+        made = self._paragraph("", like=paragraph.text)
+        for run in paragraph.runs:
             _claim(made, run)
 
     def _quote(self, source: Source) -> None:

@@ -79,9 +79,11 @@ def _turn(content: Content, turn: Turn) -> Iterator[str]:
 
 
 def _paragraph(paragraph: Paragraph) -> str:
-    text = "".join(run.text for run in paragraph)
+    text = paragraph.text
+    if paragraph.heading:
+        return f"<h3{_direction(text)}>{escape(text.strip())}</h3>"
     turned = reads_from_right(text)
-    inside = "".join(_run(run, turned=turned) for run in paragraph)
+    inside = "".join(_run(run, turned=turned) for run in paragraph.runs)
     return f"<p{_direction(text)}>{inside.strip()}</p>"
 
 

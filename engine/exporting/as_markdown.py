@@ -67,7 +67,9 @@ def _turn(content: Content, turn: Turn) -> Iterator[str]:
 
 
 def _paragraph(paragraph: Paragraph) -> str:
-    return _begun("".join(_run(run) for run in paragraph).strip())
+    if paragraph.heading:
+        return f"**{_inside(paragraph.text.strip())}**"
+    return _begun("".join(_run(run) for run in paragraph.runs).strip())
 
 
 def _run(run: Run) -> str:

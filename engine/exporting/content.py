@@ -8,14 +8,14 @@ answers cite has one number.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.answers import Answer, AnswerKind, Citation, Claim, Provenance, Support
 from engine.exporting.wording import MARKS, date, model_name, one_line, place, readable, title_of
 
 _LONGEST_TITLE = 200
-_LINES = re.compile(r"\n\s*")
+_LINE_END = re.compile(r"\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,16 @@ class Run:
     mark: str = ""
 
 
-Paragraph = tuple[Run, ...]
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """``heading`` says that it stands over those that follow, in a summary or a survey."""
+
+    runs: tuple[Run, ...]
+    heading: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,7 @@ def _turn(number: int, answer: Answer, asked: float | None, numbers: _Numbers) -
 
 def cited(answer: Answer) -> list[Citation]:
     """The citations that an answer rests on, or that are the closest, by their numbers."""
-    used = set(answer.quotes).union(*(claim.citations for claim in answer.claims))
+    used = set(answer.quotes).union(*map(_backing, answer.claims))
     return sorted((c for c in answer.citations if c.n in used), key=lambda c: c.n)
 
 
@@ -155,19 +164,25 @@ class _Numbers:
 
 
 def _paragraphs(answer: Answer, given: dict[int, int], *, marked: bool) -> Iterator[Paragraph]:
-    runs: list[Run] = []
-    for run in _runs(answer, given, marked=marked):
-        pieces = _LINES.split(readable(run.text))
-        for last, piece in enumerate(pieces, 1 - len(pieces)):
-            if last == 0:  # what belongs to the claim stands at its end
-                runs.append(Run(piece, run.support, run.sources, run.mark))
-                continue
-            runs.append(Run(piece, run.support))
-            if any(part.text.strip() for part in runs):
-                yield tuple(runs)
-            runs = []
-    if any(part.text.strip() for part in runs):
-        yield tuple(runs)
+    for runs in _lines(_runs(answer, given, marked=marked)):
+        stated = any(run.support is not None for run in runs)
+        yield Paragraph(runs, heading=answer.kind is not AnswerKind.ANSWER and not stated)
+
+
+def _lines(runs: Iterable[Run]) -> Iterator[tuple[Run, ...]]:
+    """Those with text. What belongs to a claim stands at its end."""
+    line: list[Run] = []
+    for run in runs:
+        *before, last = _LINE_END.split(readable(run.text))
+        for piece in before:
+            line.append(Run(piece, run.support))
+            if any(part.text.strip() for part in line):
+                yield tuple(line)
+            line = []
+        if last or run.sources or run.mark:
+            line.append(Run(last, run.support, run.sources, run.mark))
+    if any(part.text.strip() for part in line):
+        yield tuple(line)
 
 
 def _runs(answer: Answer, given: dict[int, int], *, marked: bool) -> Iterator[Run]:
@@ -177,12 +192,18 @@ def _runs(answer: Answer, given: dict[int, int], *, marked: bool) -> Iterator[Ru
         if start > at:
             yield Run(answer.text[at:start])
         if claim.end > start:
-            sources = tuple(dict.fromkeys(given[n] for n in claim.citations if n in given))
+            sources = tuple(dict.fromkeys(given[n] for n in _backing(claim) if n in given))
             mark = _mark(claim) if marked else ""
             yield Run(answer.text[start : claim.end], claim.support, sources, mark)
             at = claim.end
     if at < len(answer.text):
         yield Run(answer.text[at:])
+
+
+def _backing(claim: Claim) -> tuple[int, ...]:
+    """What does not bear a claim out is no source of it."""
+    backed = claim.support in (Support.SUPPORTED, Support.PARTLY)
+    return claim.citations if backed else ()
 
 
 def _mark(claim: Claim) -> str:
@@ -227,7 +248,7 @@ def _writer(answer: Answer) -> str:
         return (
             "No model wrote an answer: the closest passages are shown."
             if answer.refused
-            else "No model wrote an answer: the quotes are the documents’ own words."
+            else "No model wrote this: the words are the documents’ own."
         )
     adapter = f" with the adapter {answer.adapter}{_scale(answer)}" if answer.adapter else ""
     made = f"{_WROTE[answer.kind]} by {model_name(answer.model)}{adapter}{_held(answer.provenance)}"

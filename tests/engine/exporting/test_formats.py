@@ -17,7 +17,7 @@ import pymupdf
 import pytest
 from lxml import etree, html
 
-from engine.answers import Answer, Support
+from engine.answers import Answer, AnswerKind, Support
 from engine.exporting import as_docx, as_html, as_pdf
 from engine.exporting.content import Content, content
 from engine.exporting.messages import ExporterReply
@@ -130,6 +130,18 @@ def test_text_from_right_to_left_is_set_so() -> None:
     page = _page(_content(_foreign(), mixed()))
     assert page.xpath('//h2[@dir="rtl"]')[0].text == "ما هو الدخل في عام 2019؟"
     assert page.xpath('//h2[@dir="ltr"]')[0].text == "What was the revenue?"
+
+
+def test_html_has_the_headings_of_a_summary() -> None:
+    one = answer(
+        text="Results\nRevenue rose.",
+        claims=[("Revenue rose.", Support.SUPPORTED, (1,))],
+        citations=[citation(1, "Revenue rose.")],
+        kind=AnswerKind.SUMMARY,
+    )
+    assert [heading.text for heading in _page(_content(one)).xpath("//h3")] == ["Results"]
+    styles = {p.text: p.style.name for p in _word(_content(one)).paragraphs}
+    assert styles["Results"] == "Heading 2"
 
 
 # --- PDF ----------------------------------------------------------------------------------------

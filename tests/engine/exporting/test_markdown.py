@@ -9,6 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from engine.answers import Answer, AnswerKind, Support
 from engine.exporting import markdown
 from engine.exporting.as_markdown import escaped
 from engine.exporting.wording import one_line
@@ -75,7 +76,7 @@ def test_a_refusal_says_so_and_calls_its_quotes_the_closest() -> None:
 
 def test_quotes_alone_say_that_no_model_wrote() -> None:
     text = _text(markdown([answer(citations=[citation(1, "Revenue reached 15.77 billion.")])]))
-    assert "No model wrote an answer" in text
+    assert "No model wrote this" in text
     assert text.count("Revenue reached 15.77 billion.") == 1
 
 
@@ -93,3 +94,32 @@ def test_long_lists_of_sources_stay_one_list() -> None:
     tokens = _READER.parse(markdown([answer(citations=cited)]))
     assert sum(token.type == "ordered_list_open" for token in tokens) == 1
     assert sum(token.type == "list_item_open" for token in tokens) == 120
+
+
+def summary() -> Answer:
+    return answer(
+        "Summarise the annual report",
+        text="Results\nRevenue rose. Costs fell.\n\nOutlook\nGrowth is expected.",
+        claims=[
+            ("Revenue rose.", Support.SUPPORTED, (1,)),
+            ("Costs fell.", Support.UNSUPPORTED, (2,)),
+            ("Growth is expected.", Support.SUPPORTED, (3,)),
+        ],
+        citations=[citation(1, "Revenue rose."), citation(2, "No."), citation(3, "We grow.")],
+        quotes=(),
+        kind=AnswerKind.SUMMARY,
+    )
+
+
+def test_a_summary_has_headings() -> None:
+    source = markdown([summary()])
+    assert "\n\n**Results**\n\n" in source
+    assert "\n\n**Outlook**\n\n" in source
+    assert "Summary written by" in source
+
+
+def test_what_does_not_bear_a_claim_out_is_no_source_of_it() -> None:
+    text = _text(markdown([summary()]))
+    assert "Costs fell. (not in the documents)" in text
+    assert "Growth is expected. [2]" in text
+    assert "“No.”" not in text
