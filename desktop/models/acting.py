@@ -1,33 +1,22 @@
-"""What is done with a model of the list: choosing, measuring, locating, removing."""
+"""What is done with a model of the list: choosing, locating, removing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from desktop.bridge import Bridge, Job
+from desktop.bridge import Bridge
 from desktop.models.adding import SUFFIX, Adding
+from desktop.models.measurements import Measurements
 from desktop.models.offers import Offer
-from desktop.models.row import ModelRow
 from desktop.models.wording import file_size
 from desktop.notices import Action, Notices
 from desktop.plain import one_line
-from engine.errors import CancelledError, CarrelError
 from engine.models.catalogue import Catalogue
 from engine.models.entries import ModelEntry, ModelKind
-
-
-@dataclass(slots=True)
-class _Measuring:
-    """A measurement, on its way or failed."""
-
-    job: Job | None
-    words: str = "Waiting…"
-    failure: str = ""
 
 
 class Acting(QObject):
@@ -35,7 +24,6 @@ class Acting(QObject):
 
     changed = Signal()
     generator_chosen = Signal()
-    measuring_changed = Signal()
 
     def __init__(
         self,
@@ -48,8 +36,8 @@ class Acting(QObject):
         super().__init__(window)
         self._bridge, self._catalogue = bridge, catalogue
         self._notices, self._adding, self._window = notices, adding, window
-        self._measurings: dict[str, _Measuring] = {}
-        self._digests: set[str] = set()
+        self.measurements = Measurements(bridge, catalogue, notices, self)
+        self.measurements.found.connect(self.changed)
 
     # --- choosing -----------------------------------------------------------------------------
 
@@ -86,89 +74,6 @@ class Acting(QObject):
         self._bridge.run(
             self, lambda: library.use_embedder(Path(place) if place else None), chosen, self._failed
         )
-
-    # --- measuring ----------------------------------------------------------------------------
-
-    def measure(self, offer: Offer) -> None:
-        """One after the other: two at a time would slow each other down."""
-        place = offer.key
-        if not offer.measurable or self.measuring(place):
-            return
-        catalogue = self._catalogue
-
-        def work(job: Job) -> ModelEntry:
-            job.tell(None)
-            return catalogue.measure(place, job.token)
-
-        job = self._bridge.start(work)
-        state = self._measurings[place] = _Measuring(job)
-
-        def began(_nothing: None) -> None:
-            state.words = "Measuring…"
-            self.measuring_changed.emit()
-
-        def finished(_entry: ModelEntry) -> None:
-            self._measurings.pop(place, None)
-            self.measuring_changed.emit()
-            self.changed.emit()
-
-        def failed(error: Exception) -> None:
-            if isinstance(error, CarrelError) and not isinstance(error, CancelledError):
-                state.job, state.words, state.failure = None, "", str(error)
-            else:
-                self._measurings.pop(place, None)
-                self._failed(error)
-            self.measuring_changed.emit()
-
-        job.progressed.connect(began)
-        job.finished.connect(finished)
-        job.failed.connect(failed)
-        self.measuring_changed.emit()
-
-    def stop(self, place: str) -> None:
-        """Measure it no longer."""
-        state = self._measurings.get(place)
-        if state is not None and state.job is not None:
-            state.words = "Stopping…"
-            state.job.stop()
-            self.measuring_changed.emit()
-
-    def measuring(self, place: str) -> str:
-        """In words, while it is measured; else empty."""
-        state = self._measurings.get(place)
-        return state.words if state is not None else ""
-
-    def mark(self, rows: Iterable[ModelRow]) -> None:
-        """Tell the rows what is going on with each."""
-        for row in rows:
-            state = self._measurings.get(row.offer.key)
-            row.set_measuring(state.words if state else "", state.failure if state else "")
-
-    # --- the sum of a file --------------------------------------------------------------------
-
-    def digest(self, offer: Offer) -> None:
-        """Compute the SHA-256; large files take a while."""
-        place = offer.key
-        if place in self._digests:
-            return
-        self._digests.add(place)
-        job = self._bridge.start(lambda job: self._catalogue.digest(Path(place), job.token))
-
-        def over() -> None:
-            self._digests.discard(place)
-            self.measuring_changed.emit()
-            self.changed.emit()
-
-        def failed(error: Exception) -> None:
-            over()
-            self._failed(error)
-
-        job.finished.connect(lambda _sum: over())
-        job.failed.connect(failed)
-        self.measuring_changed.emit()
-
-    def digesting(self, place: str) -> bool:
-        return place in self._digests
 
     # --- files that have gone -----------------------------------------------------------------
 
@@ -213,9 +118,9 @@ class Acting(QObject):
 
     # --- removing -----------------------------------------------------------------------------
 
-    def remove(self, offer: Offer) -> None:
-        """Take it out of the list: asked first where a file is deleted or a search would miss it,
-        with a way back otherwise."""
+    def remove(self, offer: Offer, there: bool) -> None:
+        """Take it out of the list: asked first where a file that is ``there`` is deleted or a
+        search would miss it, with a way back otherwise."""
         entry = offer.entry
         if entry is None or not offer.removable:
             return
@@ -224,7 +129,7 @@ class Acting(QObject):
                 f"“{entry.name}” serves this library. Choose another one first; once that has "
                 "learned every passage, this one can be removed."
             )
-        elif entry.copied:
+        elif entry.copied and there:
             size = f", {file_size(entry.facts.size)}," if entry.facts else ""
             self._confirm(
                 entry,
@@ -242,7 +147,7 @@ class Acting(QObject):
                 "Remove",
             )
         else:
-            self._remove(entry)
+            self._remove(entry, there)
 
     def _confirm(self, entry: ModelEntry, text: str, more: str, verb: str) -> None:
         box = QMessageBox(self._window)
@@ -254,11 +159,11 @@ class Acting(QObject):
         box.setInformativeText(more)
         remove = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        remove.clicked.connect(lambda: self._remove(entry))
+        remove.clicked.connect(lambda: self._remove(entry, True))
         box.open()
 
-    def _remove(self, entry: ModelEntry) -> None:
-        self.stop(entry.place)
+    def _remove(self, entry: ModelEntry, there: bool) -> None:
+        self.measurements.forget(entry.place)
         catalogue, library = self._catalogue, self._bridge.library
 
         def operation() -> None:
@@ -269,11 +174,12 @@ class Acting(QObject):
                 library.use_reranker("")
 
         def removed(_nothing: None) -> None:
-            self._measurings.pop(entry.place, None)
             self.changed.emit()
             if entry.chosen and entry.kind is ModelKind.GENERATOR:
                 self.generator_chosen.emit()
-            if entry.copied:
+            if not there:
+                self._notices.info(f"“{entry.name}” is no longer in the list.")
+            elif entry.copied:
                 self._notices.info(f"“{entry.name}” was deleted.")
             else:
                 undo = Action("Undo", lambda: self._bring_back(entry))

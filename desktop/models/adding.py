@@ -165,6 +165,11 @@ class Adding(QObject):
         widgets = (item.widget() for item in items if item is not None)
         return [widget for widget in widgets if isinstance(widget, Pending)]
 
+    @property
+    def busy(self) -> bool:
+        """Whether others are still on their way."""
+        return any(not pending.failed for pending in self.pending())
+
     # --- steps --------------------------------------------------------------------------------
 
     def _dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:

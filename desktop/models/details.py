@@ -116,14 +116,16 @@ class Details(QFrame):
 
     def show_offer(self, offer: Offer | None, room: int) -> None:
         """``room`` is this computer's memory in bytes. Without an offer there is nothing to say."""
-        if offer is None or self._offer is None or offer.key != self._offer.key:
-            self._digesting = False
+        if (offer, room) == (self._offer, self._room):
+            return
         self._offer, self._room = offer, room
         self.setVisible(offer is not None)
         if offer is not None:
             self._fill(offer)
 
     def set_digesting(self, busy: bool) -> None:
+        if busy == self._digesting:
+            return
         self._digesting = busy
         if self._offer is not None:
             self._fill(self._offer)
@@ -146,8 +148,6 @@ class Details(QFrame):
         self._problem.setText(offer.problem)
         self._problem.setVisible(bool(offer.problem))
         words = wording.meaning(entry) if entry else _without(offer.kind)
-        if entry is not None and entry.remark:
-            words = f"{entry.remark} {words}"
         self._meaning.setText(words)
         self._meaning.setVisible(bool(words))
         while item := self._facts.takeAt(0):
@@ -165,7 +165,7 @@ class Details(QFrame):
         self._measure.setText(
             "Measure again" if entry is not None and entry.speed else "Measure speed"
         )
-        self._show.setVisible(entry is not None and bool(entry.place))
+        self._show.setVisible(entry is not None and not entry.shipped)
         self._remove.setVisible(offer.removable)
         self._tint()
 

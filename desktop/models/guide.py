@@ -85,7 +85,7 @@ def as_html(markdown: str) -> str:
     """Markdown as Qt shows it: its own HTML is text, and addresses are no links."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["link", "autolink"])
     page: str = reader.render(markdown)
-    table = '<table width="100%" cellspacing="0" cellpadding="5">'
+    table = '<table width="99%" cellspacing="0" cellpadding="5">'
     return page.replace("<table>", table)
 
 
@@ -98,7 +98,6 @@ class _Page(QTextBrowser):
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:

@@ -88,6 +88,8 @@ class ModelRow(QRadioButton):
 
     def show_offer(self, offer: Offer, room: int) -> None:
         """``room`` is this computer's memory in bytes, 0 where it is not known."""
+        if (offer, room) == (self.offer, self._room) and self._name.text():
+            return
         self.offer, self._room = offer, room
         self.setChecked(offer.chosen)
         self._refresh()

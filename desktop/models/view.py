@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QDesktopServices,
-    QGuiApplication,
     QHideEvent,
     QResizeEvent,
     QShowEvent,
@@ -33,6 +31,7 @@ from desktop.models.adding import Adding
 from desktop.models.details import Details
 from desktop.models.guide import GuidePage
 from desktop.models.loading import Listing, load
+from desktop.models.menu import row_menu, show_folder
 from desktop.models.offers import Offer
 from desktop.models.row import ModelRow
 from desktop.models.section import Section
@@ -82,7 +81,7 @@ class ModelsView(QWidget):
         self._there: frozenset[str] = frozenset()
         self._current: ModelRow | None = None
         self._wanted: str | None = None
-        self._loading = self._stale = False
+        self._loading = self._stale = self._focus_wanted = False
         self.sections = {
             kind: Section(heading, sentence, self._join, self)
             for kind, (heading, sentence) in _SECTIONS.items()
@@ -131,7 +130,8 @@ class ModelsView(QWidget):
             self.guide.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._current is not None:
             self._current.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
+        else:  # until the list is there
+            self._focus_wanted = True
             self._add.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self) -> None:
@@ -156,7 +156,12 @@ class ModelsView(QWidget):
     def _show(self, listing: Listing) -> None:
         self._trouble.hide()
         self._room, self._there = listing.room, listing.there
-        had_focus = self._current is not None and self._current.hasFocus()
+        had_focus = (
+            self._current.hasFocus()
+            if self._current is not None
+            else self._focus_wanted and self._add.hasFocus()
+        )
+        self._focus_wanted = False
         for kind, section in self.sections.items():
             section.show_offers(listing.offers[kind], listing.room)
         self._none.setVisible(len(listing.offers[ModelKind.GENERATOR]) == 1)
@@ -165,7 +170,6 @@ class ModelsView(QWidget):
         if self._wanted is not None or self._current not in self.rows():
             self._reselect(had_focus)
         self._tell_details()
-        self.acting.mark(self.rows())
         self._loaded()
 
     def _reselect(self, had_focus: bool) -> None:
@@ -201,6 +205,7 @@ class ModelsView(QWidget):
 
     def _tell_details(self) -> None:
         self.details.show_offer(self.current, self._room)
+        self._measuring()
         self._place_details()
 
     def _move(self, row: ModelRow, steps: int) -> None:
@@ -213,38 +218,16 @@ class ModelsView(QWidget):
         row.entered.connect(lambda: self._select(row))
         row.moved.connect(lambda steps: self._move(row, steps))
         row.choose_requested.connect(lambda: self.acting.choose(row.offer))
-        row.measure_requested.connect(lambda: self.acting.measure(row.offer))
-        row.stop_requested.connect(lambda: self.acting.stop(row.offer.key))
+        row.measure_requested.connect(lambda: self.acting.measurements.start(row.offer))
+        row.stop_requested.connect(lambda: self.acting.measurements.stop(row.offer.key))
         row.locate_requested.connect(lambda: self.acting.locate(row.offer, row.there))
-        row.remove_requested.connect(lambda: self.acting.remove(row.offer))
+        row.remove_requested.connect(lambda: self._remove(row))
         row.menu_requested.connect(lambda at: self._menu(row, at))
 
     def _menu(self, row: ModelRow, at: QPoint) -> None:
-        menu = self.menu_for(row)
+        menu = row_menu(row, self.acting, self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(at)
-
-    def menu_for(self, row: ModelRow) -> QMenu:
-        """What can be done with one model."""
-        offer, menu = row.offer, QMenu(self)
-        use = menu.addAction("Use")
-        use.setEnabled(not offer.chosen and not offer.problem)
-        use.triggered.connect(lambda: self.acting.choose(offer))
-        measure = menu.addAction("Measure speed")
-        measure.setEnabled(offer.measurable)
-        measure.triggered.connect(lambda: self.acting.measure(offer))
-        menu.addSeparator()
-        folder = menu.addAction("Show in folder")
-        folder.triggered.connect(lambda: _show_folder(offer))
-        copy = menu.addAction("Copy path")
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(offer.key))
-        for action in (folder, copy):
-            action.setEnabled(offer.entry is not None and bool(offer.entry.place))
-        menu.addSeparator()
-        remove = menu.addAction("Remove…")
-        remove.setEnabled(offer.removable)
-        remove.triggered.connect(lambda: self.acting.remove(offer))
-        return menu
 
     # --- joining ------------------------------------------------------------------------------
 
@@ -261,13 +244,13 @@ class ModelsView(QWidget):
         self.adding.added.connect(self._added)
         self.acting.changed.connect(self.refresh)
         self.acting.generator_chosen.connect(self.generator_chosen)
-        self.acting.measuring_changed.connect(self._measuring)
+        self.acting.measurements.changed.connect(self._measuring)
         details, acting = self.details, self.acting
         details.choose_requested.connect(lambda: self._do(acting.choose))
-        details.measure_requested.connect(lambda: self._do(acting.measure))
-        details.digest_requested.connect(lambda: self._do(acting.digest))
-        details.remove_requested.connect(lambda: self._do(acting.remove))
-        details.show_requested.connect(lambda: self._do(_show_folder))
+        details.measure_requested.connect(lambda: self._do(acting.measurements.start))
+        details.digest_requested.connect(lambda: self._do(acting.measurements.sum_up))
+        details.remove_requested.connect(lambda: self._remove(self._current))
+        details.show_requested.connect(lambda: self._do(show_folder))
         self._renewing = QTimer(self)
         self._renewing.setInterval(_RENEW_MS)
         self._renewing.timeout.connect(lambda: self.refresh() if self._bridge.indexing else None)
@@ -279,16 +262,22 @@ class ModelsView(QWidget):
         if offer is not None and callable(act):
             act(offer)
 
+    def _remove(self, row: ModelRow | None) -> None:
+        if row is not None:
+            self.acting.remove(row.offer, row.there)
+
     def _measuring(self) -> None:
-        self.acting.mark(self.rows())
-        offer = self.current
+        measurements, offer = self.acting.measurements, self.current
+        measurements.mark(self.rows())
         key = offer.key if offer is not None else ""
-        self.details.set_measuring(bool(self.acting.measuring(key)))
-        self.details.set_digesting(self.acting.digesting(key))
+        self.details.set_measuring(bool(measurements.words(key)))
+        self.details.set_digesting(measurements.summing(key))
 
     def _added(self, entry: ModelEntry) -> None:
         self._wanted = entry.place
         self.refresh()
+        if self.adding.busy:
+            return
         usable = not entry.problem and entry.fit is not Fit.TOO_LARGE
         offer = Offer(entry.place, entry.kind, entry.name, "", entry.chosen, entry)
         use = {
@@ -405,10 +394,3 @@ class ModelsView(QWidget):
         palette = self._trouble.palette()
         palette.setColor(self._trouble.foregroundRole(), theme.colours().danger)
         self._trouble.setPalette(palette)
-
-
-def _show_folder(offer: Offer) -> None:
-    if offer.entry is not None and offer.entry.place:
-        place = Path(offer.entry.place)
-        folder = place if offer.entry.kind is not ModelKind.GENERATOR else place.parent
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

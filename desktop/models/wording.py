@@ -199,9 +199,11 @@ def meaning(entry: ModelEntry) -> str:
     """What all of it means in plain words, for the details."""
     facts = entry.facts
     parts: list[str] = []
+    if entry.remark:
+        parts.append(entry.remark)
     if facts is not None:
         parts.append(ability(facts))
-        if not facts.has_template:
+        if not facts.has_template and not entry.remark:
             parts.append(
                 "It brings no chat template, so it was not taught to answer questions: expect it "
                 "to ramble. Look for a file with “Instruct” or “it” in its name."
