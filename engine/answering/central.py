@@ -34,7 +34,7 @@ from engine.workers import CancelToken
 
 Vector = NDArray[np.float32]
 
-_SHORTEST, _LONGEST = 8, 55  # word pieces
+_SHORTEST, _LONGEST = 6, 55  # word pieces
 _PASSAGES = 8  # of a section that are looked into, and more for each sentence wanted
 _EMBEDDED = 24  # sentences of a section, and more likewise
 _SAME = 0.85  # cosine
@@ -131,6 +131,14 @@ class CentralSentences:
         candidates = candidates[: _EMBEDDED + 6 * wanted]
         candidates = self._by_meaning(candidates, middle, cancel)
         return _unlike(candidates, wanted, before)
+
+    def meant(self, text: str, source: Sentence, cancel: CancelToken | None = None) -> Chosen:
+        """A sentence of somebody else's that rests on ``source``, to be compared with others."""
+        try:
+            vector = self._embedder.embed([text], cancel)[0]
+        except ChildError:
+            vector = None
+        return Chosen(source, vector, frozenset(content_stems(text)))
 
     def _candidates(
         self, passage: StoredPassage, place: int, frequent: Counter[str], least_prose: float

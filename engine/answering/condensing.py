@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,9 @@ ABLE = 1_500_000_000
 
 SOURCES = 6
 _TOKENS = 110
+_SENTENCES = 2
+_BULLET = re.compile(r"^[-–•*]\s+")
+_ENDS = re.compile(r"[.!?…。！？؟۔][\"'”’»)\]」]*$")
 
 
 class Condenser:
@@ -57,8 +61,8 @@ class Condenser:
         into: Composition,
         cancel: CancelToken,
     ) -> list[Stated]:
-        """What the ``sources`` say about something: those of the model's sentences that they
-        support, and the ``quotes`` themselves where there are none. Raises ``CancelledError``."""
+        """What the ``sources``, best first, say about something: the model's first two sentences
+        that they support, or the ``quotes`` themselves. Raises ``CancelledError``."""
         instead = [Stated.quoted(quote) for quote in quotes]
         if not sources or not self.writes(cancel):
             return instead
@@ -67,12 +71,13 @@ class Condenser:
         except (ModelError, ChildError) as error:
             self._failed(error)
             return instead
-        kept = [
-            Stated(one_line(claim.text), claim.sources)
-            for claim in Grounding(about, sources).check(text)
-            if claim.support is Support.SUPPORTED and claim.sources
-        ]
-        return kept or instead
+        kept: dict[str, Stated] = {}
+        for claim in Grounding(about, sources).check(text):
+            said = _BULLET.sub("", one_line(claim.text))
+            whole = _ENDS.search(said)  # else the writing was cut off in it
+            if whole and claim.support is Support.SUPPORTED and claim.sources:
+                kept.setdefault(said, Stated(said, claim.sources))
+        return list(kept.values())[:_SENTENCES] or instead
 
     def _written(
         self, about: str, sources: Sequence[Sentence], into: Composition, cancel: CancelToken
@@ -94,7 +99,8 @@ class Condenser:
         return "".join(parts)
 
     def _messages(self, about: str, sources: Sequence[Sentence]) -> tuple[ChatMessage, ...]:
-        lines = [f"- {one_line(source.text)}" for source in sources]
+        inside = sorted(sources, key=lambda each: (each.hit.page, each.start))
+        lines = [f"- {one_line(source.text)}" for source in inside]
         content = "Quotes:\n" + "\n".join(lines) + f"\n\nSubject: {one_line(about)}"
         return (ChatMessage("system", self._system), ChatMessage("user", content))
 

@@ -7,6 +7,7 @@ What comes out is in the document's order and under its headings, so it can be r
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -51,7 +52,7 @@ class _Size:
 
 _SIZES = {
     Length.SHORT: _Size(3, 6, 300),
-    Length.MEDIUM: _Size(4, 16, 120),
+    Length.MEDIUM: _Size(5, 16, 100),
     Length.LONG: _Size(6, 40, 60),
 }
 
@@ -119,49 +120,18 @@ class Summariser:
         sections = divided(passages, sentences * 2 // 3 if writes else sentences)
         text.progress(0, len(sections), sections[0].heading)
         vectors = self._vectors(passages, cancel)
+        run = _Run(self._central, vectors, condenser, text, cancel)
         for least_prose in (READABLE, ANYTHING):
-            before: list[Chosen] = []
             left = 0  # of what sections before this one had no sentence for
             for number, (section, share) in enumerate(
                 zip(sections, shares(sections, sentences), strict=True), 1
             ):
-                chosen = self._central.choose(
-                    section,
-                    vectors,
-                    SOURCES if writes else share + min(left, 1),
-                    before=before,
-                    least_prose=least_prose,
-                    cancel=cancel,
-                )
-                quotes = chosen[: share + min(left, 1)]
-                left += share - len(quotes)
-                before += quotes
-                self._add(section, chosen, quotes, condenser, text, cancel)
+                wanted = share + min(left, 1)
+                left += share - run.add(section, wanted, least_prose)
                 following = sections[number].heading if number < len(sections) else ""
                 text.progress(number, len(sections), following)
             if not text.empty:
                 return  # else there is nothing but tables and lists: then these
-
-    def _add(
-        self,
-        section: Section,
-        chosen: list[Chosen],
-        quotes: list[Chosen],
-        condenser: Condenser,
-        text: Composition,
-        cancel: CancelToken,
-    ) -> None:
-        if condenser.writes(cancel):
-            about = f"{section.passages[0].title}: {section.heading}".rstrip(": ")
-            sources = [each.sentence for each in chosen]
-            shown = [each.sentence for each in quotes]
-            stated = condenser.write(about, sources, shown, text, cancel)
-            text.add(_shown(section.heading, section), stated)
-            return
-        quotes = sorted(quotes, key=lambda each: (each.sentence.hit.page, each.sentence.start))
-        for heading, group in groupby(quotes, key=lambda each: each.sentence.hit.heading):
-            stated = [Stated.quoted(each.sentence) for each in group]
-            text.add(_shown(innermost(heading), section), stated)
 
     def _entry(self, document_id: int) -> LedgerEntry:
         for entry in self._store.documents.ledger():
@@ -186,6 +156,70 @@ class Summariser:
             for passage, vector, has in zip(found.passages, found.vectors, held, strict=False)
             if has
         }
+
+
+class _Run:
+    """One summary while it is made; remembers what it has said."""
+
+    def __init__(
+        self,
+        central: CentralSentences,
+        vectors: Mapping[int, Vector],
+        condenser: Condenser,
+        text: Composition,
+        cancel: CancelToken,
+    ) -> None:
+        self._central = central
+        self._vectors = vectors
+        self._condenser = condenser
+        self._text = text
+        self._cancel = cancel
+        self._said: list[Chosen] = []
+
+    def add(self, section: Section, wanted: int, least_prose: float) -> int:
+        """What the section says, in ``wanted`` sentences at most; how many were found."""
+        self._cancel.check()
+        writes = self._condenser.writes(self._cancel)
+        chosen = self._central.choose(
+            section,
+            self._vectors,
+            max(wanted, SOURCES) if writes else wanted,
+            before=self._said,
+            least_prose=least_prose,
+            cancel=self._cancel,
+        )
+        quotes = sorted(chosen[:wanted], key=_place)
+        if writes:
+            self._write(section, chosen, quotes)
+        else:
+            self._quote(section, quotes)
+        return len(quotes)
+
+    def _quote(self, section: Section, quotes: Sequence[Chosen]) -> None:
+        self._said += quotes
+        for heading, group in groupby(quotes, key=lambda each: each.sentence.hit.heading):
+            stated = [Stated.quoted(each.sentence) for each in group]
+            self._text.add(_shown(innermost(heading), section), stated)
+
+    def _write(self, section: Section, chosen: Sequence[Chosen], quotes: Sequence[Chosen]) -> None:
+        stated = self._condenser.write(
+            f"{section.passages[0].title}: {section.heading}".rstrip(": "),
+            [each.sentence for each in chosen],
+            [each.sentence for each in quotes],
+            self._text,
+            self._cancel,
+        )
+        new = []
+        for each in stated:
+            meant = self._central.meant(each.text, each.sources[0], self._cancel)
+            if not any(meant.says_the_same(other) for other in self._said):
+                new.append(each)
+                self._said.append(meant)
+        self._text.add(_shown(section.heading, section), new)
+
+
+def _place(chosen: Chosen) -> tuple[int, int]:
+    return chosen.sentence.hit.page, chosen.sentence.start
 
 
 def _shown(heading: str, section: Section) -> str:
