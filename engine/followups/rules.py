@@ -62,7 +62,7 @@ def follow(question: str, turns: Sequence[Answer]) -> FollowUp:
     searched = _meant(asked, base, turns[-1])
     if searched is None:
         return alone
-    return FollowUp(searched, _carried(asked, searched, base), True)
+    return FollowUp(searched, carried_words(question, searched), True)
 
 
 def _of_other_script(question: str, base: str) -> FollowUp:
@@ -271,15 +271,18 @@ def _aside(core: Sentence, topic: str) -> str:
     return f"{text} ({topic})?" if topic else f"{text}?"
 
 
-def _carried(asked: Sentence, searched: str, base: Sentence) -> tuple[str, ...]:
-    own = {word.lower.removesuffix("'s") for word in asked.words}
-    small = asked.language.small | base.language.small
-    new = [
+def carried_words(question: str, searched: str) -> tuple[str, ...]:
+    """The words of ``searched`` that say something and are not in the question."""
+    asked = words_of(question)
+    new = words_of(searched)
+    own = {word.lower.removesuffix("'s") for word in asked}
+    small = spoken([word.lower for word in new], []).small
+    carried = [
         word.text.removesuffix("'s").removesuffix("’s")
-        for word in words_of(searched)
+        for word in new
         if word.lower not in small and word.lower.removesuffix("'s") not in own
     ]
-    return tuple(dict.fromkeys(new))
+    return tuple(dict.fromkeys(carried))
 
 
 def _plain(text: str) -> str:
