@@ -159,7 +159,7 @@ class ModelsView(QWidget):
         had_focus = (
             self._current.hasFocus()
             if self._current is not None
-            else self._focus_wanted and self._add.hasFocus()
+            else self._focus_wanted and self.focusWidget() is self._add
         )
         self._focus_wanted = False
         for kind, section in self.sections.items():

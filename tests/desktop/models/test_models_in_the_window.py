@@ -53,7 +53,9 @@ def asked(window):
 
 def veil(window):
     return [
-        label.text() for label in window.findChildren(QLabel) if label.text().startswith("Drop")
+        label.text()
+        for label in window.findChildren(QLabel)
+        if label.isVisible() and label.text().startswith("Drop to")
     ]
 
 

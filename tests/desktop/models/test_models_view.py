@@ -228,7 +228,7 @@ def test_focus_waits_for_the_list(qtbot, bridge, models, notices, states):
     view.show()
     view.activateWindow()
     view.focus()
-    qtbot.waitUntil(lambda: bool(view.rows()) and row(view, "Starter").hasFocus())
+    qtbot.waitUntil(lambda: bool(view.rows()) and view.focusWidget() is row(view, "Starter"))
 
 
 # --- measuring --------------------------------------------------------------------------------
