@@ -1,8 +1,9 @@
 """Follow-ups written out by a model that is good enough for it, and checked.
 
 Smaller models change what was asked: the rules then do better. What a model writes is taken only
-where it keeps the question's own words, adds none but words of the conversation, and says more
-than was typed; the text of documents in earlier answers can therefore not ask for anything new.
+where it is a question that keeps the typed one's words, carries half or more of what the rules
+carry, and adds none but words of the conversation; the text of documents in earlier answers can
+therefore not ask for anything new.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class FollowUps:
             text = self._written(question, turns, model, cancel)
         except ModelError:
             return found
-        searched = checked(text, question, turns[-_TURNS:])
+        searched = checked(text, question, turns[-_TURNS:], found.carried)
         if not searched:
             return found
         return FollowUp(searched, carried_words(question, searched), True)
@@ -80,18 +81,24 @@ class FollowUps:
         return "".join(reply.text for reply in replies if isinstance(reply, TokenText))
 
 
-def checked(text: str, question: str, turns: Sequence[Answer]) -> str:
-    """The question that a model wrote, on one line; empty where it is not to be trusted."""
+def checked(text: str, question: str, turns: Sequence[Answer], carried: Sequence[str] = ()) -> str:
+    """The question that a model wrote, on one line; empty where it is not to be trusted.
+    ``carried`` are the words that the rules would carry over."""
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
     if len(lines) != 1 or len(lines[0]) > _MOST_CHARACTERS:
         return ""
     rewritten = lines[0].strip('"“”„«» ')
+    if not rewritten.endswith(("?", "？", "؟")):
+        return ""
     own, new = _words(question), _words(rewritten)
     small = spoken(own, []).small | spoken(new, []).small
     said_before = _words(" ".join(t for turn in turns for t in _told(turn)))
     kept = all(_among(word, new) for word in own if word not in small)
     added = [word for word in new if word not in small and not _among(word, own)]
-    if not kept or not added or not all(_among(word, said_before) for word in added):
+    shared = sum(_among(word.lower(), new) for word in carried)
+    if not kept or not added or 2 * shared < len(carried):
+        return ""
+    if not all(_among(word, said_before) for word in added):
         return ""
     return rewritten
 
