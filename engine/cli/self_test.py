@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from engine.answers import Answer
+from engine.answers import Answer, Turn
+from engine.exporting.exporter import ExportFormat
 from engine.library import Library
 from engine.paths import sample_documents
 from engine.records import SearchMode
@@ -27,6 +28,7 @@ def run(more_checks: Mapping[str, Callable[[], str]]) -> int:
             "answer without a model": test.quote,
             "answer with a model": test.answer,
             "page image": test.render,
+            "export": test.export,
             "library": test.check,
             **more_checks,
         }
@@ -98,6 +100,16 @@ class _SelfTest:
                 image = self._open.render_page(entry.document_id, 1, 1.0)
                 return f"{image.width} × {image.height} pixels"
         raise RuntimeError("the sample holds no page that can be drawn")
+
+    def export(self) -> str:
+        turns = [Turn(1, time.time(), self._open.ask(_QUESTION, quotes_only=True))]
+        files = [self._path.with_name(f"answer{known.suffix}") for known in ExportFormat]
+        for file in files:
+            self._open.export(turns, file)
+        report = self._open.check_record(self._path.with_name("answer.json"))
+        if not report.holds:
+            raise RuntimeError(" ".join(report.problems()))
+        return f"{len(files)} formats, and the record holds"
 
     def check(self) -> str:
         problems = self._open.check()

@@ -17,7 +17,7 @@ def test_every_part_works(carrel: Carrel) -> None:
     outcome = carrel("self-test")
     assert outcome.status == 0, outcome.err
     assert outcome.out.splitlines()[-1] == "All parts work."
-    for part in ("store", "search", "answer with a model", "window"):
+    for part in ("store", "search", "answer with a model", "export", "window"):
         assert f"ok      {part}" in outcome.out
 
 
@@ -27,7 +27,7 @@ def test_a_broken_part_is_named(
     def broken() -> str:
         raise RuntimeError("no icons")
 
-    for name in ("open", "index", "search", "quote", "answer", "render", "check"):
+    for name in ("open", "index", "search", "quote", "answer", "render", "export", "check"):
         monkeypatch.setattr(self_test._SelfTest, name, lambda self: "fine")
     assert self_test.run({"window": broken}) == 1
     told = capsys.readouterr()
