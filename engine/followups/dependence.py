@@ -6,7 +6,7 @@ so does one whose "it" stands for nothing at all ("is it true that").
 
 from __future__ import annotations
 
-from engine.followups.languages import ENGLISH
+from engine.followups.languages import ENGLISH, FRENCH, SPANISH
 from engine.followups.phrases import Sentence
 
 _CLAUSES = frozenset(
@@ -28,6 +28,14 @@ _AFTER_OBJECT = frozenset(
     "in on at by for from to of with without within during before after until since about for and "
     "or then now too again first last originally exactly compared than".split()
 )
+_BEING = frozenset("is are was were".split())
+# of something that has to be named
+_OF_SOMETHING = frozenset(
+    "reason reasons cause causes result results consequence consequences outcome outcomes effect "
+    "effects exception exceptions condition conditions details total difference differences "
+    "alternatives amount increase decrease decline rise drop growth change changes".split()
+)
+_SHORT = 5  # words
 _KINDS = frozenset("kind type sort form".split())
 _MANY = 4  # content words after "they" with which a question speaks for itself
 
@@ -43,11 +51,40 @@ def leans(question: Sentence) -> int:
     return -1
 
 
+def unfinished(question: Sentence) -> bool:
+    """Whether a short question names nothing to ask about: "which was most effective?", "what was
+    decided?", "what were the reasons?" """
+    words = [word.lower for word in question.words]
+    if question.language is not ENGLISH or question.names or question.timed:
+        return False
+    if not 3 <= len(words) <= _SHORT or words[0] not in question.language.asking:
+        return False
+    return (
+        (words[0] == "which" and words[1] in _BEING)
+        or (
+            (words[0] in ("what", "who") and words[1] in _BEING and words[2:] == [words[-1]])
+            and words[-1].endswith("ed")
+        )
+        or (words[-2] == "the" and words[-1] in _OF_SOMETHING)
+    )
+
+
 def _may_stand_for_another(question: Sentence, at: int) -> bool:
-    language = question.language
-    return question.words[at].lower in (
-        language.subjects | language.objects | language.possessives | language.pointing
-    ) - (language.articles if language is not ENGLISH else frozenset())
+    language, word = question.language, question.words[at].lower
+    if language is not ENGLISH and word in language.articles:
+        return _alone(question, at)
+    return word in (language.subjects | language.objects | language.possessives | language.pointing)
+
+
+def _alone(question: Sentence, at: int) -> bool:
+    """Whether an article is none: "wo steht das?", "¿quién lo firmó?", "qui l'a signé ?" """
+    language, words = question.language, question.words
+    last = at + 1 == len(words)
+    if language is SPANISH:
+        return at == 1 and len(words) <= 4 and words[0].lower in language.asking and not last
+    if language is FRENCH:
+        return at == 1 and not last and words[at + 1].lower in language.verbs
+    return words[at].lower in language.subjects and (last or words[at + 1].lower == "auch")
 
 
 def _explained_before(question: Sentence, at: int) -> bool:
@@ -66,7 +103,7 @@ def _explained_before(question: Sentence, at: int) -> bool:
 
 def _leans_by(question: Sentence, at: int) -> bool:
     if question.language is not ENGLISH:
-        return len(question.content()) <= 2 and not question.names
+        return len(question.content()) <= 2 and not any(name < at for name in question.names)
     language, word = question.language, question.words[at].lower
     before = question.words[at - 1].lower if at else ""
     follows = question.words[at + 1].lower if at + 1 < len(question.words) else ""
@@ -82,7 +119,10 @@ def _leans_by(question: Sentence, at: int) -> bool:
         return not _empty(question, at) and not (word in ("that", "this") and said > 1)
     if at and said == 0 and word in ("it", "they", "he", "she") and follows and not question.names:
         return not _empty(question, at)  # "what if it fails"
-    if word not in language.objects or said > (1 if word == "there" else 2):
+    if before == "of" and word in ("them", "these", "those"):
+        return said <= 2  # "did any of them fail"
+    most = 3 if before in language.prepositions and not follows else 2
+    if word not in language.objects or said > (1 if word == "there" else most):
         return False
     return not follows or (
         word != "that" and (follows in _AFTER_OBJECT or at + 1 in question.timed)

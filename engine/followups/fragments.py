@@ -111,7 +111,7 @@ def _put_noun(base: Sentence, phrases: list[Phrase], text: str, article: bool) -
     if plain:
         inner = plain[0].first + (0 if article else 1)
         return _over(base, inner, plain[0].last, text)
-    bare = [p for p in phrases if not p.article and not p.names and not p.preposition]
+    bare = [p for p in phrases if not (p.article or p.names or p.preposition or p.counted)]
     if len(bare) == 1 and (base.names or article):
         return _over(base, bare[0].first, bare[0].last, text)
     return ""

@@ -66,7 +66,7 @@ ENGLISH = Language(
     prepositions=_set(
         "in on at by for from to of with without within during before after until till since "
         "between about against under over per into onto through via as than like near outside "
-        "inside excluding including except around across toward towards versus vs"
+        "inside excluding including except around across toward towards versus vs compared"
     ),
     bare=_set(
         "so not come else much many long far often exactly then soon old big large high low more "
@@ -134,7 +134,10 @@ GERMAN = Language(
         "weiter|wirklich|bist du sicher|was noch|sonst noch etwas|auf welcher seite|was heißt das|"
         "was bedeutet das"
     ),
-    joints=_set("und oder aber wenn dass ob weil ich mir mein wir uns unser man nicht kein keine"),
+    joints=_set(
+        "und oder aber wenn dass ob weil ich mir mein wir uns unser man nicht kein keine auch noch "
+        "schon nur"
+    ),
     also="und",
     within="",
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.followups.languages import ENGLISH, GERMAN, Language
+from engine.followups.languages import ENGLISH, FRENCH, GERMAN, Language
 from engine.followups.times import time_spans
 
 _WORD = re.compile(
@@ -22,6 +22,7 @@ _DONE = ("paid", "made", "built", "sold", "held", "won", "lost", "born", "writte
 _BEING = frozenset("is are was were be been has have had".split())
 _HELPING = frozenset("do does did can could will would shall should may might must".split())
 _GERMAN_JOINED = frozenset("im am zum zur beim vom ins ans".split())  # with their articles
+_ABBREVIATED = 3  # letters: "Dr. Weber", "E. coli"
 _COUNTING = frozenset("many much which what".split())
 
 
@@ -87,7 +88,7 @@ class Sentence:
             return False  # every noun has a capital
         if not text[0].isupper():
             return at == 0 and word.lower.endswith("'s")
-        first = at == 0 or self.text[: word.start].rstrip()[-1:] in tuple(".?!:¿¡")
+        first = at == 0 or self._gap(at).strip() in tuple(".?!:¿¡")
         return not first or text[1:] != text[1:].lower() or word.lower.endswith("'s")
 
     @cached_property
@@ -122,8 +123,8 @@ class Sentence:
     def _runs(self) -> Iterator[tuple[int, int]]:
         """Neighbouring words that are not small, with the article before them."""
         start, named, article = -1, False, False
-        for at, word in enumerate(self.words):
-            between = self.text[self.words[at - 1].end : word.start] if at else ""
+        for at in range(len(self.words)):
+            between = self._gap(at)
             if start >= 0 and (between.strip() or self.small(at) or at in self.timed):
                 yield start, at
                 start = -1
@@ -141,6 +142,15 @@ class Sentence:
         if start >= 0:
             yield start, len(self.words)
 
+    def _gap(self, at: int) -> str:
+        """What is between a word and the one before it; an abbreviation's full stop is nothing."""
+        if not at:
+            return ""
+        before = self.words[at - 1]
+        between = self.text[before.end : self.words[at].start]
+        short = before.text[:1].isupper() and len(before.text) <= _ABBREVIATED and at > 1
+        return between.lstrip(".") if short else between
+
     def _joined(self, at: int) -> bool:
         return self._determines(at) or self.words[at].lower in _GERMAN_JOINED
 
@@ -155,9 +165,11 @@ class Sentence:
         before = self.words[first - 1].lower if first else ""
         asked = any(self.words[at].lower in self.language.asking for at in range(first))
         helped = any(self.words[at].lower in self.language.verbs for at in range(first))
+        counted = False
         if self.language is ENGLISH:
             counted = first > 0 and before in _COUNTING and not article
-            if asked and not helped and not article and not counted:
+            said = before not in self.language.prepositions and not article and not counted
+            if asked and not helped and said:
                 return None  # what somebody did: "who signed"
             if before in _HELPING and last - inner > 1:
                 last = self._without_verb(inner, last, article)
@@ -165,8 +177,8 @@ class Sentence:
                 # "was the lease signed", "is the deposit refundable"
                 told = first == 1 and last == len(self.words) and not self.is_name(last - 1)
                 last -= told or _done(self.words[last - 1].lower)
-        else:
-            counted = False
+        elif self.language is FRENCH and self.text[self.words[last - 1].end :].startswith("-"):
+            last -= last - inner > 1  # the verb of "le contrat expire-t-il"
         names = tuple(at for at in range(inner, last) if self.is_name(at))
         owner = max(
             (

@@ -16,7 +16,7 @@ from pathlib import PurePath
 
 from engine.answers import Answer
 from engine.followups import times
-from engine.followups.dependence import leans
+from engine.followups.dependence import leans, unfinished
 from engine.followups.fragments import put
 from engine.followups.languages import ENGLISH, GERMAN, Language, spoken
 from engine.followups.phrases import Phrase, Sentence, Word, words_of
@@ -100,7 +100,7 @@ def _meant(asked: Sentence, base: Sentence, last: Answer) -> str | None:
     at = leans(core)
     if at >= 0:
         return _replaced(core, at, base, last)
-    if opened and language is ENGLISH and not core.names:
+    if unfinished(core) or (opened and language is ENGLISH and not core.names):
         return _aside(core, _subject(base, last))
     return None
 
