@@ -213,7 +213,7 @@ class Catalogue:
     ) -> ModelEntry:
         if path.suffix.lower() != ".gguf":
             raise ModelError(
-                f"“{path.name}” is no GGUF file and no folder. Carrel uses models in the GGUF form."
+                f"“{gguf_facts.plain_line(path.name)}” is no GGUF file and no folder. Carrel uses models in the GGUF form."
             )
         files = gguf_facts.parts(path)
         copied = self._copies.resolve() in files[0].parents

@@ -54,9 +54,9 @@ def parts(path: Path) -> tuple[Path, ...]:
     )
     missing = [file.name for file in files if not file.is_file()]
     if missing:
-        named = ", ".join(missing[:3]) + (" and more" if len(missing) > 3 else "")
+        named = ", ".join(map(plain_line, missing[:3])) + (" and more" if len(missing) > 3 else "")
         raise ModelError(
-            f"“{path.name}” is one of {count} parts, and {len(missing)} of them "
+            f"“{plain_line(path.name)}” is one of {count} parts, and {len(missing)} of them "
             f"{'is' if len(missing) == 1 else 'are'} not beside it: {named}. Put all parts into "
             "one folder."
         )

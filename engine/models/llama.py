@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -25,13 +26,10 @@ _GRAIN = 16
 _LOOK = 0.25  # seconds between two looks at what cores are free
 _LONG = 0.1  # seconds; a token that takes longer is one that must be stopped half-way
 _STOPPED = 2  # llama.cpp's code for a decoding that was told to stop
+_COMPLAINT = b"error loading model: "
+_UNKNOWN = re.compile(r"unknown model architecture: '([^']*)'")
 _REPEAT_WINDOW = 64
 _REPEAT_PENALTY = 1.1
-
-
-@llama_cpp.llama_log_callback  # type: ignore[untyped-decorator, unused-ignore]
-def _mute(level: int, text: bytes, data: ctypes.c_void_p) -> None:
-    """llama.cpp's chatter is not for the person."""
 
 
 def _never() -> bool:
@@ -56,10 +54,12 @@ class Llama:
         repack: bool = True,
         cancelled: Callable[[], bool] = _never,
     ) -> None:
-        llama_cpp.llama_log_set(_mute, ctypes.c_void_p(0))
+        self._said = ""
+        # kept, as the others below: llama.cpp holds no more than their addresses
+        self._listens = llama_cpp.llama_log_callback(self._listen)
+        llama_cpp.llama_log_set(self._listens, ctypes.c_void_p(0))
         llama_cpp.llama_backend_init()
         self._stop: Callable[[], bool] = _never
-        # kept, for llama.cpp holds no more than their addresses
         self._hears = llama_cpp.ggml_abort_callback(lambda data: self._stop())
         self._deaf = llama_cpp.ggml_abort_callback(0)
         self._load(path, max_context, threads, repack, cancelled)
@@ -96,10 +96,7 @@ class Llama:
         if llama_cpp.llama_supports_gpu_offload():
             most = gguf_facts.layers(path)
             layers = [most + 1, most // 2, 0]  # one more than there are: the last one's words
-        failure = ModelError(
-            f"llama.cpp cannot load “{path.name}”: it may be damaged or incomplete, or made "
-            "for a newer llama.cpp."
-        )
+        failure = ModelError(f"There is not enough memory for “{path.name}”.")
         for self.gpu_layers in layers:
             parameters.n_gpu_layers = self.gpu_layers
             self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), parameters)
@@ -108,6 +105,7 @@ class Llama:
                     llama_cpp.llama_model_free(self._model)
                 raise CancelledError("Stopped.")
             if not self._model:
+                failure = self._refused(path)
                 continue
             trained = int(llama_cpp.llama_model_n_ctx_train(self._model))
             self.context = min(max_context, trained) if trained > 0 else max_context
@@ -122,8 +120,26 @@ class Llama:
             if self._context:
                 return
             llama_cpp.llama_model_free(self._model)
-            failure = ModelError(f"There is not enough memory for “{path.name}”.")
         raise failure
+
+    def _listen(self, level: int, text: bytes, data: ctypes.c_void_p) -> None:
+        """llama.cpp's chatter is not for the person, but its complaint says what is wrong."""
+        _, complains, reason = text.partition(_COMPLAINT)
+        if complains:
+            self._said = reason.decode("utf-8", "replace")
+
+    def _refused(self, path: Path) -> ModelError:
+        unknown = _UNKNOWN.search(self._said)
+        if unknown:
+            return ModelError(
+                f"“{path.name}” is of the kind “{gguf_facts.plain_line(unknown[1])}”, which this "
+                "Carrel's llama.cpp does not know. It may be newer than this Carrel."
+            )
+        said = "" if path.name in self._said else gguf_facts.plain_line(self._said, 160)
+        return ModelError(
+            f"llama.cpp cannot load “{path.name}”: it may be damaged or incomplete, or made for a "
+            f"newer llama.cpp{f' (it says: {said})' if said else ''}."
+        )
 
     def apply(self, adapter: Path | None, scale: float = 1.0) -> None:
         """Apply a GGUF LoRA, or none, to all that follows; what was computed with another is

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.errors import ChildCrashedError, ChildFailedError, ChildTimedOutError, ModelError
 from engine.model_facts import GgufFacts, Speed
+from engine.models.gguf_facts import plain_line
 from engine.models.messages import (
     GeneratorReply,
     InspectModel,
@@ -20,6 +21,7 @@ from engine.workers import CancelToken, ChildProcess
 
 _LONGEST_LOAD = 300.0
 _LONGEST_MEASUREMENT = 120.0
+_LONGEST_REASON = 600
 _STOP = 0.3
 
 
@@ -44,18 +46,19 @@ def measure_generator(path: Path, cancel: CancelToken | None = None) -> Speed:
 def _asked(
     path: Path, request: InspectModel | MeasureModel, longest: float, cancel: CancelToken | None
 ) -> GeneratorReply:
+    name = plain_line(path.name)
     child: ChildProcess[GeneratorReply] = ChildProcess("generator", GeneratorReply)
     try:
         return child.ask(request, silence=longest, cancel=cancel, patience=_STOP)
     except ChildFailedError as error:
-        raise ModelError(str(error)) from error
+        raise ModelError(plain_line(str(error), _LONGEST_REASON)) from error
     except ChildTimedOutError as error:
         raise ModelError(
-            f"“{path.name}” cannot be used: it was still loading after {longest / 60:.0f} minutes."
+            f"“{name}” cannot be used: it was still loading after {longest / 60:.0f} minutes."
         ) from error
     except ChildCrashedError as error:
         raise ModelError(
-            f"“{path.name}” cannot be used: the process that tried it ended ({_said(error)}). The "
+            f"“{name}” cannot be used: the process that tried it ended ({_said(error)}). The "
             "file is damaged, made for another llama.cpp, or made to do harm."
         ) from error
     finally:
