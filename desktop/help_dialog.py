@@ -60,6 +60,8 @@ KEYS = (
     ("Ctrl+O", "Add a folder"),
     ("Ctrl+1", "Ask"),
     ("Ctrl+2", "Documents"),
+    ("Ctrl+3", "Models"),
+    ("Ctrl+,", "Settings"),
     ("F5", "Check the folders for changes"),
     ("Alt+1", "Open the first citation; Alt+2 to Alt+9 open the next ones"),
     ("Esc", "Stop the answer, or close the source"),

@@ -184,7 +184,8 @@ class Acting(QObject):
             else:
                 undo = Action("Undo", lambda: self._bring_back(entry))
                 self._notices.info(
-                    f"“{entry.name}” is no longer in the list. Its file stays where it is.", undo
+                    f"“{entry.name}” is no longer in the list. Its files stay where they are.",
+                    undo,
                 )
 
         self._bridge.run(self, operation, removed, self._failed)

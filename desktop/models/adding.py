@@ -100,6 +100,7 @@ class Adding(QObject):
     """Asks where models shall live, then lets each in; what goes wrong is said in its place."""
 
     added = Signal(object)  # ModelEntry
+    listed = Signal()  # one more is shown on its way
 
     def __init__(
         self, bridge: Bridge, catalogue: Catalogue, place: QVBoxLayout, window: QWidget
@@ -208,6 +209,7 @@ class Adding(QObject):
         pending.dismissed.connect(lambda: self._drop(pending))
         self._place.addWidget(pending)
         pending.show()
+        self.listed.emit()
         return pending
 
     def _drop(self, pending: Pending) -> None:

@@ -177,6 +177,8 @@ class Details(QFrame):
         name.style().polish(name)
         self._facts.addWidget(name, row, column, Qt.AlignmentFlag.AlignTop)
         self._facts.addWidget(value, row, column + 1, Qt.AlignmentFlag.AlignTop)
+        for part in (name, value):  # else they count for nothing until Qt comes to it
+            part.show()
 
     def _sum(self, digest: str) -> QWidget:
         """The sum of the file, elided, with a button that copies it, or one that computes it."""

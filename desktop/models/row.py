@@ -99,7 +99,9 @@ class ModelRow(QRadioButton):
         self._current = current
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if current else Qt.FocusPolicy.ClickFocus)
         for button in self._buttons():
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if current else Qt.FocusPolicy.NoFocus)
+            button.setFocusPolicy(
+                Qt.FocusPolicy.StrongFocus if current else Qt.FocusPolicy.ClickFocus
+            )
         self.update()
 
     @property
@@ -201,7 +203,8 @@ class ModelRow(QRadioButton):
     def _button(self, words: str, act: object) -> QPushButton:
         button = QPushButton(words, self)
         button.setProperty("look", "link")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        button.pressed.connect(self.entered)
         button.clicked.connect(act)
         button.hide()
         return button

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMenu,
+    QPushButton,
     QScrollArea,
     QStackedLayout,
     QToolButton,
@@ -156,6 +158,7 @@ class ModelsView(QWidget):
     def _show(self, listing: Listing) -> None:
         self._trouble.hide()
         self._room, self._there = listing.room, listing.there
+        place = self.rows().index(self._current) if self._current in self.rows() else 0
         had_focus = (
             self._current.hasFocus()
             if self._current is not None
@@ -168,21 +171,33 @@ class ModelsView(QWidget):
         for row in self.rows():
             row.set_there(row.offer.key in self._there)
         if self._wanted is not None or self._current not in self.rows():
-            self._reselect(had_focus)
+            self._reselect(place, had_focus)
+        self._order_tabs()
         self._tell_details()
         self._loaded()
 
-    def _reselect(self, had_focus: bool) -> None:
-        """The row that was asked for, else the chosen generator."""
+    def _reselect(self, place: int, had_focus: bool) -> None:
+        """The row that was asked for, else the chosen generator at first, and later whatever came
+        to the ``place`` of the one that went."""
         rows = self.rows()
         wanted = next((row for row in rows if row.offer.key == self._wanted), None)
         chosen = next((row for row in rows if row.offer.chosen), None)
-        self._select(wanted or chosen)
+        next_one = rows[min(place, len(rows) - 1)] if self._current is not None else chosen
+        self._select(wanted or next_one)
         if wanted is not None or had_focus:
             self.focus()
         if wanted is not None:
             QTimer.singleShot(0, wanted, lambda: self._scroll.ensureWidgetVisible(wanted))
         self._wanted = None
+
+    def _order_tabs(self) -> None:
+        """From top to bottom, then to the details."""
+        chain: list[QWidget] = [self._add, self._help]
+        for part in (*self.adding.pending(), *self.rows(), self.details):
+            chain += [part, *part.findChildren(QPushButton)]
+        chain = [part for part in chain if part.focusPolicy() is not Qt.FocusPolicy.NoFocus]
+        for before, after in pairwise(chain):
+            self.setTabOrder(before, after)
 
     def _unreadable(self, error: Exception) -> None:
         self._trouble.setText(f"The list of models cannot be read. {error}")
@@ -242,6 +257,7 @@ class ModelsView(QWidget):
         self._help.clicked.connect(partial(self.show_guide, True))
         self.guide.closed.connect(partial(self.show_guide, False))
         self.adding.added.connect(self._added)
+        self.adding.listed.connect(self._order_tabs)
         self.acting.changed.connect(self.refresh)
         self.acting.generator_chosen.connect(self.generator_chosen)
         self.acting.measurements.changed.connect(self._measuring)

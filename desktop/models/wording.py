@@ -136,9 +136,7 @@ def summary(entry: ModelEntry) -> str:
             licence(facts.licence),
             languages(facts.languages),
         )
-    if entry.kind is ModelKind.EMBEDDER and entry.dimension:
-        return f"{entry.dimension} numbers for each passage"
-    return ""
+    return joined(f"{entry.dimension} dimensions" if entry.dimension else "", place(entry))
 
 
 def words_per_second(tokens: float) -> str:

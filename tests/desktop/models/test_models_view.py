@@ -215,6 +215,33 @@ def test_tab_stops_at_one_row_only(qtbot, view):
     assert stops == [row(view, "Larger")]
 
 
+def test_tab_goes_from_top_to_bottom(qtbot, view, models, tmp_path):
+    view.adding.bring(tmp_path / "x.gguf", "x.gguf", copy=False)
+    row(view, "Larger").setFocus()
+    view._add.setFocus()
+    seen = []
+    for _ in range(8):
+        seen.append(view.focusWidget())
+        qtbot.keyClick(view.focusWidget(), Qt.Key.Key_Tab)
+    larger = row(view, "Larger")
+    buttons = visible(view.details, "Use for answers")
+    assert seen[0] is view._add
+    assert seen[1] is view._help
+    assert seen[2].accessibleName() == "Cancel adding x.gguf"
+    assert seen[3] is larger
+    assert seen[4] is visible(larger, "Measure speed")[0]
+    assert view.details.isAncestorOf(seen[5])
+    assert buttons[0] in seen[5:]
+
+
+def test_the_next_row_takes_the_place_of_a_removed_one(qtbot, view, models):
+    row(view, "Larger").setFocus()
+    models.remove("/models/Larger.gguf")
+    view.refresh()
+    qtbot.waitUntil(lambda: "Larger" not in names(view, ModelKind.GENERATOR))
+    assert view.current.name == "Quotes only, no model"
+
+
 def test_everything_that_takes_the_focus_has_a_name(view, models):
     for button in view.findChildren(QPushButton):
         assert button.accessibleName() or button.text()
@@ -438,7 +465,7 @@ def test_a_model_in_place_is_removed_with_a_way_back(qtbot, view, models, notice
     row(view, "Larger").setFocus()
     qtbot.keyClick(row(view, "Larger"), Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: "Larger" not in names(view, ModelKind.GENERATOR))
-    assert "Its file stays where it is" in said(notices)[0]
+    assert "Its files stay where they are" in said(notices)[0]
     press(notices.shown()[0], "Undo")
     qtbot.waitUntil(lambda: "new model" in chosen(view))
     assert models.added == [(gguf, False)]

@@ -64,7 +64,9 @@ def test_a_summary_says_the_most_telling_first():
     )
     bare = facts(parameters=0, context=0, licence="", languages=(), has_template=False)
     assert wording.summary(generator("M", facts=bare)) == "Q4_1 · 98 MB · no chat template"
-    assert wording.summary(embedder("E")) == "384 numbers for each passage"
+    assert wording.summary(embedder("E")) == "384 dimensions · /models/E"
+    shipped = embedder("E", place="", shipped=True, dimension=0)
+    assert wording.summary(shipped) == "Comes with Carrel"
 
 
 def test_speed_in_words_per_second():
