@@ -82,7 +82,11 @@ class Exporter:
             raise CarrelError("There is nothing to export: the conversation holds no answer.")
         if not overwrite:
             refuse_existing(file)  # before the work is done
-        save(self.made(turns, chosen, title=title, cancel=cancel), file, overwrite=overwrite)
+        try:
+            data = self.made(turns, chosen, title=title, cancel=cancel)
+        finally:
+            self._child.rest()  # exports are rare; its memory is better used
+        save(data, file, overwrite=overwrite)
 
     def made(
         self,

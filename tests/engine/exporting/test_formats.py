@@ -11,6 +11,7 @@ import time
 import unicodedata
 import zipfile
 from collections.abc import Iterator
+from typing import Any, cast
 
 import docx
 import pymupdf
@@ -18,6 +19,7 @@ import pytest
 from lxml import etree, html
 
 from engine.answers import Answer, AnswerKind, Support
+from engine.errors import CarrelError, ChildCrashedError
 from engine.exporting import as_docx, as_html, as_pdf
 from engine.exporting.content import Content, content
 from engine.exporting.messages import ExporterReply
@@ -222,6 +224,15 @@ def test_pdf_shows_hostile_text_as_it_is(exporter: ChildProcess[ExporterReply]) 
     for page in document:
         assert all(link["kind"] == pymupdf.LINK_GOTO for link in page.get_links())
         assert not page.get_images()
+
+
+def test_a_child_that_dies_is_a_sentence_with_a_way_on() -> None:
+    class Dead:
+        def ask(self, *_: object, **__: object) -> object:
+            raise ChildCrashedError("It crashed (SIGSEGV).")
+
+    with pytest.raises(CarrelError, match=r"could not be made: It crashed.*as HTML instead"):
+        as_pdf.write(_content(mixed()), cast(Any, Dead()))
 
 
 # --- Word ---------------------------------------------------------------------------------------
