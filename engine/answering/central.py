@@ -19,10 +19,9 @@ from dataclasses import dataclass
 from math import log1p, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.answering.quotes import Sentence, units
-from engine.answering.sections import Section, innermost
+from engine.answering.sections import Section, Vector, innermost
 from engine.answering.words import content_stems
 from engine.errors import ChildError
 from engine.hidden import Spans, quotable
@@ -31,8 +30,6 @@ from engine.passages import PATH_SEPARATOR, estimate_pieces
 from engine.records import Hit
 from engine.store.search import StoredPassage
 from engine.workers import CancelToken
-
-Vector = NDArray[np.float32]
 
 _SHORTEST, _LONGEST = 6, 55  # word pieces
 _PASSAGES = 8  # of a section that are looked into, and more for each sentence wanted
@@ -59,7 +56,7 @@ _ELSEWHERE = re.compile(
     r"\b(?:see|refer to|set forth in|incorporated (?:herein )?by reference|included in item|"
     r"table of contents|following (?:tables?|graphs?|charts?|information|discussion)|"
     r"(?:table|forth|listed) (?:above|below)|as follows|"
-    r"pages? \d|check mark|pursuant to (?:section|rule|item)|siehe)\b|[:：]$",
+    r"pages? \d|check mark|(?:when|as) used in|pursuant to (?:section|rule|item)|siehe)\b|[:：]$",
     re.IGNORECASE,
 )
 _HEDGED = re.compile(
@@ -224,15 +221,16 @@ def sentence_spans(
 
 def prose(text: str) -> float:
     """How well a stretch can be read alone, as a sentence: 0 to 1."""
+    lines = text.count("\n") + 1
+    text = " ".join(text.split())
     pieces = estimate_pieces(text)
-    solid = "".join(text.split())
+    solid = text.replace(" ", "")
     letters = len(_LETTER.findall(solid))
     if pieces < _SHORTEST or not letters:
         return 0.0
     value = min(1.0, _LONGEST / pieces)
     value *= min(1.0, max(0.0, (letters / len(solid) - 0.5) / 0.25))
     words = _WORD.findall(text)
-    lines = text.count("\n") + 1
     for wrong, factor in (
         (not _ENDS.search(text), 0.4),
         (not (text[0].isalnum() or text[0] in _OPENERS), 0.3),

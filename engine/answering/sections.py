@@ -4,19 +4,25 @@ Headings come first: passages under one heading belong together. What is too lon
 of about the same length, and what is too short joins a neighbour, sooner one under the same
 heading above. A document without headings is cut into runs alone. Length counts what a reader
 wants from it: thirty pages of tables weigh no more than the sentences between them, the beginning
-more than the end, summaries and conclusions twice as much as the rest, and what every document of
-a kind has (disclaimers, certifications, lists of exhibits or references) hardly anything.
+more than the end, summaries and conclusions twice as much as the rest, what is far from what the
+document begins with (plans and contracts attached to a report) less, and what every document of a
+kind has (disclaimers, certifications, lists of exhibits or references) hardly anything.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.passages import PATH_SEPARATOR
 from engine.store.search import StoredPassage
+
+Vector = NDArray[np.float32]
 
 _FIGURES = re.compile(r"[\d$€£%|()—_]|\.{3,}")
 _LEAST_PROSE = 0.05
@@ -34,9 +40,13 @@ _WEIGHTY = re.compile(
     re.IGNORECASE,
 )
 _FORMAL_WORTH, _WEIGHTY_WORTH = 0.15, 2.0
+_LONG = 40  # passages
+_BEGINNING = 8  # the first eighth
+_NEIGHBOURS = 9
+_LEAST_NEAR = 0.03
 _FIRST, _LAST = 1.7, 0.3  # what the first and the last word count
 _TOO_LONG = 1.6  # times the length that each part would have were they all alike
-_STRANGERS = 1.5  # how much longer two neighbours seem that share no heading
+_STRANGERS = 1.15  # how much longer two neighbours seem that share no heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +71,16 @@ def innermost(path: str) -> str:
     return path.rpartition(PATH_SEPARATOR)[2]
 
 
-def divided(passages: Sequence[StoredPassage], most: int) -> list[Section]:
-    """At most ``most`` sections that hold all of the passages, in their order."""
+def divided(
+    passages: Sequence[StoredPassage], most: int, vectors: Mapping[int, Vector] | None = None
+) -> list[Section]:
+    """At most ``most`` sections that hold all of the passages, in their order. ``vectors`` of
+    unit length are those of the passages, by id, where they are there."""
     if not passages:
         return []
+    near = _nearness_to_the_beginning(passages, vectors or {})
     weights = [
-        _prose(passage.text) * _worth(passage.heading, at / len(passages))
+        _prose(passage.text) * _worth(passage.heading, at / len(passages)) * near[at]
         for at, passage in enumerate(passages)
     ]
     goal = sum(weights) / most
@@ -78,6 +92,22 @@ def divided(passages: Sequence[StoredPassage], most: int) -> list[Section]:
         sections += _runs(passages[start:at], weights[start:at], goal)
         start = at
     return _merged(sections, most, goal)
+
+
+def _nearness_to_the_beginning(
+    passages: Sequence[StoredPassage], vectors: Mapping[int, Vector]
+) -> list[float]:
+    """For each passage with its neighbours: 1 where they are as near to the beginning in meaning
+    as the beginning itself is, and less the farther they are."""
+    if len(vectors) < len(passages) or len(passages) < _LONG:
+        return [1.0] * len(passages)
+    rows = np.stack([vectors[passage.id] for passage in passages])
+    first = len(passages) // _BEGINNING
+    middle = rows[:first].mean(axis=0)
+    window = np.ones(_NEIGHBOURS) / _NEIGHBOURS
+    cosines = np.convolve(np.pad(rows @ middle, _NEIGHBOURS // 2, mode="edge"), window, "valid")
+    usual = float(np.median(cosines[:first]))
+    return [min(1.0, max(_LEAST_NEAR, (c / usual) ** 3)) for c in cosines.tolist()]
 
 
 def prose_words(passages: Sequence[StoredPassage]) -> int:

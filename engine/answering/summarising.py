@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.answering.central import ANYTHING, READABLE, CentralSentences, Chosen, Vector
+from engine.answering.central import ANYTHING, READABLE, CentralSentences, Chosen
 from engine.answering.composing import Composition, Listener, Stated
 from engine.answering.condensing import SOURCES, Condenser
-from engine.answering.sections import Section, divided, innermost, prose_words, shares
+from engine.answering.sections import Section, Vector, divided, innermost, prose_words, shares
 from engine.answers import Answer, AnswerKind
 from engine.errors import CancelledError, CarrelError, ChildError
 from engine.models.embedder import Embedder
@@ -117,9 +117,9 @@ class Summariser:
     ) -> None:
         sentences = size.sentences(prose_words(passages))
         writes = condenser.writes(cancel)
-        sections = divided(passages, sentences * 2 // 3 if writes else sentences)
-        text.progress(0, len(sections), sections[0].heading)
         vectors = self._vectors(passages, cancel)
+        sections = divided(passages, sentences * 2 // 3 if writes else sentences, vectors)
+        text.progress(0, len(sections), sections[0].heading)
         run = _Run(self._central, vectors, condenser, text, cancel)
         for least_prose in (READABLE, ANYTHING):
             left = 0  # of what sections before this one had no sentence for
@@ -223,8 +223,11 @@ def _place(chosen: Chosen) -> tuple[int, int]:
 
 
 def _shown(heading: str, section: Section) -> str:
-    """The heading, unless it is the document's title, which stands above all of it."""
-    return "" if heading.casefold() == section.passages[0].title.casefold() else heading
+    """The heading, unless it is the document's title, which stands above all of it, or was taken
+    from the middle of a sentence."""
+    title = heading.casefold() == section.passages[0].title.casefold()
+    torn = any(heading.count(a) != heading.count(b) for a, b in ("()", "“”", "[]"))
+    return "" if title or torn else heading
 
 
 def _nothing_read(entry: LedgerEntry) -> str:
