@@ -212,8 +212,9 @@ class Catalogue:
         self, path: Path, copy: bool, on_progress: CopyProgress | None, cancel: CancelToken
     ) -> ModelEntry:
         if path.suffix.lower() != ".gguf":
+            name = gguf_facts.plain_line(path.name)
             raise ModelError(
-                f"“{gguf_facts.plain_line(path.name)}” is no GGUF file and no folder. Carrel uses models in the GGUF form."
+                f"“{name}” is no GGUF file and no folder. Carrel uses models in the GGUF form."
             )
         files = gguf_facts.parts(path)
         copied = self._copies.resolve() in files[0].parents

@@ -286,7 +286,7 @@ def test_names_can_be_shown_anywhere(tmp_path: Path) -> None:
 def test_a_file_name_is_shown_plainly(tmp_path: Path) -> None:
     file = tmp_path / "\x1b[31mred\n\u202egrue.gguf"
     file.write_bytes(b"GGUF and no more")
-    assert "“[31mred grue.gguf”" in _refused(file)
+    assert "[31mred grue.gguf" in _refused(file)
 
 
 def test_a_list_is_never_unpacked(tmp_path: Path) -> None:
