@@ -33,6 +33,7 @@ _PAPERS = frozenset(
 # neither Latin nor Greek nor Cyrillic
 _OTHER_SCRIPT = re.compile("[\u0590-\u1dff\u2e80-\uabff\uf900-\ufdff]")
 _FEW = 4  # letters
+_LONGEST = 400  # characters; more than that says enough
 _LONGEST_FRAGMENT = 10
 _LONGEST_BARE = 3
 _LONGEST_SAME = 7
@@ -53,7 +54,9 @@ def follow(question: str, turns: Sequence[Answer]) -> FollowUp:
     alone = FollowUp(question)
     if not turns or not question.strip():
         return alone
-    base_text = turns[-1].searched or turns[-1].question
+    if len(question) > _LONGEST:
+        return alone
+    base_text = _cut(turns[-1].searched or turns[-1].question)
     if _OTHER_SCRIPT.search(question):
         return _of_other_script(question, base_text)
     base_words = [word.lower for word in words_of(base_text)]
@@ -283,6 +286,11 @@ def carried_words(question: str, searched: str) -> tuple[str, ...]:
         if word.lower not in small and word.lower.removesuffix("'s") not in own
     ]
     return tuple(dict.fromkeys(carried))
+
+
+def _cut(text: str) -> str:
+    """A pasted paragraph is about what it begins with."""
+    return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(maxsplit=1)[0]
 
 
 def _plain(text: str) -> str:

@@ -15,7 +15,7 @@ import msgspec
 from engine.answers import Answer, Conversation, Turn
 from engine.errors import CarrelError
 from engine.store import conversation_words
-from engine.store.connection import Database, Row, first, select
+from engine.store.connection import Database, Row, count, first, select
 from engine.store.excerpts import Wanted
 
 KEPT_S = 3600.0  # how long what is deleted can be brought back
@@ -162,6 +162,25 @@ class Conversations:
             conversation_words.put(db, row[0])
 
     # --- cleaning ---------------------------------------------------------------------------
+
+    def orphans(self) -> dict[str, int]:
+        """Rows that belong to nothing, by table; all zero in a sound library."""
+        kept = "SELECT id FROM conversations WHERE deleted IS NULL"
+        words = "SELECT id FROM conversation_words_docsize"
+        with self._db.reading() as db:
+            return {
+                "turns": count(
+                    db,
+                    "SELECT count(*) FROM turns "
+                    "WHERE conversation_id NOT IN (SELECT id FROM conversations)",
+                ),
+                "words of conversations": count(
+                    db, f"SELECT count(*) FROM ({words}) WHERE id NOT IN ({kept})"
+                ),
+                "conversations without words": count(
+                    db, f"SELECT count(*) FROM ({kept}) WHERE id NOT IN ({words})"
+                ),
+            }
 
     def purge(self) -> None:
         """Remove from the file what was deleted more than an hour ago."""

@@ -43,9 +43,8 @@ class Store:
     def check(self) -> list[str]:
         """What is wrong with the file, as sentences; an empty list when it is sound."""
         problems = self._database.check()
-        problems += [
-            f"{count} orphaned: {name}" for name, count in self.documents.orphans().items() if count
-        ]
+        orphans = self.documents.orphans() | self.conversations.orphans()
+        problems += [f"{count} orphaned: {name}" for name, count in orphans.items() if count]
         return problems
 
     def warm(self) -> None:

@@ -146,6 +146,19 @@ def test_blank_text_finds_all_last_used_first(store: Store) -> None:
     assert [each.id for each in store.conversations.all()] == [first.id, second.id]
 
 
+def test_the_check_finds_words_that_belong_to_nothing(store: Store) -> None:
+    made = talk(store, answer("Who?"))
+    store.conversations.delete(talk(store, answer("Why?")).id)
+    assert store.check() == []
+    with store._database.writing() as db:
+        db.execute("DELETE FROM conversation_words WHERE rowid = ?", (made.id,))
+        db.execute("INSERT INTO conversation_words(rowid, title) VALUES (99, 'x')")
+    assert store.check() == [
+        "1 orphaned: words of conversations",
+        "1 orphaned: conversations without words",
+    ]
+
+
 # --- deleting --------------------------------------------------------------------------------
 
 

@@ -138,6 +138,14 @@ def test_nothing_that_is_typed_fails(text: str) -> None:
         assert follow(before, [turn(text, result.searched)]).searched.strip()
 
 
+def test_pasted_paragraphs_are_bounded() -> None:
+    paragraph = "The Nord lease ends in 2018 and it is long. " * 2000
+    result = follow("why?", [turn(paragraph)])
+    assert result.searched.startswith("The Nord lease ends in 2018")
+    assert len(result.searched) < 500
+    assert follow(paragraph, [turn("Who signed it?")]) == FollowUp(paragraph)
+
+
 # --- history in the prompt -------------------------------------------------------------------
 
 
