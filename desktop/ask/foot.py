@@ -67,5 +67,5 @@ class Foot(QWidget):
 
     def copied(self) -> None:
         """Say so for a moment."""
-        self._copy.say("Copied")
-        QTimer.singleShot(_COPIED_MS, self._copy, lambda: self._copy.say("Copy"))
+        self._copy.setText("Copied")
+        QTimer.singleShot(_COPIED_MS, self._copy, lambda: self._copy.setText("Copy"))

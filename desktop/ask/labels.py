@@ -174,26 +174,16 @@ class TextButton(QPushButton):
 
 
 class QuietButton(QPushButton):
-    """A word beside an icon, without a frame until it is pointed at or has the focus. Where room
-    is short, ``set_wordless`` leaves the icon."""
+    """A word beside an icon, without a frame until it has the focus."""
 
     def __init__(self, text: str, icon: str, tip: str) -> None:
         super().__init__(text)
-        self._icon, self._words = icon, text
+        self._icon = icon
         self.setAutoDefault(False)
         self.setToolTip(tooltip(tip))
         self.setAccessibleName(text)
         self.setAccessibleDescription(tip)
         self._restyle()
-
-    def say(self, words: str) -> None:
-        """Other words, for a while or for good."""
-        wordless = not self.text()
-        self._words = words
-        self.set_wordless(wordless)
-
-    def set_wordless(self, wordless: bool) -> None:
-        self.setText("" if wordless else self._words)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -49,17 +49,19 @@ def words_per_second(answer: Answer) -> float:
     """Of the text, from its first word to its last; 0 where that cannot be said."""
     t = answer.timings
     span = (t.total_ms - t.first_token_ms) / 1000
-    if t.first_token_ms <= 0 or span < _LEAST_SECONDS:
+    if not answer.model or t.first_token_ms <= 0 or span < _LEAST_SECONDS:
         return 0.0
     return len(answer.text.split()) / span
 
 
 def pace(answer: Answer) -> str:
-    """Such as "0.8 s to the first word, 52 words/s"; for quotes alone, how soon they were
-    there."""
+    """Such as "0.8 s to the first word, 52 words/s"; where no model wrote, how long it all
+    took."""
     t = answer.timings
     parts = []
-    if t.first_token_ms > 0:
+    if not answer.model and answer.text and t.total_ms > 0:
+        parts.append(f"Done in {seconds(t.total_ms)}")
+    elif answer.model and t.first_token_ms > 0:
         parts.append(f"{seconds(t.first_token_ms)} to the first word")
         speed = words_per_second(answer)
         if speed > 0:
@@ -75,7 +77,7 @@ def details(answer: Answer) -> list[tuple[str, str]]:
     rows = []
     if t.retrieve_ms > 0:
         rows.append(("Sources found after", seconds(t.retrieve_ms)))
-    if t.first_token_ms > 0:
+    if answer.model and t.first_token_ms > 0:
         rows.append(("First word after", seconds(t.first_token_ms)))
     if t.total_ms > 0 and answer.text:
         rows.append(("Done after", seconds(t.total_ms)))

@@ -17,7 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 
-from engine.answers import Answer, Conversation
+from engine.answers import Answer, Conversation, Turn
 from engine.models.catalogue import Catalogue
 from engine.records import (
     DocumentState,
@@ -70,6 +70,8 @@ class FakeLibrary:
         self.followed: list[Folder] = []
         self.talks: list[Conversation] = []
         self.gone: list[Conversation] = []
+        self.kept: list[Turn] = []
+        self.exported: tuple[list[Turn], Path, dict[str, Any]] | None = None
         self.found: list[Conversation] = []
         self.looked_for: list[str] = []
         self.answers: list[Answer] = []
@@ -162,6 +164,13 @@ class FakeLibrary:
     def restore_conversation(self, conversation_id: int) -> None:
         self._called("restore_conversation")
         self.talks += [talk for talk in self.gone if talk.id == conversation_id]
+
+    def history(self, conversation_id: int) -> list[Turn]:
+        return list(self.kept)
+
+    def export(self, turns: list[Turn], file: Path, **how: Any) -> None:
+        self._called("export")
+        self.exported = (turns, file, how)
 
     def warm(self) -> None:
         self.calls.append("warm")

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from desktop.bridge import Wish
-from engine.answers import Answer, QuotesFound, TextStreamed
+from engine.answers import Answer, AnswerKind, QuotesFound, TextStreamed
 from engine.errors import CarrelError
 from engine.records import IndexProgress, Scope, SearchMode, SearchResult, Stage
 
@@ -175,3 +175,44 @@ def test_events_of_an_answer_wait_for_whoever_connects_late(qtbot, bridge, libra
     run.finished.connect(lambda answer: heard.append(answer.text))
     qtbot.waitUntil(lambda: len(heard) == 3)
     assert heard == ["quotes", "Fourteen days.", "Fourteen days."]
+
+
+def test_each_wish_goes_to_what_fulfils_it(qtbot, bridge, library):
+    called = []
+
+    def answering(name):
+        def answer(subject, **how):
+            how.pop("on_event")
+            how.pop("cancel")
+            called.append((name, subject, how))
+            return Answer(str(subject), (), "", (), ())
+
+        return answer
+
+    for name in ("ask", "survey", "summarise"):
+        setattr(library, name, answering(name))
+    scope = Scope(document="*lease*")
+    for wish in (
+        Wish("Who?", scope, use_documents=False, seed=3),
+        Wish("Who?", scope, AnswerKind.SURVEY),
+        Wish("Sum up", scope, AnswerKind.SUMMARY, document_id=8),
+    ):
+        with qtbot.waitSignal(bridge.ask(wish, 5).finished):
+            pass
+    how = {"scope": scope, "conversation_id": 5}
+    assert called == [
+        ("ask", "Who?", how | {"use_documents": False, "seed": 3}),
+        ("survey", "Who?", how),
+        ("summarise", 8, {"conversation_id": 5}),
+    ]
+
+
+def test_warming_is_off_the_ui_thread_and_rare(qtbot, bridge, library, monkeypatch):
+    threads = []
+    monkeypatch.setattr(library, "warm", lambda: threads.append(threading.current_thread()))
+    for _ in range(5):
+        bridge.warm()
+    qtbot.waitUntil(lambda: bool(threads))
+    qtbot.wait(20)
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()

@@ -160,6 +160,12 @@ def test_only_what_was_read_may_be_opened_in_its_program(qtbot, entry):
     assert not program["Open in its own program"]
     assert program["Show in file manager"]
     assert table.path_of(entry(1, path="x/y.pdf")) == "/papers/x/y.pdf"
+    assert not program["Summarise"]
+    wanted = []
+    table.summary_requested.connect(wanted.append)
+    read = entry(4)
+    next(a for a in table.menu_for(read).actions() if a.text() == "Summarise").trigger()
+    assert wanted == [read]
 
 
 def test_columns_make_room_when_it_is_narrow(qtbot, entry):

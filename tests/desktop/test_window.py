@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QMessageBox,
@@ -415,6 +416,30 @@ def test_need_attention_leads_to_the_problems(qtbot, window, where):
         window.ask.unread_requested.emit()
     assert window.views.currentWidget() is window.documents
     assert window.documents._states["problems"].isChecked()
+
+
+def test_a_document_is_summarised_in_the_ask_view(qtbot, window, library):
+    library.new_conversation = lambda title: Conversation(9, title, 0, 0)
+    asked = []
+
+    def summarise(document_id, **how):
+        asked.append((document_id, how["conversation_id"]))
+        return Answer("Summarise", (), "Rent is due.", (), (), text_leads=True)
+
+    library.summarise = summarise
+    window.show_view("documents")
+    window.documents.summary_requested.emit(3, "Report 3")
+    qtbot.waitUntil(lambda: asked == [(3, 9)])
+    assert window.views.currentWidget() is window.ask
+    assert window.ask._transcript.turns[-1].question == "Summarise “Report 3”"
+
+
+def test_the_conversation_on_screen_is_exported_from_the_menu(qtbot, window, library):
+    window.sidebar.history.list.opened.emit(1)
+    qtbot.waitUntil(lambda: window.ask.conversation_id == 1)
+    window.export_shown("md")
+    name = window.findChild(QFileDialog).selectedFiles()[0]
+    assert Path(name).name == "Older.md"
 
 
 # --- size, theme, memory ----------------------------------------------------------------------

@@ -69,7 +69,7 @@ class ScriptedLibrary:
     def __init__(self) -> None:
         self.model_path: Path | None = Path("models/SmolLM2-135M-Instruct-Q4_1.gguf")
         self.go = threading.Event()
-        self.pieces: tuple[str, ...] = ()
+        self.pieces: tuple[str | TextStreamed, ...] = ()
         self.quotes: tuple[Citation, ...] = (citation(1), citation(2))
         self.answer = written(("It ends on 31 March 2027.", Support.SUPPORTED, (1,)))
         self.error: Exception | None = None
@@ -79,6 +79,7 @@ class ScriptedLibrary:
         self.searching = threading.Event()  # cleared, it holds searches up
         self.searching.set()
         self.asked: list[tuple[str, int | None, Scope]] = []
+        self.unread = 0  # documents, after the three that could be read
         self.warmed = 0
         self.summarised: list[int] = []
         self.surveyed: list[tuple[str, Scope]] = []
@@ -91,11 +92,11 @@ class ScriptedLibrary:
         return [Folder(1, "matters/Leases"), Folder(2, "matters/R&D")]
 
     def ledger(self) -> list[LedgerEntry]:
-        state = DocumentState.INDEXED
+        states = [DocumentState.INDEXED] * 3 + [DocumentState.FAILED] * self.unread
         return [
             LedgerEntry(n, 1, f"leases/lease {n}.pdf", f"Lease {n}", "pdf", state, "", 9, 0.0,
                         4, 4, 0, 0, 9, 9)
-            for n in (1, 2, 3)
+            for n, state in enumerate(states, 1)
         ]  # fmt: skip
 
     def model(self) -> Path | None:
@@ -133,7 +134,7 @@ class ScriptedLibrary:
         cancel.wait(0.03)  # searching takes a while
         on_event(QuotesFound(self.quotes, (), self.answer.searched, self.answer.text_leads))
         for piece in self.pieces:
-            on_event(TextStreamed(piece))
+            on_event(TextStreamed(piece) if isinstance(piece, str) else piece)
         while not self.go.wait(0.005):
             if cancel.cancelled:
                 return replace(self.answer, question=question, stopped=True)
@@ -175,7 +176,7 @@ class ScriptedLibrary:
         on_event(MapProgress(0, 2, "Rent"))
         on_event(QuotesFound(self.quotes, (), "", True))
         for piece in self.pieces:
-            on_event(TextStreamed(piece))
+            on_event(TextStreamed(piece) if isinstance(piece, str) else piece)
         on_event(MapProgress(1, 2, "Notice", 90.0))
         while not self.go.wait(0.005):
             if cancel.cancelled:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asking import QUESTION, ask, asked_and_done, last, shown, type_text
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
@@ -15,7 +16,6 @@ from scripted_library import HOSTILE, ScriptedLibrary, citation, hit, written
 from desktop.ask.turn import TurnState, TurnView
 from desktop.ask.view import AskView
 from desktop.ask.welcome import Greeting
-from desktop.plain import ElidedLabel
 from engine.answers import Claim, Support, TextStreamed
 from engine.errors import ModelError
 from engine.records import IndexProgress, Scope, Stage
@@ -32,40 +32,6 @@ class HideWatcher(QObject):
         if event.type() == QEvent.Type.Hide:
             self._hidden.append(watched)
         return False
-
-
-QUESTION = "When does the lease end?"
-
-
-def last(view: AskView) -> TurnView:
-    return view._transcript.turns[-1]
-
-
-def type_text(qtbot: Any, view: AskView, text: str) -> None:
-    view.focus_question()
-    qtbot.keyClicks(view._box.edit, text)
-
-
-def ask(qtbot: Any, view: AskView, text: str = QUESTION) -> TurnView:
-    type_text(qtbot, view, text)
-    qtbot.keyClick(view._box.edit, Qt.Key.Key_Return)
-    return last(view)
-
-
-def asked_and_done(qtbot: Any, view: AskView, library: ScriptedLibrary) -> TurnView:
-    library.go.set()
-    turn = ask(qtbot, view)
-    qtbot.waitUntil(lambda: not turn.running)
-    return turn
-
-
-def shown(turn: TurnView) -> str:
-    """Every word of a turn that a person can read."""
-    kinds = (QLabel, ElidedLabel)
-    labels = [part for kind in kinds for part in turn.findChildren(kind) if part.isVisibleTo(turn)]
-    text = turn._written.text
-    words = text.toPlainText() if text.isVisibleTo(turn) else ""
-    return "\n".join([*(label.text() for label in labels), words])
 
 
 def test_first_question_begins_a_conversation(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from shelf import TEXT, Shelf, words_layout
 
 from desktop.source.blocks import covering
@@ -59,6 +59,21 @@ def test_a_citation_opens_its_page_with_its_boxes_lit(
     assert pixel.blue() < 30  # multiplied, not painted over
     assert pixel.red() == 20
     assert pane._notice.text == ""
+
+
+def test_the_shown_document_can_be_summarised(qtbot: Any, pane: SourcePane, shelf: Shelf) -> None:
+    summarise = next(
+        found
+        for found in pane.findChildren(QToolButton)
+        if found.accessibleName() == "Summarise this document"
+    )
+    assert not summarise.isEnabled()
+    with qtbot.waitSignal(pane.document_shown) as shown:
+        pane.show_document(1, 2)
+    with qtbot.waitSignal(pane.summary_wanted) as wanted:
+        summarise.click()
+    assert wanted.args[0] == shown.args[0] == 1
+    assert wanted.args[1]
 
 
 def test_boxes_come_from_the_layout_where_a_citation_has_none(qtbot: Any, pane: SourcePane) -> None:
