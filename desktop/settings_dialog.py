@@ -84,7 +84,7 @@ class SettingsDialog(QDialog):
         spin.setAccessibleName("First word of an answer within, in seconds")
         spin.setKeyboardTracking(False)
         spin.valueChanged.connect(self._set_patience)
-        label = QLabel("First word of an answer &within", self)
+        label = QLabel("First word of an answer within", self)
         label.setBuddy(spin)
         row = QHBoxLayout()
         row.addWidget(label)

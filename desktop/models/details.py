@@ -99,6 +99,7 @@ class Details(QFrame):
         if beside == self._beside:
             return
         self._beside = beside
+        self._facts.setColumnStretch(3, 0 if beside else 1)
         self._halves.setDirection(
             QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight
         )

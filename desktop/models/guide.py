@@ -7,7 +7,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from desktop import theme
@@ -50,10 +50,15 @@ class GuidePage(QWidget):
         column.addLayout(over)
         column.addWidget(self._text, 1)
         self.setFocusProxy(self._text)
-        self._write()
+        self._written = False
 
     def text(self) -> str:
         return self._text.toPlainText()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._written:
+            self._write()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Back):
@@ -63,12 +68,14 @@ class GuidePage(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(
-            self, "_text"
-        ):
-            self._write()
+        dress = (QEvent.Type.PaletteChange, QEvent.Type.FontChange)
+        if event.type() in dress and hasattr(self, "_written"):
+            self._written = False
+            if self.isVisible():
+                self._write()
 
     def _write(self) -> None:
+        self._written = True
         tones = theme.colours()
         self._back.setIcon(theme.icon("arrow-left"))
         place = self._text.verticalScrollBar().value()

@@ -186,8 +186,6 @@ class ModelsView(QWidget):
         self._select(wanted or next_one)
         if wanted is not None or had_focus:
             self.focus()
-        if wanted is not None:
-            QTimer.singleShot(0, wanted, lambda: self._scroll.ensureWidgetVisible(wanted))
         self._wanted = None
 
     def _order_tabs(self) -> None:
@@ -216,6 +214,7 @@ class ModelsView(QWidget):
         self._current = row
         if row is not None:
             row.set_current(True)
+            QTimer.singleShot(0, row, lambda: self._scroll.ensureWidgetVisible(row, 0, SPACE))
         self._tell_details()
 
     def _tell_details(self) -> None:
