@@ -302,7 +302,7 @@ class ModelsView(QWidget):
         }[entry.kind]
         action = Action(use, lambda: self.acting.choose(offer))
         self._notices.info(
-            f"“{entry.name}” is in the list.", action if usable and not entry.chosen else None
+            f"“{entry.name}” was added.", action if usable and not entry.chosen else None
         )
 
     # --- making it ----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ def page(qtbot):
     qtbot.addWidget(page)
     page.resize(900, 600)
     page.show()
+    qtbot.waitUntil(lambda: bool(page.text()))
     return page
 
 

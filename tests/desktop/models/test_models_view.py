@@ -348,7 +348,7 @@ def test_a_dropped_model_is_added_where_the_person_says(qtbot, view, models, ggu
     assert models.added == [(gguf, copy)]
     assert view.adding.pending() == []
     qtbot.waitUntil(lambda: view.window().focusWidget() is row(view, "new model"))
-    assert said(notices) == ["“new model” is in the list."]
+    assert said(notices) == ["“new model” was added."]
     press(notices.shown()[0], "Use it for answers")
     qtbot.waitUntil(lambda: "new model" in chosen(view))
 
