@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from engine.answers import (
     Support,
     TextStreamed,
 )
+from engine.cli.main import main
 from engine.errors import CarrelError, ChildFailedError, ModelError
 from engine.library import Library
 from engine.models.messages import ChatMessage, Generate, Generated, ModelFacts, TokenText
@@ -413,32 +415,92 @@ def test_what_can_be_read_alone_is_better_prose(better: str, worse: str) -> None
 # --- the real thing --------------------------------------------------------------------------
 
 
-@pytest.mark.model
-def test_the_sample_lease(tmp_path: Path) -> None:
-    library = Library.open(tmp_path / "Sample.carrel")
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of the sample documents."""
+    path = tmp_path_factory.mktemp("sample") / "Sample.carrel"
+    library = Library.open(path)
     try:
         library.add_folder(sample_documents())
         library.index()
-        (lease,) = library.documents_matching("Lease*")
-        conversation = library.new_conversation("The lease")
-        answer = library.summarise(
-            lease.document_id, quotes_only=True, conversation_id=conversation.id
-        )
-        assert library.turns(conversation.id) == [answer]
-        headings = ["Parties and premises", "Term and notice", "Rent and repairs"]
-        assert [line for line in answer.text.split("\n") if line in headings] == headings
-        assert "1,850 euros" in answer.text
-        assert "Marit Sund" in answer.text
-        for claim in answer.claims:
-            assert answer.text[claim.start : claim.end] == claim.text
-        survey = library.survey("Which documents mention the Howell Room?", quotes_only=True)
-        assert {c.document for c in survey.citations} == {
-            "Ashgrove handbook.pdf",
-            "Minutes of the trustees.html",
-        }
-        assert survey.reason == "2 of the 4 documents speak of it."
-        nothing = library.survey("What does each document say about submarines?")
-        assert nothing.refused
-        assert nothing.reason == "None of the 4 documents speaks of it."
     finally:
         library.close()
+    return path
+
+
+@pytest.mark.model
+def test_the_sample_lease(sample: Path) -> None:
+    library = Library.open(sample)
+    try:
+        (lease,) = library.documents_matching("Lease*")
+        conversation = library.new_conversation("The lease")
+        answer = library.summarise(lease.document_id, conversation_id=conversation.id)
+        assert library.turns(conversation.id) == [answer]
+    finally:
+        library.close()
+    headings = ["Parties and premises", "Term and notice", "Rent and repairs"]
+    assert [line for line in answer.text.split("\n") if line in headings] == headings
+    assert "1,850 euros" in answer.text
+    assert "Marit Sund" in answer.text
+    for claim in answer.claims:
+        assert answer.text[claim.start : claim.end] == claim.text
+        assert claim.support is Support.SUPPORTED
+
+
+@pytest.mark.model
+def test_the_sample_survey(sample: Path) -> None:
+    library = Library.open(sample)
+    try:
+        found = library.survey("Which documents mention the Howell Room?")
+        nothing = library.survey("What does each document say about submarines?")
+    finally:
+        library.close()
+    assert {c.document for c in found.citations} == {
+        "Ashgrove handbook.pdf",
+        "Minutes of the trustees.html",
+    }
+    assert found.reason == "2 of the 4 documents speak of it."
+    assert nothing.refused
+    assert nothing.reason == "None of the 4 documents speaks of it."
+
+
+@pytest.mark.model
+def test_the_commands(
+    sample: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("CONFIG", "DATA", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+
+    def carrel(*arguments: str) -> tuple[int, str, str]:
+        status = main([*arguments, "--library", str(sample), "--model", "none"])
+        return status, *capsys.readouterr()
+
+    status, out, _ = carrel("summarise", "Lease*", "--json", "--length", "short")
+    value = json.loads(out)
+    assert status == 0
+    assert (value["kind"], value["refused"]) == ("summary", False)
+    assert value["answer"] == value["written"]
+    numbers = {citation["n"] for citation in value["citations"]}
+    assert all(set(claim["citations"]) <= numbers for claim in value["claims"])
+    assert all(claim["text"] in value["answer"] for claim in value["claims"])
+
+    status, out, _ = carrel("survey", "notice periods across all documents", "--json")
+    value = json.loads(out)
+    assert (status, value["kind"]) == (0, "survey")
+    assert value["reason"] == "1 of the 4 documents speaks of it."
+    assert [c["document"] for c in value["citations"]] == ["Lease of 14 Linden Row.docx"]
+
+    status, out, _ = carrel("summarise", "Harbour survey.md")
+    assert status == 0
+    assert "Eelgrass covered 34 hectares" in out
+    assert "[1]" in out
+
+    status, out, err = carrel("summarise", "*")
+    assert (status, out) == (1, "")
+    assert err.startswith("carrel: Which one? 4 documents match:")
+    status, _, err = carrel("summarise", "nothing.pdf")
+    assert status == 1
+    assert "No document matches" in err
