@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
     def _deleted(self, conversation_id: int, title: str) -> None:
         shown = self.ask.conversation_id == conversation_id
         if shown:
+            self.ask.stop()
             self.new_conversation()
 
         def undo() -> None:

@@ -270,7 +270,7 @@ class AnswerText(QTextBrowser):
             baseline - chip_height * 0.95,
             right.left() - left.left(),
             chip_height * 1.2,
-        )
+        ).normalized()  # where the text runs from the right, its end is at the left
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

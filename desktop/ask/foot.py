@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.ask.export_menu import ExportMenu
@@ -28,9 +28,7 @@ class Foot(QWidget):
         self._copy = QuietButton("Copy", "content-copy", "Copy the answer with its sources")
         self._copy.clicked.connect(self.copy_wanted)
         self._export = QuietButton("Export", "tray-arrow-down", "Save the answer as a file")
-        self._menu = ExportMenu(self)
-        self._menu.chosen.connect(self.export_wanted)
-        self._export.setMenu(self._menu)
+        self._export.clicked.connect(self._offer_forms)
         self._again = QuietButton("Ask again", "refresh", "Ask again; the words may differ")
         self._again.clicked.connect(self.again_wanted)
         self._actions = QWidget()
@@ -64,6 +62,13 @@ class Foot(QWidget):
         self._halves.setCurrentWidget(self._actions)
         self._meter.show_answer(answer)
         self.show()
+
+    def _offer_forms(self) -> None:
+        menu = ExportMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.chosen.connect(self.export_wanted)
+        corner = self._export.rect().bottomLeft() + QPoint(0, 2)
+        menu.popup(self._export.mapToGlobal(corner))
 
     def copied(self) -> None:
         """Say so for a moment."""

@@ -14,9 +14,10 @@ from desktop.ask.labels import Label, TextButton
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """What can be tried: ``wider`` where the question was narrowed to some documents, ``model``
-    where there is one to ask; ``unread`` documents may hold the answer."""
+    """What can be tried: ``words`` to search for, ``wider`` where the question was narrowed to some
+    documents, ``model`` where there is one to ask; ``unread`` documents may hold the answer."""
 
+    words: bool = True
     wider: bool = False
     model: bool = False
     unread: int = 0
@@ -32,6 +33,12 @@ class Refusal(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._built = False
+        self.hide()
+
+    def _build(self) -> None:
+        """Most answers are no refusals, and these are many widgets."""
+        self._built = True
         self._sign = QLabel()
         self._reason = Label(size=1.08, wrap=True, selectable=True)
         self._unread = TextButton("", link=True)
@@ -57,26 +64,29 @@ class Refusal(QWidget):
         column.setSpacing(12)
         column.addLayout(top)
         column.addWidget(self._ways)
-        self.hide()
 
     @property
     def text(self) -> str:
         return "" if self.isHidden() else self._reason.text()
 
     def say(self, reason: str, ways: Ways) -> None:
+        if not self._built:
+            self._build()
         self._reason.setText(reason)
         self.setAccessibleName(reason)
         some = "the document" if ways.unread == 1 else f"the {ways.unread:,} documents"
         self._unread.setText(f"Show {some} that could not be read")
         self._unread.setVisible(ways.unread > 0)
         self._wider.setVisible(ways.wider)
+        self._words.setVisible(ways.words)
         self._model.setVisible(ways.model)
         self._restyle()
         self.show()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+        changes = (QEvent.Type.PaletteChange, QEvent.Type.FontChange)
+        if event.type() in changes and self._built:
             self._restyle()
 
     def _restyle(self) -> None:

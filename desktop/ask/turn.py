@@ -116,7 +116,7 @@ class TurnView(QWidget):
         self._written.text.citation_activated.connect(self._open_number)
         foot = self._written.foot
         foot.progress.stop_wanted.connect(self.stop_wanted)
-        foot.copy_wanted.connect(self._copy)
+        foot.copy_wanted.connect(self.copy)
         foot.again_wanted.connect(self._ask_again)
         foot.export_wanted.connect(self._export)
         refusal = self._refusal
@@ -212,7 +212,7 @@ class TurnView(QWidget):
     def fail(self, error: Exception) -> None:
         self._flush()
         self.state = TurnState.FAILED
-        self._written.foot.hide()
+        self._written.give_up()
         if isinstance(error, CancelledError):
             self._notice.say("Stopped.", "muted", "Ask again", self._try_again)
             return
@@ -333,7 +333,8 @@ class TurnView(QWidget):
         if self.answer is not None:
             self.export_wanted.emit(self.answer, form)
 
-    def _copy(self) -> None:
+    def copy(self) -> None:
+        """The finished answer to the clipboard, as Markdown with its sources."""
         if self.answer is not None:
             QGuiApplication.clipboard().setText(markdown([self.answer]))
             self._written.foot.copied()

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.ask.asking import Asking
@@ -23,8 +23,7 @@ from desktop.ask.turn import TurnView
 from desktop.ask.ways import Way
 from desktop.ask.welcome import EmptyLibrary, Greeting, Hints
 from desktop.bridge import Bridge, Wish
-from engine.answers import Answer
-from engine.exporting import markdown
+from engine.answers import Answer, AnswerKind
 from engine.exporting.wording import model_name
 from engine.records import Hit, IndexProgress, Stage
 
@@ -182,7 +181,7 @@ class AskView(QWidget):
         """The latest finished answer to the clipboard, as Markdown with its sources."""
         for turn in reversed(self._transcript.turns):
             if turn.answer is not None:
-                QGuiApplication.clipboard().setText(markdown([turn.answer]))
+                turn.copy()
                 return True
         return False
 
@@ -190,10 +189,6 @@ class AskView(QWidget):
     def conversation_id(self) -> int | None:
         """The one on screen, once its first question has been asked."""
         return self._transcript.conversation_id
-
-    def latest_answer(self) -> Answer | None:
-        answers = (turn.answer for turn in reversed(self._transcript.turns))
-        return next((answer for answer in answers if answer is not None), None)
 
     # --- asking -----------------------------------------------------------------------------
 
@@ -223,7 +218,13 @@ class AskView(QWidget):
         self._asking.begin(turn, self._transcript)
 
     def _new_turn(self, wish: Wish) -> TurnView:
-        ways = Ways(bool(wish.scope), bool(self._model), self._unread)
+        question = wish.kind is not AnswerKind.SUMMARY
+        ways = Ways(
+            words=question,
+            wider=bool(wish.scope) and question,
+            model=bool(self._model) and question,
+            unread=self._unread,
+        )
         turn = TurnView(wish, self._model, ways)
         turn.citation_opened.connect(self.citation_opened)
         turn.asked_again.connect(self.wish)

@@ -60,6 +60,11 @@ class Written(QWidget):
             self.text.show()
         self.text.append_text(text, claims, citations)
 
+    def give_up(self) -> None:
+        """There will be no more than there is."""
+        self.text.setVisible(bool(self.words))
+        self.foot.hide()
+
     def show_answer(self, answer: Answer) -> None:
         told = bool(answer.text) and not answer.refused
         if told:

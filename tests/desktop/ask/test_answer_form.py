@@ -18,10 +18,11 @@ from asking import (
     type_text,
 )
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from scripted_library import HOSTILE, ScriptedLibrary, citation, hit, written
 
 from desktop.ask.document_picker import DocumentPicker
+from desktop.ask.export_menu import ExportMenu
 from desktop.ask.meter import DetailsPopover
 from desktop.ask.turn import TurnView
 from desktop.ask.view import AskView
@@ -37,6 +38,7 @@ from engine.answers import (
     Support,
     TextStreamed,
 )
+from engine.errors import CarrelError
 from engine.records import Scope
 
 SUPPORTED, UNSUPPORTED = Support.SUPPORTED, Support.UNSUPPORTED
@@ -215,6 +217,45 @@ def test_without_a_model_none_is_offered(
     turn = refused(qtbot, view, library)
     assert not turn._refusal._model.isVisibleTo(turn)
     assert not view._box._ways._actions[Way.WITHOUT_DOCUMENTS].isVisible()
+
+
+def test_a_refused_summary_offers_nothing_beside_the_unread(
+    qtbot: Any, view: AskView, library: ScriptedLibrary
+) -> None:
+    library.go.set()
+    library.answer = Answer("", (), "", (), (), refused=True, reason="Nothing in it could be read.")
+    view.intentions.summarise(2, "Lease 2")
+    turn = last(view)
+    qtbot.waitUntil(lambda: not turn.running)
+    assert turn._refusal.text == "Nothing in it could be read."
+    ways = turn._refusal._ways.findChildren(QAbstractButton)
+    assert len(ways) == 3
+    assert not any(way.isVisibleTo(turn) for way in ways)
+
+
+def test_an_answer_is_exported_in_a_chosen_form(
+    qtbot: Any, view: AskView, library: ScriptedLibrary
+) -> None:
+    turn = asked_and_done(qtbot, view, library)
+    button(turn, "Export").click()
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, ExportMenu)
+    with qtbot.waitSignal(view.export_wanted) as wanted:
+        next(action for action in menu.actions() if action.text() == "PDF…").trigger()
+    assert wanted.args == [turn.answer, "pdf"]
+    menu.close()
+
+
+def test_a_failure_leaves_no_empty_room(
+    qtbot: Any, view: AskView, library: ScriptedLibrary
+) -> None:
+    library.error = CarrelError("The document is gone.")
+    library.go.set()
+    library.answer = replace(library.answer, text_leads=True)
+    turn = ask(qtbot, view)
+    qtbot.waitUntil(lambda: not turn.running)
+    assert not turn._written.text.isVisibleTo(turn)
+    assert "The document is gone." in shown(turn)
 
 
 # --- follow-ups -------------------------------------------------------------------------------
