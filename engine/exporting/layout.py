@@ -7,11 +7,15 @@ Runs in the exporter child.
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from typing import Any
 
 import pymupdf
+from pymupdf import mupdf
 
+from engine.exporting.letters import Letters, mend, noted
 from engine.exporting.messages import MakePdf
+from engine.exporting.wording import has_letters_from_right
 
 _PAPER = "a4"
 _MARGINS = (62.0, 60.0, -62.0, -68.0)  # points
@@ -25,12 +29,14 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 
 
 def make(request: MakePdf) -> bytes:
-    data, targets, links = _pages(request)
-    document = pymupdf.open("pdf", data)
+    laid = _pages(request)
+    document, targets = pymupdf.open("pdf", laid.data), laid.targets
+    if laid.letters:
+        mend(document, laid.letters)
     document.set_metadata({"title": request.title, "creator": "Carrel"})
     for page in document:
         _number(page, document.page_count)
-    for at, area, name in links:
+    for at, area, name in laid.links:
         if name in targets:
             to, point = targets[name]
             document[at].insert_link(
@@ -49,19 +55,26 @@ def make(request: MakePdf) -> bytes:
     return made
 
 
-_Target = tuple[int, Any]
-_Link = tuple[int, Any, str]
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A PDF without links; where each id stands and the links to ids (0-based pages, points from
+    the top left); and each page's letters, where these cannot be told from the PDF."""
+
+    data: bytes
+    targets: dict[str, tuple[int, Any]]
+    links: list[tuple[int, Any, str]]
+    letters: list[Letters]
 
 
-def _pages(request: MakePdf) -> tuple[bytes, dict[str, _Target], list[_Link]]:
-    """The PDF without links, where each id stands, and the links to ids: 0-based pages, points
-    from the top left."""
+def _pages(request: MakePdf) -> _Laid:
     story = pymupdf.Story(f"<html><body>{request.body}</body></html>", user_css=request.style)
     file = io.BytesIO()
     writer = pymupdf.DocumentWriter(file)
     paper = pymupdf.paper_rect(_PAPER)
-    targets: dict[str, _Target] = {}
-    links: list[_Link] = []
+    targets: dict[str, tuple[int, Any]] = {}
+    links: list[tuple[int, Any, str]] = []
+    letters: list[Letters] = []
+    joined = has_letters_from_right(request.body)
     number = 0
 
     def note(position: Any) -> None:
@@ -78,11 +91,26 @@ def _pages(request: MakePdf) -> tuple[bytes, dict[str, _Target], list[_Link]]:
         device = writer.begin_page(paper)
         more = _place(story, paper + _MARGINS)
         story.element_positions(note)
-        story.draw(device)
+        if joined:
+            letters.append(_draw_noting(story, device, paper))
+        else:
+            story.draw(device)
         writer.end_page()
         number += 1
     writer.close()
-    return file.getvalue(), targets, links
+    return _Laid(file.getvalue(), targets, links, letters)
+
+
+def _draw_noting(story: Any, device: Any, paper: Any) -> Letters:
+    """Draw the page by way of a list, which knows the letters."""
+    display = mupdf.FzDisplayList(mupdf.FzRect(*paper))
+    recorder = mupdf.fz_new_list_device(display)
+    story.draw(pymupdf.DeviceWrapper(recorder))
+    mupdf.fz_close_device(recorder)
+    mupdf.fz_run_display_list(
+        display, device.this, mupdf.FzMatrix(), mupdf.FzRect(*paper), mupdf.FzCookie()
+    )
+    return noted(display)
 
 
 def _place(story: Any, area: Any) -> bool:
