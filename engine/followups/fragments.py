@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from engine.followups import times
-from engine.followups.languages import GERMAN
+from engine.followups.languages import GERMAN, PLACES
 from engine.followups.phrases import Phrase, Sentence
 
+_WHERE = frozenset("in from within across to outside inside at near".split())
 _CONCERNING = frozenset("for of at by für von bei pour de chez para".split())
 
 
@@ -58,21 +59,26 @@ def _put_thing(thing: Sentence, base: Sentence) -> str:
     if preposition:
         like = [p for p in phrases if p.preposition == preposition and bool(p.names) == named]
         if not like and named and preposition in _CONCERNING:
-            whose = [p for p in phrases if p.names and not p.preposition]
-            if len(whose) == 1:
-                return _put_name(thing, base, whose, text)
+            whose = [p for p in phrases if p.names and p.preposition in _CONCERNING | {""}]
+            if put_in := _put_name(base, whose, text):
+                return put_in
         if not like:
             return f"{base.bare} {thing.text[words[0].start : words[-1].end]}?"
         inner = like[-1].first + (1 if like[-1].article and not article else 0)
         return _over(base, inner, like[-1].last, text)
+    if text.lower().removeprefix("the ") in PLACES:
+        where = [p for p in phrases if p.names and p.preposition in _WHERE]
+        if len(where) == 1:
+            return _put_name(base, where, text)
+        return "" if where else f"{base.bare} {base.language.within}{text}?"
     if named and article:  # "the CFO" for "the CEO"
         like = [phrase for phrase in phrases if phrase.article and phrase.names]
         if like:
-            return _put_name(thing, base, like[:1], text.split(maxsplit=1)[1])
+            return _put_name(base, like[:1], text.split(maxsplit=1)[1])
     if thing.language is GERMAN and not article:
         return ""  # every noun has a capital: it may be a name or a thing
     if named:
-        return _put_name(thing, base, [phrase for phrase in phrases if phrase.names], text)
+        return _put_name(base, [phrase for phrase in phrases if phrase.names], text)
     return _put_noun(base, phrases, text, article)
 
 
@@ -86,7 +92,16 @@ def _named(thing: Sentence, first: int) -> bool:
     return bool(said) and len(said) == len(thing.content(first))
 
 
-def _put_name(thing: Sentence, base: Sentence, phrases: list[Phrase], text: str) -> str:
+def _put_name(base: Sentence, phrases: list[Phrase], text: str) -> str:
+    """For the one name that it can stand in the place of; empty where there are several."""
+    shouted = text == text.upper()
+    if len(phrases) > 1:  # "EBITDA" and "the Treasury" are no names of what is asked about
+        phrases = [
+            phrase
+            for phrase in phrases
+            if not phrase.article
+            and (shouted or not all(_shouted(base.words[at].text) for at in phrase.names))
+        ]
     if len(phrases) != 1:
         return ""
     first, last = phrases[0].names[0], phrases[0].names[-1] + 1
@@ -95,6 +110,12 @@ def _put_name(thing: Sentence, base: Sentence, phrases: list[Phrase], text: str)
     if old.endswith(("'s", "’s")) and not text.endswith(("'s", "’s")):
         text += "'s"
     return base.text[:start] + text + base.text[end:]
+
+
+def _shouted(word: str) -> bool:
+    """An abbreviation in capitals: "EBITDA", "COGS", "VIEs"; "3M" is none."""
+    letters = word.rstrip("s")
+    return letters.isupper() and not any(c.isdigit() for c in letters)
 
 
 def _put_noun(base: Sentence, phrases: list[Phrase], text: str, article: bool) -> str:

@@ -205,6 +205,20 @@ SPANISH = Language(
     also="y",
     within="en ",
 )
+# where something may be asked about without an "in" before it ("and Germany?")
+PLACES = frozenset(
+    _list(
+        "europe|asia|africa|america|north america|south america|latin america|australia|the eu|eu|"
+        "emea|apac|uk|us|usa|u.s|u.k|united states|united kingdom|england|scotland|ireland|germany|"
+        "france|spain|portugal|italy|austria|switzerland|belgium|netherlands|denmark|sweden|norway|"
+        "finland|iceland|poland|czechia|slovakia|slovenia|croatia|hungary|romania|bulgaria|greece|"
+        "turkey|russia|ukraine|israel|egypt|nigeria|kenya|south africa|india|pakistan|china|japan|"
+        "korea|south korea|taiwan|singapore|indonesia|vietnam|thailand|new zealand|canada|mexico|"
+        "brazil|argentina|chile|colombia|deutschland|frankreich|spanien|italien|österreich|schweiz|"
+        "polen|europa|japon|chine|allemagne|france|espagne|italie|suisse|belgique|alemania|francia|"
+        "españa|italia|méxico|brasil|chile"
+    )
+)
 ALL = (ENGLISH, GERMAN, FRENCH, SPANISH)
 
 

@@ -23,6 +23,8 @@ _BEING = frozenset("is are was were be been has have had".split())
 _HELPING = frozenset("do does did can could will would shall should may might must".split())
 _GERMAN_JOINED = frozenset("im am zum zur beim vom ins ans".split())  # with their articles
 _ABBREVIATED = 3  # letters: "Dr. Weber", "E. coli"
+# what a firm's name may end with, after a comma or an ampersand
+_FIRMS = frozenset("Inc Co Corp Ltd LLC LLP LP plc PLC AG SE GmbH KG SA NV Company Sons".split())
 _COUNTING = frozenset("many much which what".split())
 
 
@@ -148,6 +150,8 @@ class Sentence:
             return ""
         before = self.words[at - 1]
         between = self.text[before.end : self.words[at].start]
+        if self.words[at].text in _FIRMS and between.strip() in (",", "&", ".,"):
+            return ""
         short = before.text[:1].isupper() and len(before.text) <= _ABBREVIATED and at > 1
         return between.lstrip(".") if short else between
 

@@ -34,6 +34,7 @@ _PAPERS = frozenset(
 _OTHER_SCRIPT = re.compile("[\u0590-\u1dff\u2e80-\uabff\uf900-\ufdff]")
 _FEW = 4  # letters
 _LONGEST = 400  # characters; more than that says enough
+_SHORTEST = 12
 _LONGEST_FRAGMENT = 10
 _LONGEST_BARE = 3
 _LONGEST_SAME = 7
@@ -56,7 +57,7 @@ def follow(question: str, turns: Sequence[Answer]) -> FollowUp:
         return alone
     if len(question) > _LONGEST:
         return alone
-    base_text = _cut(turns[-1].searched or turns[-1].question)
+    base_text = _asked(turns[-1].searched or turns[-1].question)
     if _OTHER_SCRIPT.search(question):
         return _of_other_script(question, base_text)
     base_words = [word.lower for word in words_of(base_text)]
@@ -288,8 +289,11 @@ def carried_words(question: str, searched: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(carried))
 
 
-def _cut(text: str) -> str:
-    """A pasted paragraph is about what it begins with."""
+def _asked(text: str) -> str:
+    """A question without what comes after its question mark (how to answer it); a pasted paragraph
+    is about what it begins with."""
+    head, mark, _ = text.partition("? ")
+    text = f"{head}?" if mark and len(head) >= _SHORTEST else text
     return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(maxsplit=1)[0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _YEAR = r"(?<![\d.,$€£])(?:(?:FY|CY)\s?['’]?(?:\d{4}|\d{2})|(?:1[5-9]|20)\d{2})(?![\d%]|[.,]\d)"
 _QUARTER = (
@@ -24,6 +25,8 @@ _KINDS = {
     "month": re.compile(_MONTH),
     "year": re.compile(_YEAR, re.IGNORECASE),
 }
+_FIGURES = re.compile(r"\d+$")
+_JOINT = re.compile(r"[\W_]*(?:to|and|or|through|bis|und|oder|et|y|a|à)?[\W_]*", re.IGNORECASE)
 _IN = "in|during|for|of|im|für|en|pour|de|para|por"
 _OTHER = (
     "since|before|after|until|till|by|through|seit|vor|nach|bis|ab|depuis|avant|après|jusqu'en|"
@@ -98,14 +101,20 @@ def moved(base: str, question: str, within: str = "in ") -> str:
 
 
 def _shifted(base: str, by: int) -> str:
+    """Every year ``by`` later; empty where there is none."""
     years = [when for when in found(base) if when.kind == "year"]
-    if len(years) != 1:
-        return ""
-    old = years[0]
-    figures = re.search(r"\d+$", old.text)
-    assert figures is not None
-    new = f"{old.text[: figures.start()]}{int(figures[0]) + by:0{len(figures[0])}d}"
-    return base[: old.start] + new + base[old.end :]
+    for old in reversed(years):
+        figures = _FIGURES.search(old.text)
+        assert figures is not None
+        at = old.start + figures.start()
+        base = f"{base[:at]}{int(figures[0]) + by:0{len(figures[0])}d}{base[old.end :]}"
+    return base if years else ""
+
+
+def _apart(base: str, years: Sequence[When]) -> bool:
+    """Whether something is said between the years: "from 1 April 2022 to 30 June 2023"."""
+    between = (base[one.end : two.start] for one, two in pairwise(years))
+    return any(_JOINT.fullmatch(text) is None for text in between)
 
 
 def _put(base: str, question: str, kind: str, mine: list[When], within: str) -> str:
@@ -116,6 +125,9 @@ def _put(base: str, question: str, kind: str, mine: list[When], within: str) -> 
         for new, old in reversed(list(zip(mine, theirs, strict=True))):
             base = base[: old.start] + _like(old.text, new.text) + base[old.end :]
         return base
+    if len(mine) == 1 and kind == "year" and len(theirs) > 1 and _apart(base, theirs):
+        figures = [_figures(when.text) for when in (*theirs, mine[0])]
+        return _shifted(base, figures[-1] - max(figures[:-1]))
     start, end = theirs[0].start, theirs[-1].end
     new_start, new_end = mine[0].start, mine[-1].end
     text = question[new_start:new_end]
@@ -149,6 +161,12 @@ def _added(base: str, question: str, kind: str, mine: list[When], within: str) -
     text = question[lead.start() : mine[-1].end] if lead else f"{within}{new}"
     end = len(base.rstrip(" ?!."))
     return f"{base[:end]} {text}{base[end:]}"
+
+
+def _figures(year: str) -> int:
+    """Of two digits as of four."""
+    number = int(year[-2:]) if len(year.lstrip("FYCfyc '’")) == 2 else int(year[-4:])
+    return number + 2000 if number < 100 else number
 
 
 def _like(old: str, new: str) -> str:

@@ -32,6 +32,13 @@ CASES: tuple[tuple[str, str, str, str], ...] = (
     ("How did sales grow from 2017 to 2018?", "and from 2018 to 2019?", "sales 2018 2019", "2017"),
     ("How did sales of Acme grow from 2017 to 2018?", "and in 2019?", "sales Acme 2019", "2017"),
     ("Who chaired the board?", "and in 2019?", "chaired board 2019", ""),
+    ("How did sales grow from 2017 to 2018?", "the year after?", "sales from 2018 to 2019", "2017"),
+    (
+        "How did rents change from 1 April 2021 to 31 March 2022?",
+        "and in 2023?",
+        "rents change 1 April 2022 31 March 2023",
+        "2021",
+    ),
     # names
     (REVENUE, "and Pfizer?", "Pfizer's revenue 2018", "3M's"),
     (REVENUE, "what about Pfizer's?", "Pfizer's revenue 2018", "3M's"),
@@ -475,6 +482,9 @@ CASES: tuple[tuple[str, str, str, str], ...] = (
     ("Quand le contrat expire-t-il ?", "peut-il être renouvelé ?", "contrat renouvelé", ""),
     ("¿Cuándo vence el contrato?", "¿quién lo firmó?", "contrato firmó", ""),
     ("¿Cuándo vence el contrato?", "¿y el seguro?", "vence seguro", ""),
+    (REVENUE, "and Germany?", "3M's revenue 2018 Germany", ""),
+    (STAFF, "and France?", "employees Pfizer France", "Germany"),
+    ("What was the EBITDA of Acme & Co. in 2018?", "and Nord, Inc.?", "EBITDA Nord 2018", "Acme"),
 )
 
 # question by question; the words that must be in what the last one searches for, and must not

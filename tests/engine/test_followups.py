@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -103,6 +104,48 @@ def test_real_questions_are_left_alone(name: str, read: Callable[[Path], list[st
     changed = [q for q in questions if meant(chance.choice(questions), q).is_follow_up]
     assert len(questions) > 200
     assert len(changed) <= 0.01 * len(questions), changed
+
+
+def of_filings() -> list[str]:
+    data = bench_data()
+    if data is None:
+        pytest.skip("the benchmark data are not here")
+    questions = filings(data / "financebench/questions.jsonl")
+    # what comes after the question mark says how to answer
+    return [f"{q.partition('? ')[0].rstrip('?')}?" for q in questions if len(q) < 350]
+
+
+def test_another_year_is_put_into_real_questions() -> None:
+    """What is asked of one year, and then of the next, must be the question of the next."""
+    tried = wrong = 0
+    for question in of_filings():
+        years = re.findall(r"(?<![\d.,$])20[12]\d(?![\d%]|[.,]\d)", question)
+        if len(set(years)) != 1:
+            continue
+        year = int(years[0])
+        before = question.replace(years[0], str(year - 1))
+        for asked in (f"and in {year}?", f"{year}?", "and the year after?"):
+            tried += 1
+            wrong += meant(before, asked).searched.rstrip(" ?.") != question.rstrip(" ?.")
+    assert tried > 300
+    assert wrong <= 0.02 * tried
+
+
+def test_another_firm_is_put_into_real_questions() -> None:
+    """In the place of the one before where there is no doubt; otherwise both are searched for."""
+    tried = instead = 0
+    for question in of_filings():
+        firms = re.findall(r"\b(?:3M|Adobe|Amazon|Amcor|Costco|JPMorgan|Nike|Verizon)\b", question)
+        if len(firms) != 1:
+            continue
+        before = question.replace(firms[0], "Pfizer")
+        for asked in (f"and {firms[0]}?", f"what about {firms[0]}?", f"and for {firms[0]}?"):
+            tried += 1
+            searched = meant(before, asked).searched
+            assert firms[0] in searched
+            instead += "Pfizer" not in searched
+    assert tried > 100
+    assert instead >= 0.8 * tried
 
 
 def test_the_first_question_follows_nothing() -> None:
