@@ -15,10 +15,12 @@ import pymupdf
 from numpy.typing import NDArray
 
 from engine.errors import CarrelError
+from engine.hidden import Span, invisible, is_visible, united
 from engine.layout import Layout
 from engine.reading import pdf_lines
 from engine.reading.document import NotReadError, Reading, Source, clean, sensible_title
 from engine.reading.pdf_headings import HeadingFinder, PageLines
+from engine.reading.pdf_hidden import Seen
 from engine.records import DocumentFacts, DocumentState, Page, PageImage, PageState
 
 MOST_PIXELS = 40_000_000
@@ -28,6 +30,8 @@ _SEPARATORS = (" ", "\n", "\n\n")
 _MOST_WORDS = 1_000_000
 _LONGEST_LABEL = 40
 _FEWEST_STROKES = 20
+_ALWAYS_DRAWN = 16  # pages of a document that are drawn to see what is hidden
+_OF_ORDERS = ("instruction", "ignore", "assistant", "language model", "prompt", "disregard")
 _DAMAGED_PAGE = "This page could not be read: this part of the file is damaged."
 _UNDECODABLE = "The text of this page is stored in a way that cannot be decoded."
 _FAULTS = (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError, LookupError, OverflowError)
@@ -143,32 +147,65 @@ def _outline(document: Any) -> list[tuple[int, str, int]]:
 def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
     width, height = page.rect.width, page.rect.height
     size = {"width": round(width, 2), "height": round(height, 2)}
-    text_page = page.get_textpage(flags=_FLAGS)
+    drawing = _drawing(page)
+    text_page = pymupdf.TextPage(drawing.get_textpage(_FLAGS))
     words = text_page.extractWORDS()[:_MOST_WORDS]
     if not words:
         state, note = _wordless(page)
         return Page(number, label, "", state, note=note, **size)
     x0, y0, x1, y1, texts, block_numbers, line_numbers, _ = zip(*words, strict=True)
     boxes = np.array((x0, y0, x1, y1), dtype=np.float64).T
-    if page.rotation:
-        boxes = _turned(boxes, page.rotation_matrix)
     blocks = np.array(block_numbers)
     lines = np.array(line_numbers)
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    upright = boxes
+    if page.rotation:
+        boxes = _turned(boxes, page.rotation_matrix)
     gaps = pdf_lines.gaps(boxes, blocks, lines)
     joints = [_SEPARATORS[gap] for gap in gaps.tolist()]
     text = clean("".join(chain.from_iterable(zip(texts, [*joints, ""], strict=True))))
     if 2 * text.count("\ufffd") > len(text) - len(joints):
         return Page(number, label, "", PageState.EMPTY, note=_UNDECODABLE, **size)
-    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     steps = lengths.copy()
     steps[:-1] += np.where(gaps == 2, 2, 1)
     starts = np.cumsum(steps) - steps
     spans = np.stack([starts, starts + lengths], axis=1)
+    lowered = text.lower()
+    thoroughly = number <= _ALWAYS_DRAWN or any(word in lowered for word in _OF_ORDERS)
+    seen = Seen(page, drawing, text_page, upright, lengths, blocks, lines)
+    unseen = seen.hidden(thoroughly=thoroughly)
+    hidden = united([*_runs(text, spans, unseen), *invisible(text)], len(text))
     found = finder.find(
-        PageLines(number, text, spans, boxes, gaps, blocks, lines), height, text_page.extractDICT
+        PageLines(number, text, spans, boxes, gaps, blocks, lines), height, seen.styles
     )
+    if hidden:
+        found = tuple(block for block in found if is_visible(block.start, block.end, hidden))
     layout = Layout(spans, boxes).encode()
-    return Page(number, label, text, PageState.TEXT, found, layout=layout, **size)
+    return Page(number, label, text, PageState.TEXT, found, layout=layout, hidden=hidden, **size)
+
+
+def _drawing(page: Any) -> Any:
+    """The page as a list of what is drawn, upright; reading it twice costs little."""
+    rotation = page.rotation
+    if not rotation:
+        return page.get_displaylist()
+    page.set_rotation(0)
+    try:
+        return page.get_displaylist()
+    finally:
+        page.set_rotation(rotation)
+
+
+def _runs(text: str, spans: NDArray[np.int64], hidden: NDArray[np.bool_]) -> Iterator[Span]:
+    """What hidden words take up, with the gaps between neighbours. Lines and boxes that stand as
+    characters, and are drawn in other ways, say nothing."""
+    if not hidden.any():
+        return
+    turns = np.flatnonzero(np.diff(np.r_[False, hidden, False].astype(np.int8)))
+    for first, end in turns.reshape(-1, 2).tolist():
+        a, b = int(spans[first, 0]), int(spans[end - 1, 1])
+        if any(map(str.isalnum, text[a:b])):
+            yield a, b
 
 
 def _wordless(page: Any) -> tuple[PageState, str]:
