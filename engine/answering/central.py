@@ -6,8 +6,8 @@ documents", 2004; with embeddings: Rossiello et al., "Centroid-based text summar
 compositionality of word embeddings", 2017), how many of the section's frequent words it holds,
 how early it comes, and whether it speaks of what the heading names. Only a sentence that can
 be understood alone is of use: fragments, rows, beginnings such as "However, this" and mere
-references elsewhere count for less. Sentences that say the same are taken once (maximal marginal
-relevance: Carbonell and Goldstein, 1998).
+references elsewhere count for less, and orders to whoever reads it for nothing. Sentences that
+say the same are taken once (maximal marginal relevance: Carbonell and Goldstein, 1998).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from math import log1p, sqrt
 
 import numpy as np
 
+from engine.answering.orders import is_order
 from engine.answering.quotes import Sentence, units
 from engine.answering.sections import Section, Vector, innermost
 from engine.answering.words import content_stems
@@ -126,6 +127,7 @@ class CentralSentences:
         ]
         candidates.sort(key=lambda candidate: -candidate.evidence)
         candidates = candidates[: _EMBEDDED + 6 * wanted]
+        candidates = [c for c in candidates if not is_order(c.chosen.sentence.text)]
         candidates = self._by_meaning(candidates, middle, cancel)
         return _unlike(candidates, wanted, before)
 

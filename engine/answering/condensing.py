@@ -8,6 +8,8 @@ from pathlib import Path
 
 from engine.answering.composing import Composition, Stated, one_line
 from engine.answering.grounding import Grounding
+from engine.answering.orders import is_order
+from engine.answering.plain_quotes import as_data
 from engine.answering.quotes import Sentence
 from engine.answers import Support
 from engine.errors import ChildError, ModelError
@@ -64,6 +66,7 @@ class Condenser:
         """What the ``sources``, best first, say about something: the model's first two sentences
         that they support, or the ``quotes`` themselves. Raises ``CancelledError``."""
         instead = [Stated.quoted(quote) for quote in quotes]
+        sources = [source for source in sources if not is_order(source.text)]
         if not sources or not self.writes(cancel):
             return instead
         try:
@@ -100,8 +103,8 @@ class Condenser:
 
     def _messages(self, about: str, sources: Sequence[Sentence]) -> tuple[ChatMessage, ...]:
         inside = sorted(sources, key=lambda each: (each.hit.page, each.start))
-        lines = [f"- {one_line(source.text)}" for source in inside]
-        content = "Quotes:\n" + "\n".join(lines) + f"\n\nSubject: {one_line(about)}"
+        lines = [f"- {as_data(source.text)}" for source in inside]
+        content = "Quotes:\n" + "\n".join(lines) + f"\n\nSubject: {as_data(about)}"
         return (ChatMessage("system", self._system), ChatMessage("user", content))
 
     def _failed(self, error: Exception) -> None:
