@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.answering.asked_for import subject
-from engine.answering.central import prose
+from engine.answering.central import Chosen, prose
 from engine.answering.composing import Composition, Listener
 from engine.answering.condensing import SOURCES, Condenser
 from engine.answering.quotes import QuoteFinder, Sentence
+from engine.answering.words import content_stems
 from engine.answers import Answer, AnswerKind
 from engine.errors import CancelledError, CarrelError, ChildError
 from engine.models.embedder import Embedder
@@ -28,7 +29,6 @@ from engine.scoping import READ, UNREAD
 from engine.store import Store
 from engine.workers import CancelToken
 
-_PAGES = 200  # asked of the search at a time
 _HITS = 3  # pages of a document that are looked into
 _QUOTES = 2
 MOST = 500
@@ -69,16 +69,22 @@ class _Tally:
         """One sentence about all of them."""
         if not self.read + self.unread:
             return "There is no document in what was to be searched."
-        if self.complete:
-            among = f"the {self.read:,} documents" if self.read != 1 else "the one document"
-        else:
-            among = f"the first {self.looked:,} of {self.read:,} documents"
+        spoke = f"{self.speaking:,}" if self.speaking else "none"
         verb = "speaks" if self.speaking <= 1 else "speak"
-        count = f"{self.speaking:,}" if self.speaking else "None"
+        if not self.complete:
+            were = "was" if self.looked == 1 else "were"
+            text = f"{self.looked:,} of {_documents(self.read)} {were} looked through; {spoke}"
+            text += f" of them {verb} of it"
+        elif self.read == 1:
+            text = "The one document speaks of it" if self.speaking else "It is not spoken of"
+        else:
+            text = f"{spoke.capitalize()} of the {_documents(self.read)} {verb} of it"
         unread = f"; {self.unread:,} could not be read" if self.unread else ""
-        left = self.found - self.looked
-        more = f"; {left:,} that may speak of it too were not looked through" if left else ""
-        return f"{count} of {among} {verb} of it{more}{unread}."
+        return f"{text}{unread}."
+
+
+def _documents(count: int) -> str:
+    return "1 document" if count == 1 else f"{count:,} documents"
 
 
 class Surveyor:
@@ -90,13 +96,17 @@ class Surveyor:
         embedder: Embedder,
         generator: Generator,
         retriever: Retriever,
+        *,
         threshold: Threshold | None = None,
+        pages: int = 200,
     ) -> None:
+        """``pages`` are asked of the search at a time."""
         self._store = store
         self._embedder = embedder
         self._generator = generator
         self._retriever = retriever
         self._threshold = threshold or Threshold()
+        self._pages = pages
         self._finder = QuoteFinder(store.keywords, embedder)
 
     def survey(
@@ -109,7 +119,8 @@ class Surveyor:
         cancel: CancelToken | None = None,
     ) -> Answer:
         """The paragraphs, best documents first; ``reason`` accounts for all documents in scope,
-        also for those that say nothing or could not be read.
+        also for those that say nothing or could not be read. The progress is that of the
+        documents found so far: there may be more after these.
 
         Cancelling gives what there is, with ``stopped`` set. Raises ``CarrelError`` where
         nothing is asked.
@@ -154,8 +165,9 @@ class Surveyor:
             self._embedder.facts(cancel)
         titles: set[str] = set()
         for hits in self._waves(about, documents, tally, cancel):
+            cancel.check()
             first = hits[0]
-            text.progress(tally.looked, tally.read, first.title)
+            text.progress(tally.looked, tally.found, first.title)
             sentences = self._sentences(about, hits, cancel)
             tally.looked += 1
             if not sentences:
@@ -168,18 +180,19 @@ class Surveyor:
             quotes = sorted(sentences[:_QUOTES], key=lambda each: (each.hit.page, each.start))
             stated = condenser.write(about, sentences[:SOURCES], quotes, text, cancel)
             text.add(heading, stated)
-        tally.complete = tally.looked == tally.found
-        text.progress(tally.read, tally.read)
+        text.progress(tally.looked, tally.found)
 
     def _waves(
         self, about: str, documents: set[int], tally: _Tally, cancel: CancelToken
     ) -> Iterator[list[Hit]]:
         """The hits of one document after the other, until a search finds none that speaks."""
         left = set(documents)
-        while left and tally.found < MOST:
+        while left:
+            if tally.found >= MOST:
+                return
             found = self._retriever.search(
                 about,
-                limit=_PAGES,
+                limit=self._pages,
                 scope=Scope(document_ids=tuple(sorted(left))),
                 cancel=cancel,
             ).hits
@@ -187,20 +200,26 @@ class Surveyor:
             for hit in found:
                 by_document.setdefault(hit.document_id, []).append(hit)
             if not by_document:
-                return
+                break
             left -= by_document.keys()
             tally.found += len(by_document)
             spoke = tally.speaking
             for hits in by_document.values():
                 yield hits[:_HITS]
             if tally.speaking == spoke:
-                return
+                break
+        tally.complete = True
 
     def _sentences(self, about: str, hits: Sequence[Hit], cancel: CancelToken) -> list[Sentence]:
         """Those that speak of it, best first; what can be read alone comes sooner."""
         ranked = self._finder.rank(about, hits, cancel)
         speaking = [sentence for sentence in ranked if self._threshold.passed(sentence)]
-        return sorted(speaking, key=lambda s: -s.score * (0.5 + prose(s.text)))
+        found: list[Chosen] = []
+        for sentence in sorted(speaking, key=lambda s: -s.score * (0.5 + prose(s.text))):
+            new = Chosen(sentence, None, frozenset(content_stems(sentence.text)))
+            if not any(new.says_the_same(other) for other in found):
+                found.append(new)
+        return [each.sentence for each in found]
 
     def _readable(self, documents: frozenset[int] | None) -> set[int]:
         return {
