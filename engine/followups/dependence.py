@@ -55,7 +55,11 @@ def unfinished(question: Sentence) -> bool:
     """Whether a short question names nothing to ask about: "which was most effective?", "what was
     decided?", "what were the reasons?" """
     words = [word.lower for word in question.words]
-    if question.language is not ENGLISH or question.names or question.timed:
+    if question.language is not ENGLISH or question.names:
+        return False
+    if words[0] in _BEING and words[1:2] == ["there"] and len(words) <= _SHORT + 1:
+        return len(question.content()) <= 1  # "is there a maximum?"
+    if question.timed:
         return False
     if not 3 <= len(words) <= _SHORT or words[0] not in question.language.asking:
         return False

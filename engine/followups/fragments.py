@@ -126,7 +126,7 @@ def _put_noun(base: Sentence, phrases: list[Phrase], text: str, article: bool) -
             owned = text.split(maxsplit=1)[1] if article and " " in text else text
             return _over(base, phrase.owner, phrase.last, owned)
     for phrase in phrases:
-        if phrase.counted and not article:
+        if phrase.counted and not article and base.words[phrase.first - 1].lower != "what":
             return _over(base, phrase.first, phrase.last, text)
     plain = [phrase for phrase in phrases if phrase.article and not phrase.names]
     if plain:

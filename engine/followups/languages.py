@@ -90,7 +90,8 @@ ENGLISH = Language(
         "give me an example|such as|like what|are you sure|really|is that so|is that true|"
         "is that correct|in more detail|what do you mean|how do you know|says who|"
         "where does it say that|where does it say so|where is that stated|which page|what page|"
-        "on which page|source|sources|what is the source|tell me more about it|"
+        "on which page|give me the page|show me the page|"
+        "in which section|which section|source|sources|what is the source|tell me more about it|"
         "tell me more about that|can you tell me more|anything else|what else|say that again"
     ),
     joints=_set(

@@ -34,6 +34,7 @@ _PAPERS = frozenset(
 _OTHER_SCRIPT = re.compile("[\u0590-\u1dff\u2e80-\uabff\uf900-\ufdff]")
 _FEW = 4  # letters
 _LONGEST = 400  # characters; more than that says enough
+_BESIDE_PEOPLE = 2  # what else the base may say: a person is meant alone more often than a thing
 _SHORTEST = 12
 _LONGEST_FRAGMENT = 10
 _LONGEST_BARE = 3
@@ -244,7 +245,6 @@ def _antecedent(base: Sentence, pronoun: str, language: Language, following: str
         if base.words[0].lower in ("who", "whom", "whose"):
             return None  # whoever the answer was
         phrases = [phrase for phrase in phrases if phrase.names]
-        return phrases[0] if len(phrases) == 1 else None
     if pronoun in language.pointing and following:
         same = [p for p in phrases if base.words[p.last - 1].lower == following]
         if len(same) == 1:
@@ -252,7 +252,9 @@ def _antecedent(base: Sentence, pronoun: str, language: Language, following: str
     if len(phrases) != 1:
         return None
     held = set(range(phrases[0].first, phrases[0].last))
-    return phrases[0] if len([at for at in base.content() if at not in held]) <= 1 else None
+    beside = [at for at in base.content() if at not in held]
+    most = _BESIDE_PEOPLE if pronoun in language.people else 1
+    return phrases[0] if len(beside) <= most else None
 
 
 def _subject(base: Sentence, last: Answer) -> str:
