@@ -24,7 +24,14 @@ STORY = (
         "Ask, and check",
         "Type a question: matching passages appear while you type, and Enter asks. The best "
         "sources come first, then the answer. Each numbered mark opens the page that a claim "
-        "came from, with the passage lit. A claim that its sources do not support is marked.",
+        "came from, with the passage lit. A claim that its sources do not support is marked, with "
+        "what is missing. Where your documents hold no answer, Carrel says so.",
+    ),
+    (
+        "Whole documents",
+        "“Summarise”, beside a page or in the list of documents, goes through one document from "
+        "its beginning to its end; “Ask every document”, under the dots beside the question, "
+        "tells what each of them says. Answers and conversations can be exported.",
     ),
     (
         "Your documents stay yours",
@@ -57,6 +64,8 @@ SEARCHING = (
 
 KEYS = (
     ("Ctrl+K", "Go to the question"),
+    ("Ctrl+N", "Begin a new conversation"),
+    ("Ctrl+Shift+Enter", "Ask every document, one after the other"),
     ("Ctrl+O", "Add a folder"),
     ("Ctrl+1", "Ask"),
     ("Ctrl+2", "Documents"),
@@ -66,6 +75,8 @@ KEYS = (
     ("Alt+1", "Open the first citation; Alt+2 to Alt+9 open the next ones"),
     ("Esc", "Stop the answer, or close the source"),
     ("Ctrl+F", "Find in the open page, or filter the documents"),
+    ("Ctrl+Shift+F", "Search the conversations"),
+    ("F2, Delete", "Rename or delete the chosen conversation"),
     ("Ctrl+Shift+C", "Copy the answer with its citations"),
     ("F1", "This help"),
     ("Ctrl+Q", "Quit"),

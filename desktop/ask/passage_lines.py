@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QTextCharFormat, QTextLayout, QTextOption
 
 from desktop.ask.labels import scaled_font
 from desktop.ask.matches import Snippet
+from engine.exporting.wording import reads_from_right
 
 _LINES = 2
 _LEADING = 1.1
@@ -41,6 +42,9 @@ def _broken(
     layout.setCacheEnabled(True)  # it is drawn right away, and again for the next keys
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    if reads_from_right(text):
+        option.setTextDirection(Qt.LayoutDirection.RightToLeft)
+        option.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
     layout.setTextOption(option)
     layout.setFormats([_bold(text, a, b) for a, b in shown.matches if b <= len(text)])
     layout.beginLayout()
