@@ -66,6 +66,10 @@ _HEDGED = re.compile(
     re.IGNORECASE,
 )
 _OPENERS = "\"'“‘«„『「¿¡"
+_LITTLE = frozenset(
+    "a an and as at by for from in of on or per the to with und der die das des von zu im am mit "
+    "für de la le les du des et à en el los las del y".split()
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_][^\W_]*")
 
@@ -119,7 +123,7 @@ class CentralSentences:
         """
         middle = _middle([vectors[p.id] for p in section.passages if p.id in vectors])
         passages = _likely(_placed(section.passages), vectors, middle, _PASSAGES + 3 * wanted)
-        frequent = Counter(stem for p in section.passages for stem in content_stems(p.text))
+        frequent = Counter(stem for _, p in passages for stem in content_stems(p.text))
         candidates = [
             candidate
             for at, passage in passages
@@ -251,7 +255,9 @@ def prose(text: str) -> float:
 
 
 def _is_title(words: Sequence[str]) -> bool:
-    return len(words) > 6 and sum(word[0].isupper() for word in words) > 0.55 * len(words)
+    """Whether nothing but little words begin with a small letter."""
+    small = [word for word in words if word[0].islower()]
+    return len(words) > 2 and len(small) < len(words) and _LITTLE.issuperset(small)
 
 
 def _beginning(text: str, heading: str) -> int:

@@ -421,6 +421,7 @@ def test_each_section_has_a_share_and_the_longest_the_most() -> None:
             "Sales rose to four million pounds.",
             "Item 9. Submission of Matters to a Vote.",
         ),
+        ("Marit Sund met Tom Achterberg in London.", "The Meeting of Marit Sund in London."),
         ("Die Miete beträgt 1.850 Euro im Monat.", "Daher beträgt die Miete 1.850 Euro im Monat."),
     ],
 )
