@@ -81,6 +81,7 @@ class AnswerText(QTextBrowser):
         self._citations.update(by_number(citations))
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.beginEditBlock()
         if cursor.atStart():
             cursor.setBlockFormat(self._block_format())
         position, begin = 0, len(self._streamed)
@@ -92,6 +93,7 @@ class AnswerText(QTextBrowser):
             self._insert_claim(cursor, text[start:end], claim)
             position = end
         self._insert_between(cursor, text[position:])
+        cursor.endEditBlock()
 
     def show_answer(self, answer: Answer) -> None:
         """The finished text: each claim followed by its numbers and, where its sources do not
@@ -100,6 +102,7 @@ class AnswerText(QTextBrowser):
         self._citations = by_number(answer.citations)
         self._empty()
         cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()  # laid out once, at its end
         cursor.setBlockFormat(self._block_format())
         position = 0
         for claim in sorted(answer.claims, key=lambda claim: claim.start):
@@ -108,6 +111,7 @@ class AnswerText(QTextBrowser):
             self._insert_claim(cursor, answer.text[claim.start : claim.end], claim)
             position = claim.end
         cursor.insertText(answer.text[position:].rstrip(), self._plain())
+        cursor.endEditBlock()
         doubtful = sum(c.support in MARKERS for c in answer.claims)
         self.setAccessibleDescription(
             f"{len(answer.claims)} claims, {doubtful} of them not or only partly in your documents"

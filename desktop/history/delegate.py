@@ -14,6 +14,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QFontMetrics, QPainter, QPen, QTextLayout
 from PySide6.QtWidgets import (
+    QApplication,
     QLineEdit,
     QListView,
     QStyle,
@@ -42,14 +43,21 @@ class HistoryDelegate(QStyledItemDelegate):
     def __init__(self, view: QListView, model: HistoryModel) -> None:
         super().__init__(view)
         self._view, self._model = view, model
+        self._lines: dict[tuple[str, float], int] = {}  # heights, by font and its scale
+
+    def _line(self, scale: float = 1.0) -> int:
+        key = QApplication.font().key(), scale
+        if key not in self._lines:
+            self._lines[key] = QFontMetrics(scaled_font(scale)).height()
+        return self._lines[key]
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         width = self._view.viewport().width()
         talk = self._model.conversation(index)
         if talk is None:
             above = 0 if index.row() == 0 else _PAD * 2
-            return QSize(width, QFontMetrics(scaled_font(_SMALL)).height() + _PAD + above)
-        height = QFontMetrics(scaled_font()).height() + 2 * _PAD
+            return QSize(width, self._line(_SMALL) + _PAD + above)
+        height = self._line() + 2 * _PAD
         if talk.found:
             height += round(self._excerpt(talk, width).boundingRect().height()) + _GAP
         return QSize(width, height)
@@ -124,6 +132,6 @@ class HistoryDelegate(QStyledItemDelegate):
         self, editor: QWidget, option: QStyleOptionViewItem, index: _Index
     ) -> None:
         height = editor.sizeHint().height()
-        line = QFontMetrics(scaled_font()).height() + 2 * _PAD
+        line = self._line() + 2 * _PAD
         rect: QRect = option.rect
         editor.setGeometry(rect.left(), rect.top() + (line - height) // 2, rect.width(), height)

@@ -13,6 +13,7 @@ from desktop.history.delegate import HistoryDelegate
 from desktop.history.model import HistoryModel
 from engine.answers import Conversation
 
+_BATCH = 200
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -35,6 +36,8 @@ class ConversationList(QListView):
         self.setAccessibleName("Conversations")
         self.setMouseTracking(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setLayoutMode(QListView.LayoutMode.Batched)  # thousands would hold the window up
+        self.setBatchSize(_BATCH)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(

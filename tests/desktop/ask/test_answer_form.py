@@ -21,6 +21,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from scripted_library import HOSTILE, ScriptedLibrary, citation, hit, written
 
+from desktop.ask.answer_text import AnswerText
 from desktop.ask.document_picker import DocumentPicker
 from desktop.ask.export_menu import ExportMenu
 from desktop.ask.meter import DetailsPopover
@@ -491,3 +492,15 @@ def test_nothing_new_reads_markup(qtbot: Any, view: AskView, library: ScriptedLi
     assert "<img" not in turn._written.text._tip(mark.charFormat().anchorHref())
     view.wish(Wish(HOSTILE, kind=AnswerKind.SURVEY))
     assert HOSTILE in shown(last(view))
+
+
+def test_a_long_answer_is_laid_out_once(qtbot: Any) -> None:
+    """Each layout is of the whole text: one for every claim would take seconds."""
+    text = AnswerText()
+    qtbot.addWidget(text)
+    text.show()
+    sizes: list[object] = []
+    text.document().documentLayout().documentSizeChanged.connect(sizes.append)
+    text.show_answer(written(*[(f"It ends in {n}.", SUPPORTED, (1, 2)) for n in range(100)]))
+    assert "It ends in 99." in text.toPlainText()
+    assert len(sizes) < 10
