@@ -6,14 +6,20 @@ any, a new page begins at a chapter's heading, or at a block's end after about 4
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.hidden import Span, Spans, invisible, united, without
 from engine.reading.document import clean
 from engine.records import Block, BlockKind, Page, PageState
 from engine.sentences import cut
 
 PAGE_CHARACTERS = 4000
+HIDE, SHOW = "\ufdd0", "\ufdd1"
+"""Noncharacters of Unicode, which no text has any business to hold; see :meth:`Flow.add`."""
+
+_MARKS = re.compile(f"([{HIDE}{SHOW}])")
 
 _LONGEST_LABEL = 60
 _TIGHT = (BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.CODE)
@@ -24,6 +30,7 @@ class _Piece:
     text: str
     kind: BlockKind
     level: int
+    hidden: Spans = ()
 
 
 class Flow:
@@ -36,13 +43,17 @@ class Flow:
         self._after_hard_break = False
 
     def add(self, text: str, kind: BlockKind = BlockKind.PARAGRAPH, level: int = 0) -> None:
-        """Add a block; whitespace around it is dropped, and so is a block of nothing else."""
-        text = clean(text).strip("\n") if kind is BlockKind.CODE else clean(text).strip()
+        """Add a block; whitespace around it is dropped, and so is a block of nothing else.
+        Between ``HIDE`` and ``SHOW`` stands what nobody sees; a heading of nothing else is a
+        paragraph."""
+        text, hidden = _unmarked(clean(text), "\n" if kind is BlockKind.CODE else None)
         if not text.strip():
             return
         if kind is BlockKind.HEADING:
             level = min(max(level, 1), 9)
-        self._pages[-1].append(_Piece(text, kind, level))
+            if hidden and not without(text, hidden):
+                kind, level = BlockKind.PARAGRAPH, 0
+        self._pages[-1].append(_Piece(text, kind, level, hidden))
         self._after_hard_break = False
 
     def page_break(self, *, hard: bool = True) -> None:
@@ -58,7 +69,7 @@ class Flow:
         for page in self._pages:
             for piece in page:
                 if piece.kind is BlockKind.HEADING:
-                    yield piece.level, piece.text
+                    yield piece.level, without(piece.text, piece.hidden)
 
     def pages(self) -> list[Page]:
         """The pages, in order: at least one."""
@@ -85,7 +96,8 @@ class Flow:
             if begins and any(p.kind is not BlockKind.HEADING for p in current):
                 close()
             if begins:
-                chapter = " ".join(piece.text.split())[:_LONGEST_LABEL].rstrip()
+                named = without(piece.text, piece.hidden)
+                chapter = " ".join(named.split())[:_LONGEST_LABEL].rstrip()
             for part in _parts(piece):
                 heading = piece.kind is BlockKind.HEADING
                 if size and size + len(part.text) > PAGE_CHARACTERS * (0.8 if heading else 1.1):
@@ -101,12 +113,14 @@ def _parts(piece: _Piece) -> Iterator[_Piece]:
         yield piece
         return
     for start, end in cut(piece.text, 0, len(piece.text), PAGE_CHARACTERS):
-        yield _Piece(piece.text[start:end], piece.kind, piece.level)
+        inside = united(((a - start, b - start) for a, b in piece.hidden), end - start)
+        yield _Piece(piece.text[start:end], piece.kind, piece.level, inside)
 
 
 def _page(number: int, label: str, pieces: list[_Piece]) -> Page:
     texts: list[str] = []
     blocks: list[Block] = []
+    hidden: list[Span] = []
     at = 0
     before: _Piece | None = None
     for piece in pieces:
@@ -116,7 +130,42 @@ def _page(number: int, label: str, pieces: list[_Piece]) -> Page:
             at += len(gap)
         texts.append(piece.text)
         blocks.append(Block(at, at + len(piece.text), piece.kind, piece.level))
+        hidden.extend((at + start, at + end) for start, end in piece.hidden)
         at += len(piece.text)
         before = piece
     state = PageState.TEXT if pieces else PageState.EMPTY
-    return Page(number, label, "".join(texts), state, tuple(blocks))
+    text = "".join(texts)
+    spans = united([*hidden, *invisible(text)], len(text))
+    return Page(number, label, text, state, tuple(blocks), hidden=spans)
+
+
+def hiding(text: str) -> str:
+    """``text`` marked as what nobody sees."""
+    return f"{HIDE}{text}{SHOW}" if text.strip() else text
+
+
+def unmarked(text: str) -> str:
+    """``text`` from a document without marks of its own."""
+    return _MARKS.sub("\ufffd", text) if HIDE in text or SHOW in text else text
+
+
+def _unmarked(text: str, blank: str | None) -> tuple[str, Spans]:
+    """The text without the marks and the ``blank`` around it, and what the marks stood around."""
+    if HIDE not in text and SHOW not in text:
+        return text.strip(blank), ()
+    parts: list[str] = []
+    hidden: list[Span] = []
+    length = depth = 0
+    for part in _MARKS.split(text):
+        if part in (HIDE, SHOW):
+            depth = max(0, depth + (1 if part == HIDE else -1))
+        elif part:
+            if depth:
+                hidden.append((length, length + len(part)))
+            parts.append(part)
+            length += len(part)
+    whole = "".join(parts)
+    skipped = length - len(whole.lstrip(blank))
+    shifted = ((start - skipped, end - skipped) for start, end in hidden)
+    whole = whole.strip(blank)
+    return whole, united(shifted, len(whole))

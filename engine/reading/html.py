@@ -1,4 +1,8 @@
-"""HTML, as the text that a browser would show. Nothing is fetched and no entity is loaded."""
+"""HTML, as the text that a browser would show. Nothing is fetched and no entity is loaded.
+
+What takes no part in the page (comments, ``display: none``) is left out; what is there and cannot
+be seen is marked as hidden.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,8 @@ from lxml import etree, html
 
 from engine.reading.document import NotReadError, Reading, Source, sensible_title
 from engine.reading.encoding import decode, first_bytes
-from engine.reading.flow import Flow
+from engine.reading.flow import Flow, hiding, unmarked
+from engine.reading.html_looks import Look, Looks
 from engine.records import BlockKind, DocumentFacts, DocumentState
 
 _MOST_BYTES = 32_000_000
@@ -18,7 +23,6 @@ _MOST_BYTES = 32_000_000
 _TOO_DEEP = "The file is nested too deeply; what stands innermost was left out."
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n\r\f\u200b]+")
 
 _HIDDEN_TAGS = (
@@ -67,7 +71,8 @@ def parse(text: str) -> tuple[Any, bool]:
 
 def add(root: Any, flow: Flow) -> None:
     """Add what the tree shows to ``flow``."""
-    _Walk(flow, _layout_rows(root)).run(root)
+    looks = Looks(root)
+    _Walk(flow, _layout_rows(root), looks, [looks.start]).run(root)
 
 
 def _layout_rows(root: Any) -> set[Any]:
@@ -87,6 +92,8 @@ class _Walk:
 
     flow: Flow
     layout_rows: set[Any]
+    looks: Looks
+    above: list[Look]
     text: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     row: Any = None
@@ -101,20 +108,23 @@ class _Walk:
         for event, element in walker:
             tag = element.tag if isinstance(element.tag, str) else ""
             if event == "start":
-                if tag in _SKIPPED or not tag or _is_hidden(element):
+                if tag in _SKIPPED or not tag or self.looks.gone(element):
                     walker.skip_subtree()
                     continue
                 self._open(element, tag)
+                self.above.append(self.looks.of(element, self.above[-1]))
                 self._take(element.text)
             else:
-                if tag and tag not in _SKIPPED and not _is_hidden(element):
+                if tag and tag not in _SKIPPED and not self.looks.gone(element):
                     self._close(element, tag)
+                    self.above.pop()
                 self._take(element.tail if element is not root else None)
         self._flush()
 
     def _take(self, text: str | None) -> None:
         if text:
-            self.text.append(text)
+            text = unmarked(text)
+            self.text.append(hiding(text) if self.above[-1].hidden else text)
 
     def _open(self, element: Any, tag: str) -> None:
         if tag == "tr" and self.row is None and element not in self.layout_rows:
@@ -183,13 +193,6 @@ def _plain(parts: list[str]) -> str:
     """Spaces as a browser shows them; ``\\r`` stands for a <br>."""
     lines = "".join(part if part == "\r" else part.replace("\r", " ") for part in parts).split("\r")
     return "\n".join(_SPACES.sub(" ", line).strip() for line in lines).strip()
-
-
-def _is_hidden(element: Any) -> bool:
-    attributes = element.attrib
-    if not attributes:
-        return False
-    return "hidden" in attributes or bool(_HIDDEN_STYLE.search(attributes.get("style", "")))
 
 
 def _number(text: str | None, default: int) -> int:

@@ -1,4 +1,5 @@
-"""Markdown, as the text that a reader would see."""
+"""Markdown, as the text that a reader would see: without comments, and without the addresses and
+titles of links."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from markdown_it.token import Token
 
 from engine.reading.document import Reading, Source, clean
 from engine.reading.encoding import decode, first_bytes
-from engine.reading.flow import Flow
+from engine.reading.flow import Flow, unmarked
 from engine.reading.text import paged
 from engine.records import BlockKind, DocumentFacts
 
@@ -32,7 +33,7 @@ def read(source: Source) -> Reading:
     if len(text) > _MOST_PARSED:
         return paged(text, "markdown", title, omitted)
     flow = Flow(chapter_level=1)
-    _add(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text), flow)
+    _add(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(unmarked(text)), flow)
     title = title or next((heading for level, heading in flow.headings() if level == 1), "")
     pages = flow.pages()
     return Reading(DocumentFacts("markdown", title, len(pages)), iter(pages), omitted)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.hidden import invisible
 from engine.reading.document import Reading, Source, clean
 from engine.reading.encoding import decode, first_bytes
 from engine.reading.flow import PAGE_CHARACTERS
@@ -77,5 +78,6 @@ def _pages(text: str, ends: list[int], *, by_line: bool) -> Iterator[Page]:
             line += content.count("\n")
         content = clean(content.strip("\n\f"))
         state = PageState.TEXT if content.strip() else PageState.EMPTY
-        yield Page(number, label, content if content.strip() else "", state)
+        content = content if content.strip() else ""
+        yield Page(number, label, content, state, hidden=invisible(content))
         start = end

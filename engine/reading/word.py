@@ -24,7 +24,7 @@ from docx.parts.document import DocumentPart
 from lxml import etree
 
 from engine.reading.document import NotReadError, Reading, Source, sensible_title
-from engine.reading.flow import Flow
+from engine.reading.flow import Flow, hiding, unmarked
 from engine.records import BlockKind, DocumentFacts, DocumentState
 
 MOST_UNPACKED = 500_000_000
@@ -55,6 +55,9 @@ _FAULTS = (
 )
 _HEADING_STYLE = re.compile(r"heading (\d)", re.IGNORECASE)
 _P, _R, _T, _TBL, _TR, _TC = (qn(f"w:{name}") for name in ("p", "r", "t", "tbl", "tr", "tc"))
+_RPR, _PPR, _RSTYLE, _PSTYLE = (qn(f"w:{name}") for name in ("rPr", "pPr", "rStyle", "pStyle"))
+_TINY = 2  # half points
+_ALIKE = 16  # of 255
 _VALUE, _ID, _TYPE = qn("w:val"), qn("w:id"), qn("w:type")
 _PAGE = "\f"
 _SOFT_PAGE = "\v"
@@ -77,7 +80,8 @@ def read(source: Source) -> Reading:
         if not isinstance(part, DocumentPart):
             raise NotReadError(DocumentState.FAILED, "The file is not a Word document.")
         flow = Flow(chapter_level=1)
-        _Walk(flow, _styles(part), _footnotes(part)).body(part.element.body)
+        looks, default = _looks(part)
+        _Walk(flow, _styles(part), _footnotes(part), looks, default).body(part.element.body)
         title = sensible_title(_title(part.document))
     except _FAULTS as error:
         raise NotReadError(
@@ -154,6 +158,103 @@ def _styles(part: DocumentPart) -> dict[str, _Style]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What properties of text say of how it looks; None where they say nothing. ``size`` is in
+    half points, colours as Word writes them."""
+
+    vanish: bool | None = None
+    colour: str | None = None
+    size: float | None = None
+    ground: str | None = None
+
+
+def _look(properties: Any) -> _Look:
+    if properties is None:
+        return _Look()
+    vanish, colour = properties.find(qn("w:vanish")), properties.find(qn("w:color"))
+    size, shading = properties.find(qn("w:sz")), properties.find(qn("w:shd"))
+    marked = properties.find(qn("w:highlight"))
+    filled = shading.get(qn("w:fill")) if shading is not None else None
+    if marked is not None:
+        filled = marked.get(_VALUE)
+    digits = (size.get(_VALUE) or "") if size is not None else ""
+    return _Look(
+        None if vanish is None else vanish.get(_VALUE) not in ("0", "false", "off"),
+        None if colour is None else (colour.get(_VALUE) or "auto"),
+        float(digits) if digits.isdecimal() else None,
+        None if filled is None or _is_white(filled) or filled == "auto" else filled,
+    )
+
+
+def _looks(part: DocumentPart) -> tuple[dict[str, _Look], str]:
+    """By style id, with what each takes over from the one that it is based on; and the id of
+    the paragraphs' default style."""
+    own: dict[str, _Look] = {}
+    based: dict[str, str] = {}
+    default = ""
+    try:
+        elements = part.styles.element.findall(qn("w:style"))
+    except (KeyError, AttributeError, ValueError):
+        return own, default
+    for element in elements:
+        style_id = element.get(qn("w:styleId")) or ""
+        own[style_id] = _look(element.find(_RPR))
+        based[style_id] = _named(element, qn("w:basedOn"))
+        if element.get(qn("w:default")) in ("1", "true") and element.get(_TYPE) == "paragraph":
+            default = style_id
+    found: dict[str, _Look] = {}
+    for style_id in own:
+        look, at, steps = own[style_id], based.get(style_id, ""), 0
+        while at in own and steps < 20:
+            above = own[at]
+            look = _Look(
+                above.vanish if look.vanish is None else look.vanish,
+                above.colour if look.colour is None else look.colour,
+                above.size if look.size is None else look.size,
+                above.ground if look.ground is None else look.ground,
+            )
+            at, steps = based.get(at, ""), steps + 1
+        found[style_id] = look
+    return found, default
+
+
+def _named(properties: Any, tag: str) -> str:
+    element = properties.find(tag) if properties is not None else None
+    return (element.get(_VALUE) or "") if element is not None else ""
+
+
+def _is_white(colour: str) -> bool:
+    """Whether a colour is white, or so near that nobody tells it from paper."""
+    if colour.lower() == "white":
+        return True
+    if not re.fullmatch(r"[0-9A-Fa-f]{6}", colour):
+        return False
+    return all(int(colour[at : at + 2], 16) >= 255 - _ALIKE for at in (0, 2, 4))
+
+
+def _is_shaded(paragraph: Any) -> bool:
+    """Whether a paragraph, or the cell, table or drawing that it stands in, has a background."""
+    properties = paragraph.find(_PPR)
+    if properties is not None and _look(properties).ground is not None:
+        return True
+    paper = paragraph.getroottree().getroot().find(qn("w:background"))
+    if paper is not None and not _is_white(paper.get(qn("w:color")) or "FFFFFF"):
+        return True
+    for above in paragraph.iterancestors():
+        if above.tag == qn("w:txbxContent"):
+            return True  # boxes have fills of many kinds
+        if above.tag == _TBL:
+            style = above.find(f"{qn('w:tblPr')}/{qn('w:tblStyle')}")
+            if style is not None:
+                return True  # table styles shade their rows
+        if above.tag in (_TC, _TBL):
+            inner = above.find(qn("w:tcPr" if above.tag == _TC else "w:tblPr"))
+            if inner is not None and _look(inner).ground is not None:
+                return True
+    return False
+
+
 def _footnotes(part: DocumentPart) -> dict[str, str]:
     notes: dict[str, str] = {}
     for relation in part.rels.values():
@@ -176,6 +277,8 @@ class _Walk:
     flow: Flow
     styles: dict[str, _Style]
     notes: dict[str, str]
+    looks: dict[str, _Look]
+    default: str = ""
     pending: list[str] = field(default_factory=list)
 
     def body(self, body: Any) -> None:
@@ -241,7 +344,8 @@ class _Walk:
             if tag in _SKIPPED or not isinstance(tag, str):
                 continue
             if tag == _T:
-                parts.append(_visible(element.text))
+                text = unmarked(_visible(element.text))
+                parts.append(hiding(text) if self._is_unseen(element, paragraph) else text)
             elif tag in _CHARACTERS:
                 parts.append(_CHARACTERS[tag])
             elif tag == qn("w:br"):
@@ -255,6 +359,28 @@ class _Walk:
             else:
                 stack.append(iter(element))
         return "".join(parts)
+
+    def _is_unseen(self, text: Any, paragraph: Any) -> bool:
+        """Whether the run around a text is hidden, white on white, or next to nothing in size;
+        what it does not say itself, its styles do."""
+        run = text.getparent()
+        properties = run.find(_RPR) if run is not None and run.tag == _R else None
+        style = _named(properties, _RSTYLE)
+        above = paragraph.find(_PPR)
+        looks = [
+            _look(properties),
+            self.looks.get(style, _Look()),
+            self.looks.get(_named(above, _PSTYLE) or self.default, _Look()),
+        ]
+        vanish = next((look.vanish for look in looks if look.vanish is not None), False)
+        colour = next((look.colour for look in looks if look.colour is not None), "")
+        size = next((look.size for look in looks if look.size is not None), 20)
+        if vanish or size <= _TINY:
+            return True
+        if not _is_white(colour):
+            return False
+        ground = next((look.ground for look in looks if look.ground is not None), None)
+        return ground is None and not _is_shaded(paragraph)
 
     def _table(self, table: Any) -> None:
         for row in _rows(table):
