@@ -48,7 +48,12 @@ def look(paths: Sequence[Path]) -> Found:
     """What of ``paths`` may be models. Asks the disk, so not for the UI thread."""
     found: dict[Path, Candidate] = {}
     for path in paths:
-        for candidate in _candidates(path):
+        try:
+            candidates = _candidates(path)
+        except OSError as error:
+            problem = f"It cannot be read: {error.strerror or error}."
+            candidates = [Candidate(path, path.name, problem=problem)]
+        for candidate in candidates:
             found.setdefault(candidate.path, candidate)
     return Found(tuple(found.values()), _free(copied_models_dir()))
 
@@ -141,8 +146,16 @@ class Adding(QObject):
             )
 
         job = self._bridge.start(work)
+        begun: list[object] = []
+        job.progressed.connect(begun.append)
         job.progressed.connect(lambda how_far: _show(pending, how_far))
-        pending.cancelled.connect(job.stop)
+
+        def cancelled() -> None:
+            job.stop()
+            if not begun:  # its turn has not come, and need not be waited for
+                self._drop(pending)
+
+        pending.cancelled.connect(cancelled)
 
         def finished(entry: ModelEntry) -> None:
             self._drop(pending)
@@ -150,7 +163,8 @@ class Adding(QObject):
 
         def failed(error: Exception) -> None:
             if isinstance(error, CancelledError):
-                self._drop(pending)
+                if begun:
+                    self._drop(pending)
             elif isinstance(error, CarrelError):
                 pending.fail(str(error))
             else:

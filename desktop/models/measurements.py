@@ -16,13 +16,15 @@ from engine.errors import CancelledError, CarrelError
 from engine.models.catalogue import Catalogue
 from engine.models.entries import ModelEntry
 
+_WAITING = "Waiting…"
+
 
 @dataclass(slots=True)
 class _Measurement:
     """On its way (with ``words`` for how far), or failed."""
 
     job: Job
-    words: str = "Waiting…"
+    words: str = _WAITING
     failure: str = ""
 
 
@@ -78,9 +80,13 @@ class Measurements(QObject):
     def stop(self, place: str) -> None:
         """Measure it no longer."""
         state = self._measured.get(place)
-        if state is not None and state.words:
+        if state is None or not state.words:
+            return
+        state.job.stop()
+        if state.words == _WAITING:  # its turn has not come, and need not be waited for
+            self._forget(place, state)
+        else:
             state.words = "Stopping…"
-            state.job.stop()
             self.changed.emit()
 
     def words(self, place: str) -> str:

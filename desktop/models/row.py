@@ -62,7 +62,6 @@ class ModelRow(QRadioButton):
         self.there = True
         self._measuring = ""
         self._unwell = ""
-        self.setAutoExclusive(False)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._name = ElidedLabel("", self)
@@ -91,7 +90,9 @@ class ModelRow(QRadioButton):
         if (offer, room) == (self.offer, self._room) and self._name.text():
             return
         self.offer, self._room = offer, room
+        self.setAutoExclusive(False)  # or it could not become unchecked
         self.setChecked(offer.chosen)
+        self.setAutoExclusive(True)  # which makes it a radio button to assistive programs
         self._refresh()
 
     def set_current(self, current: bool) -> None:
@@ -166,6 +167,8 @@ class ModelRow(QRadioButton):
         self._locate.setAccessibleName(f"{self._locate.text().rstrip('…')} {offer.name}")
         self._remove.setVisible(unusable)
         self._remove.setAccessibleName(f"Remove {offer.name}")
+        edge = SPACE * 2 + theme.ems(self, 3)  # the mark is left of it
+        self.setContentsMargins(edge, SPACE * 5 // 4, SPACE * 3 // 2, SPACE)
         self.setAccessibleName(f"{offer.name}{', in use' if offer.chosen else ''}")
         self.setAccessibleDescription(
             ". ".join(
@@ -246,9 +249,7 @@ class ModelRow(QRadioButton):
         right.addLayout(pace)
         right.addStretch(1)
         row = QHBoxLayout(self)
-        row.setContentsMargins(
-            SPACE * 2 + theme.ems(self, 3), SPACE * 5 // 4, SPACE * 3 // 2, SPACE
-        )
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE * 2)
         row.addLayout(left, 1)
         row.addLayout(right)

@@ -90,12 +90,8 @@ class ModelsView(QWidget):
         }
         self.details = Details(self)
         self.guide = GuidePage(self)
-        self._none = plain_label(
-            "No model is installed that could write: Carrel answers with quotes. Add a GGUF model "
-            "to have answers written.",
-            self,
-            wrap=True,
-        )
+        self._hint = plain_label("", self, wrap=True)
+        self._hint.setProperty("look", "muted")
         self._trouble = plain_label("", self, wrap=True)
         self._trouble.hide()
         self._add = self._button("Add model…", "plus")
@@ -156,6 +152,7 @@ class ModelsView(QWidget):
     # --- showing ------------------------------------------------------------------------------
 
     def _show(self, listing: Listing) -> None:
+        self._loaded()
         self._trouble.hide()
         self._room, self._there = listing.room, listing.there
         place = self.rows().index(self._current) if self._current in self.rows() else 0
@@ -167,14 +164,15 @@ class ModelsView(QWidget):
         self._focus_wanted = False
         for kind, section in self.sections.items():
             section.show_offers(listing.offers[kind], listing.room)
-        self._none.setVisible(len(listing.offers[ModelKind.GENERATOR]) == 1)
+        hint = _hint(listing.offers[ModelKind.GENERATOR])
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
         for row in self.rows():
             row.set_there(row.offer.key in self._there)
         if self._wanted is not None or self._current not in self.rows():
             self._reselect(place, had_focus)
         self._order_tabs()
         self._tell_details()
-        self._loaded()
 
     def _reselect(self, place: int, had_focus: bool) -> None:
         """The row that was asked for, else the chosen generator at first, and later whatever came
@@ -327,7 +325,7 @@ class ModelsView(QWidget):
         line = QFrame(self)
         line.setProperty("look", "line")
         page = QWidget(self)
-        page.setMaximumWidth(theme.ems(self, _WIDEST))
+        self._page = page
         self._incoming.setSpacing(SPACE)
         column = QVBoxLayout(page)
         column.setContentsMargins(SPACE * 2, SPACE * 2, SPACE * 2, SPACE * 3)
@@ -337,7 +335,7 @@ class ModelsView(QWidget):
         for kind, section in self.sections.items():
             column.addWidget(section)
             if kind is ModelKind.GENERATOR:
-                section.add_note(self._none)
+                section.add_note(self._hint)
         column.addStretch(1)
         middle = QWidget(self)
         around = QHBoxLayout(middle)
@@ -383,6 +381,7 @@ class ModelsView(QWidget):
 
     def _place_details(self) -> None:
         """Beside the lists where there is room, else below them and no higher than needed."""
+        self._page.setMaximumWidth(theme.ems(self, _WIDEST))
         beside = self.width() > theme.ems(self, _BESIDE)
         directions = QBoxLayout.Direction
         self._halves.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
@@ -400,8 +399,12 @@ class ModelsView(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_halves"):
+        if not hasattr(self, "_stack"):
+            return
+        if event.type() == QEvent.Type.PaletteChange:
             self._tint()
+        elif event.type() == QEvent.Type.FontChange:
+            self._place_details()
 
     def _tint(self) -> None:
         for button in (self._add, self._help):
@@ -409,3 +412,18 @@ class ModelsView(QWidget):
         palette = self._trouble.palette()
         palette.setColor(self._trouble.foregroundRole(), theme.colours().danger)
         self._trouble.setPalette(palette)
+
+
+def _hint(generators: Sequence[Offer]) -> str:
+    """What to do where no model was added yet."""
+    if any(offer.removable for offer in generators):
+        return ""
+    if len(generators) > 1:
+        return (
+            "The model that comes with Carrel is very small. A larger one answers much better: "
+            "“Which model should I get?” says which, and how to get it."
+        )
+    return (
+        "No model is installed that could write: Carrel answers with quotes. Add a GGUF model to "
+        "have answers written."
+    )

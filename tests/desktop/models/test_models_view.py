@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QFont
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
 from scripted_catalogue import SPEED, embedder, facts, generator
 
@@ -60,7 +61,7 @@ def test_without_a_model_the_view_says_what_to_do(qtbot, view, models):
     models.models = [model for model in models.models if model.kind != "generator"]
     view.refresh()
     qtbot.waitUntil(lambda: names(view, ModelKind.GENERATOR) == ["Quotes only, no model"])
-    assert view._none.isVisible()
+    assert "Add a GGUF model" in view._hint.text()
     assert row(view, "Quotes only, no model").isChecked()
 
 
@@ -72,6 +73,22 @@ def test_a_list_that_cannot_be_read_says_so_and_comes_back(qtbot, view, models):
     models.unreadable = None
     view.refresh()
     qtbot.waitUntil(lambda: not view._trouble.isVisible())
+
+
+def test_whoever_has_the_starter_only_is_told_of_better_ones(qtbot, view, models):
+    assert not view._hint.isVisible()
+    models.models = [model for model in models.models if model.name != "Larger"]
+    view.refresh()
+    qtbot.waitUntil(lambda: "Which model should I get?" in view._hint.text())
+    assert view._hint.isVisible()
+
+
+def test_a_row_is_a_radio_button_to_assistive_programs(view):
+    told = QAccessible.queryAccessibleInterface(row(view, "Starter"))
+    assert told.role() is QAccessible.Role.RadioButton
+    assert told.state().checked
+    assert told.text(QAccessible.Text.Name) == "Starter, in use"
+    assert "98 MB" in told.text(QAccessible.Text.Description)
 
 
 @pytest.mark.parametrize("fit", list(Fit))
@@ -292,6 +309,22 @@ def test_two_measurements_do_not_disturb_each_other(qtbot, view, models):
     assert row(view, "Larger")._pace.text() == "Waiting…"
     models.go.set()
     qtbot.waitUntil(lambda: row(view, "Larger").offer.entry.speed == SPEED)
+
+
+def test_who_waits_for_a_turn_is_let_go_at_once(qtbot, view, models, tmp_path):
+    view.acting.measurements.start(row(view, "Starter").offer)
+    qtbot.waitUntil(models.began.is_set)
+    view.acting.measurements.start(row(view, "Larger").offer)
+    view.adding.bring(tmp_path / "x.gguf", "x.gguf", copy=False)
+    view.acting.measurements.stop("/models/Larger.gguf")
+    qtbot.waitUntil(lambda: bool(visible(row(view, "Larger"), "Measure speed")))
+    press(view.adding.pending()[0], "Cancel")
+    assert view.adding.pending() == []
+    models.go.set()
+    qtbot.waitUntil(lambda: row(view, "Starter").offer.entry.speed == SPEED)
+    qtbot.wait(50)
+    assert models.added == []
+    assert row(view, "Larger").offer.entry.speed is None
 
 
 def test_a_measurement_that_fails_says_so_in_its_row(qtbot, view, models, refusal):
@@ -521,3 +554,18 @@ def test_rows_keep_their_place_while_the_list_is_renewed(qtbot, view, models):
     qtbot.waitUntil(lambda: "Another" in names(view, ModelKind.GENERATOR))
     assert set(before) <= set(view.rows())
     assert row(view, "Larger").hasFocus()
+
+
+def test_a_larger_font_moves_everything_with_it(qtbot, qapp, view):
+    font = qapp.font()
+    before = row(view, "Larger").height()
+    larger = QFont(font)
+    larger.setPointSizeF(font.pointSizeF() * 2)
+    try:
+        qapp.setFont(larger)
+        qtbot.waitUntil(lambda: row(view, "Larger").height() > 1.5 * before)
+        shown = row(view, "Larger")
+        assert shown._mark().right() < shown._name.geometry().left()
+        assert view._scroll.horizontalScrollBar().maximum() == 0
+    finally:
+        qapp.setFont(font)
