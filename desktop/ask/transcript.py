@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.ask.labels import TextButton
@@ -78,6 +78,10 @@ class Transcript(QScrollArea):
         self._filling = QTimer(self)
         self._filling.setSingleShot(True)
         self._filling.timeout.connect(self._add_older)
+        # The layout may still be at work when it tells; moving then would be undone by it.
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.timeout.connect(self._settle)
         self._earlier = TextButton("Show earlier questions", "chevron-up", link=True)
         self._earlier.clicked.connect(self._load_more)
         self._earlier.hide()
@@ -101,6 +105,7 @@ class Transcript(QScrollArea):
 
     def add(self, turn: TurnView) -> None:
         self.turns.append(turn)
+        turn.installEventFilter(self)
         self._rows.insertWidget(self._rows.count() - 1, turn)
         self.follow()
 
@@ -119,6 +124,7 @@ class Transcript(QScrollArea):
             self._due -= 1
             turn = self._older.pop()()
             self.turns.insert(0, turn)
+            turn.installEventFilter(self)
             self._rows.insertWidget(1, turn)
             if len(self.turns) > 1:
                 turn.show()
@@ -178,8 +184,13 @@ class Transcript(QScrollArea):
     def _range_changed(self, least: int, most: int) -> None:
         bar = self.verticalScrollBar()
         self._page.balance(bar.sizeHint().width() if most > least else 0)
-        # The layout may still be at work; moving now would be undone by it.
-        QTimer.singleShot(0, self, self._settle)
+        self._settling.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A turn may be moved though the range stays as it is."""
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            self._settling.start()
+        return super().eventFilter(watched, event)
 
     def _settle(self) -> None:
         """Go where the view belongs. This is no wish of the person's to be elsewhere."""
