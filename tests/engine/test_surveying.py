@@ -19,6 +19,7 @@ from engine.answers import (
     TextStreamed,
 )
 from engine.errors import CarrelError, ChildFailedError
+from engine.library import Library
 from engine.records import DocumentState, Scope
 from engine.retrieval import Retriever
 from engine.store import Store
@@ -285,3 +286,37 @@ def test_questions_that_people_ask_are_not_mistaken() -> None:
     mistaken = [q for q in asked if wanted_kind(q) is not AnswerKind.ANSWER]
     assert len(asked) > 5000
     assert len(mistaken) <= 0.005 * len(asked), mistaken
+
+
+@pytest.mark.model
+def test_articles_speak_of_what_is_asked_about_them(tmp_path: Path) -> None:
+    """Two questions on each of eight articles: nearly always their own article is found to speak
+    of it, and hardly ever another."""
+    data = bench_data()
+    if data is None:
+        pytest.skip("needs the benchmarks' data")
+    articles = json.loads((data / "squad-v2" / "dev.json").read_text(encoding="utf-8"))
+    articles = articles["data"] if isinstance(articles, dict) else articles
+    (tmp_path / "articles").mkdir()
+    questions: list[tuple[str, str]] = []
+    for number, article in enumerate(articles):
+        paragraphs = article["paragraphs"]
+        text = "\n\n".join(paragraph["context"] for paragraph in paragraphs)
+        (tmp_path / "articles" / f"{number}.txt").write_text(text, encoding="utf-8")
+        asked = [q["question"] for p in paragraphs for q in p["qas"] if q["answers"]]
+        questions += [(question, f"{number}.txt") for question in asked[:: len(asked) // 2][:2]]
+    library = Library.open(tmp_path / "Articles.carrel")
+    try:
+        library.add_folder(tmp_path / "articles")
+        library.index()
+        own = others = 0
+        for question, document in questions:
+            answer = library.survey(question, quotes_only=True)
+            found = {citation.document for citation in answer.citations}
+            own += document in found
+            others += len(found - {document})
+    finally:
+        library.close()
+    assert len(questions) == 16
+    assert own >= 15
+    assert others <= 0.05 * 7 * len(questions)
