@@ -35,6 +35,8 @@ _SUMMARY = tuple(
         rf"(?:summari[sz]e|sum up|recap|outline)\s+{_ONE}\b(?!\s+(?:says?|said|about|on)\b)",
         r"(?:summari[sz]e|sum up)\s+(?:it|this|that|everything)\W*$",
         r"(?:summari[sz]e|sum up)\s+[“\"«„].+[”\"»“]\W*$",
+        r"(?:summari[sz]e|sum up)\s+\S.{0,120}\.(?:pdf|docx?|odt|rtf|txt|md|html?|epub|eml|msg|"
+        r"pptx?|xlsx?|csv)\W*$",
         rf"(?:(?:give|write|show|make|get|provide|create|prepare)\s+(?:me\s+|us\s+)?)?"
         rf"(?:an?\s+|the\s+)?(?:\w+\s+)?{_GIST}\s+(?:of|for)\s+{_ONE}\W*$",
         rf"(?:give|write|show|make)\s+(?:me\s+|us\s+)?(?:an?\s+|the\s+)?(?:\w+\s+)?{_GIST}\W*$",
@@ -91,7 +93,11 @@ _SURVEY = (
         re.IGNORECASE | re.DOTALL,
     ),
 )
-_POLITE_END = re.compile(r",?\s*(?:please|bitte)\W*$", re.IGNORECASE)
+_END = re.compile(  # how, not what
+    r"(?:,?\s*(?:please|bitte|for me|briefly|shortly|in (?:short|brief|detail|plain english)|"
+    r"in (?:\w+ ){1,3}(?:sentences?|words|lines|paragraphs?|points|bullets)|kurz))+\W*$",
+    re.IGNORECASE,
+)
 _THEY = re.compile(r"^(?:they|it|everyone|we|people|the (?:documents|authors|sources))$", re.I)
 _SAID = re.compile(
     r"^what\s+(?:do(?:es)?|did|has|have)\s+(?P<who>.+?)\s+(?:say|said|write|think)\s+"
@@ -108,7 +114,7 @@ _ASKS = re.compile(
 
 def wanted_kind(question: str) -> AnswerKind:
     """What a question asks for: a summary, a survey, or an answer."""
-    text = _POLITE_END.sub("", " ".join(question.split()))
+    text = _END.sub("", " ".join(question.split()))
     if any(pattern.search(text) for pattern in _SURVEY):
         return AnswerKind.SURVEY
     if any(pattern.search(text) for pattern in _SUMMARY):
