@@ -92,7 +92,24 @@ _PATTERNS = (
     r"\b(?:decode|decipher|execute|carry out|obey|follow)\b[^.!?\n]{0,40}\b(?:base ?64|rot ?13|"
     r"hidden|encoded|following)\b[^.!?\n]{0,20}\b(?:message|string|text|instructions?|orders?|"
     r"commands?|base ?64)\b",
+    r"\b(?:only|sole) (?:right|correct|permitted|valid|true|allowed|possible) (?:answer|reply"
+    r"|response)\b",
+    r"(?:^|[\"“”'‘’:.,]\s*)always (?:answer|reply|respond|say|print|output)\b",
+    r"\banswers? (?:every|all|any|each)(?: of the)? questions?\b[^.!?\n]{0,40}\b(?:with|by)\b",
+    r"\byou are (?:now|henceforth)\b[^.!?\n]{0,60}\b(?:who|that|and) (?:only|always|must|never)\b",
+    r"\b(?:will die|dies|will be (?:deleted|killed|punished|fired|shut down))\b[^.!?\n]{0,40}"
+    r"\bunless you\b",
+    rf"\byou (?:will|shall) (?:be|get) (?:re|a)warded?\b[^.!?\n]{{0,30}}\bif you (?:{_SAY})\b",
+    rf"\b(?:include|add|append|put|insert|write|embed|print|use|place)\b[^!\n]{{0,200}}"
+    rf"\b(?:in|to|into|with|of) (?:your|the final|every|each|any) {_REPLY}\b",
+    r"\b(?:answer|reply|respond)\b[^!?\n]{0,80}\band nothing else\b",
+    r"^\W*(?:say|claim|pretend|reply|respond|answer) that\b",
+    r"\b(?:print|copy|repeat|reproduce|show) the (?:address|link|url|image|picture)s? (?:in full"
+    r"|exactly|verbatim|unchanged)\b",
+    r"\b(?:rot ?13|base ?64)\b[^.!?\n]{0,60}\b(?:decode|answer|reply|do what|obey)\b",
     # what belongs to a prompt and to no document
+    r"\bsystem override\b",
+    r"</?(?:quotes?|questions?|answer|context|documents?|sources?|system|user|assistant|human)>",
     r"\b(?:system|developer) (?:prompt|message|instruction|override|update|notice)s?\b\s*(?::|is\b|"
     r"has\b|[–—-])",
     r"\bnew (?:instruction|directive|task|rule)s?(?: (?:for|to) (?:you|the assistant))?\s*:",

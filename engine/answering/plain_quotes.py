@@ -6,7 +6,7 @@ as text, too. What goes is therefore, in this order:
 
 - what is not drawn (control characters, zero-width ones, tag characters, bidi marks);
 - line breaks, which would end the quote's line and begin another of the prompt;
-- Markdown images and links, of which the text stays: a model copies their addresses;
+- images and links in Markdown or HTML, of which the text stays: a model copies their addresses;
 - chat markers of all families of templates, with or without their angle brackets filled in;
 - ``[1]``, which among an answer's own numbers would look like one of them;
 - the colon of role names ("System:", "Question:") where a line or sentence begins with one.
@@ -36,7 +36,9 @@ _MARKERS = re.compile(
     r"|</?(?:s|bos|eos|unk|pad|sep|cls|mask|start_of_turn|end_of_turn|im_start|im_end"
     r"|start_header_id|end_header_id|eot_id|begin_of_text|end_of_text|endoftext|think(?:ing)?"
     rf"|tool_call|tool_response|function_call|{_ROLES})>"
-    r"|<[|｜]|[|｜]>",
+    r"|<[|｜]|[|｜]>"
+    r"|</?(?:a|audio|base|button|embed|form|iframe|img|input|link|meta|object|script|style|svg"
+    r"|video)(?:\s[^<>]*)?>",
     re.IGNORECASE,
 )
 _HEADED = re.compile(rf"#{{2,}}[ \t]*({_ROLES})\b\s*:?", re.IGNORECASE)

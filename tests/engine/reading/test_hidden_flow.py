@@ -110,7 +110,8 @@ def test_html_that_can_be_seen_is_not_hidden(
 def test_hidden_html_in_cells_and_headings(html: Callable[..., Page]) -> None:
     page = html(
         f'<h2 style="color:#fff">{ORDER}</h2>'
-        f'<table><tr><td>Deposit</td><td>400 <span style="font-size:0">{ORDER}</span></td></tr></table>'
+        "<table><tr><td>Deposit</td><td>400 "
+        f'<span style="font-size:0">{ORDER}</span></td></tr></table>'
     )
     assert shown(page) == f"{RENT} Deposit | 400"
     assert BlockKind.HEADING not in [block.kind for block in page.blocks]
