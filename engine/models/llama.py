@@ -15,9 +15,11 @@ from pathlib import Path
 
 import llama_cpp
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import CancelledError, ModelError
 from engine.models import gguf_facts
+from engine.models.choosing import Chooser
 from engine.models.threads import FreeCores
 
 _BATCH = 512
@@ -28,8 +30,6 @@ _LONG = 0.1  # seconds; a token that takes longer is one that must be stopped ha
 _STOPPED = 2  # llama.cpp's code for a decoding that was told to stop
 _COMPLAINT = b"error loading model: "
 _UNKNOWN = re.compile(r"unknown model architecture: '([^']*)'")
-_REPEAT_WINDOW = 64
-_REPEAT_PENALTY = 1.1
 
 
 def _never() -> bool:
@@ -68,6 +68,7 @@ class Llama:
         self.eos = int(llama_cpp.llama_vocab_eos(self._vocabulary))
         adds_bos = self.bos >= 0 and llama_cpp.llama_vocab_get_add_bos(self._vocabulary)
         self.wanted_bos = self.bos if adds_bos else None
+        self._words = int(llama_cpp.llama_vocab_n_tokens(self._vocabulary))
         self.parameters = int(llama_cpp.llama_model_n_params(self._model))
         self._free = FreeCores(threads)
         self._looked = 0.0
@@ -244,9 +245,7 @@ class Llama:
 
     def sound(self) -> bool:
         """Whether what was computed last are numbers."""
-        size = llama_cpp.llama_vocab_n_tokens(self._vocabulary)
-        logits = llama_cpp.llama_get_logits_ith(self._context, -1)
-        return bool(np.isfinite(np.ctypeslib.as_array(logits, (size,))).all())
+        return bool(np.isfinite(self._logits()).all())
 
     def forget(self) -> None:
         """Empty the KV cache."""
@@ -292,14 +291,11 @@ class Llama:
     ) -> Iterator[int]:
         """Tokens that follow, one by one, without end unless ``cancelled`` says so; ``last`` is
         the prompt's last token."""
-        sampler = self._sampler(temperature, seed)
-        try:
-            token = last
-            while self._step(token, cancelled):
-                token = llama_cpp.llama_sampler_sample(sampler, self._context, -1)
-                yield token
-        finally:
-            llama_cpp.llama_sampler_free(sampler)
+        chooser = Chooser(temperature, seed)
+        token = last
+        while self._step(token, cancelled):
+            token = chooser.choose(self._logits())
+            yield token
 
     def _step(self, token: int, cancelled: Callable[[], bool]) -> bool:
         """Decode one token; whether it was, and not stopped."""
@@ -311,6 +307,11 @@ class Llama:
         done = self._decode([token])
         self._slow = time.perf_counter() - started > _LONG
         return done
+
+    def _logits(self) -> NDArray[np.float32]:
+        """Of the token decoded last, one for each of the vocabulary; llama.cpp's own memory."""
+        logits = llama_cpp.llama_get_logits_ith(self._context, -1)
+        return np.ctypeslib.as_array(logits, (self._words,))
 
     def _use_free_cores(self) -> None:
         if time.perf_counter() - self._looked >= _LOOK:
@@ -353,23 +354,6 @@ class Llama:
             llama_cpp.llama_memory_clear(memory, True)
             length = 0
         del self._kept[length:]
-
-    def _sampler(self, temperature: float, seed: int) -> llama_cpp.llama_sampler_p:
-        chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
-        add = llama_cpp.llama_sampler_chain_add
-        size = llama_cpp.llama_vocab_n_tokens(self._vocabulary)
-        add(
-            chain,
-            llama_cpp.llama_sampler_init_penalties(size, _REPEAT_WINDOW, _REPEAT_PENALTY, 0.0, 0.0),
-        )
-        if temperature <= 0:
-            add(chain, llama_cpp.llama_sampler_init_greedy())
-            return chain
-        add(chain, llama_cpp.llama_sampler_init_top_k(40))
-        add(chain, llama_cpp.llama_sampler_init_top_p(0.95, 1))
-        add(chain, llama_cpp.llama_sampler_init_temp(temperature))
-        add(chain, llama_cpp.llama_sampler_init_dist(seed & 0xFFFFFFFF))
-        return chain
 
 
 def _inside_a_letter(data: bytes, at: int) -> bool:
