@@ -12,6 +12,7 @@ import re
 
 from engine.answers import AnswerKind
 
+_LONGEST = 300
 _PLEASE = (
     r"^\W*(?:please,?\s+|bitte,?\s+|(?:can|could|would) you\s+(?:please\s+)?|"
     r"(?:i|we) (?:want|need|would like|'d like)\s+(?:you to\s+)?)?"
@@ -114,7 +115,7 @@ _ASKS = re.compile(
 
 def wanted_kind(question: str) -> AnswerKind:
     """What a question asks for: a summary, a survey, or an answer."""
-    text = _END.sub("", " ".join(question.split()))
+    text = _END.sub("", _plain(question))
     if any(pattern.search(text) for pattern in _SURVEY):
         return AnswerKind.SURVEY
     if any(pattern.search(text) for pattern in _SUMMARY):
@@ -125,12 +126,17 @@ def wanted_kind(question: str) -> AnswerKind:
 def subject(question: str) -> str:
     """What a survey is about: "What does each document say about the deposit?" is about the
     deposit. A question that is not put as one is about itself."""
-    text = " ".join(question.split())
     for pattern in _SURVEY:
-        if (match := pattern.search(text)) is not None:
+        if (match := pattern.search(_plain(question))) is not None:
             about = match["about"].strip(" ,:;?!.")
             if (said := _SAID.match(about)) is not None:
                 who = "" if _THEY.match(said["who"]) else said["who"]
                 return f"{who} {said['what']}".strip()
-            return _ASKS.sub("", about) or text
-    return text
+            return _ASKS.sub("", about) or question
+    return question
+
+
+def _plain(question: str) -> str:
+    """On one line; nothing of what is too long to be a wish, so that no rule takes long."""
+    text = " ".join(question.split())
+    return text if len(text) <= _LONGEST else ""

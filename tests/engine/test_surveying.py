@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -272,6 +273,14 @@ def test_a_wish_for_a_survey(question: str, about: str) -> None:
 def test_a_question_like_any_other(question: str) -> None:
     assert wanted_kind(question) is AnswerKind.ANSWER
     assert subject(question) == question
+
+
+def test_a_page_of_text_is_no_wish() -> None:
+    text = "Summarise this document " + "and all that is in it, please, " * 5000
+    started = time.perf_counter()
+    assert wanted_kind(text) is AnswerKind.ANSWER
+    assert subject(text) == text
+    assert time.perf_counter() - started < 1.0
 
 
 def test_questions_that_people_ask_are_not_mistaken() -> None:
