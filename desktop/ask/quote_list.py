@@ -20,6 +20,7 @@ class QuoteList(QWidget):
     better list that comes second (see ``QuotesFound``) is no new picture, and the focus stays."""
 
     opened = Signal(object)  # Citation
+    changed = Signal()  # there are other cards
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +82,12 @@ class QuoteList(QWidget):
         hidden = len(self.quotes) - len(shown)
         self._more.setText(f"Show {min(hidden, _BATCH):,} more" if hidden > 0 else "")
         self._more.setVisible(hidden > 0)
+        if len(cards) != len(shown):
+            self.changed.emit()
+
+    def reached(self) -> list[QWidget]:
+        """By the tab key, in its order."""
+        return [*self.cards(), self._more]
 
     def _show_more(self) -> None:
         before = len(self.cards())

@@ -9,6 +9,7 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.ask import tab_order
 from desktop.ask.labels import TextButton
 from desktop.ask.turn import TurnView
 
@@ -127,6 +128,7 @@ class Transcript(QScrollArea):
             turn.installEventFilter(self)
             self._rows.insertWidget(1, turn)
             if len(self.turns) > 1:
+                tab_order.place_before(turn.reached(), self.turns[1].reached()[0])
                 turn.show()
                 self._lay_out()
                 self._settle()

@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.activity import time_left
-from desktop.ask import measures
+from desktop.ask import measures, tab_order
 from desktop.ask.citing import by_number
 from desktop.ask.intending import unsourced
 from desktop.ask.labels import Label
@@ -113,6 +113,7 @@ class TurnView(QWidget):
     def _join(self) -> None:
         self._searched.asked.connect(self._ask_for)
         self._quotes.opened.connect(self.citation_opened)
+        self._quotes.changed.connect(self._order_focus)
         self._written.text.citation_activated.connect(self._open_number)
         foot = self._written.foot
         foot.progress.stop_wanted.connect(self.stop_wanted)
@@ -208,6 +209,7 @@ class TurnView(QWidget):
         self._quotes.show_quotes([known[n] for n in shown if n in known])
         self._written.show_answer(answer)
         self._say(answer)
+        self._order_focus()
 
     def fail(self, error: Exception) -> None:
         self._flush()
@@ -257,6 +259,20 @@ class TurnView(QWidget):
         for part in reversed(parts) if self._leads else parts:
             self._body.removeWidget(part)
             self._body.addWidget(part)
+
+    def reached(self) -> list[QWidget]:
+        """By the tab key, in the order of reading, from the question on."""
+        head = [
+            part
+            for top in (self._searched, self._notice, self._refusal)
+            for part in tab_order.focusable(top)
+        ]
+        quotes, written = self._quotes.reached(), tab_order.focusable(self._written)
+        rest = [*written, *quotes] if self._leads else [*quotes, *written]
+        return [self._heading, *head, *rest]
+
+    def _order_focus(self) -> None:
+        tab_order.chain(self.reached())
 
     def _caption(self, answer: Answer) -> str:
         if answer.refused:
