@@ -239,6 +239,15 @@ QLineEdit[look="field"] {
     border: 1px solid $border; border-radius: 6px; padding: 4px 8px; background: $base;
 }
 QLineEdit[look="field"]:focus { border: 2px solid $accent; padding: 3px 7px; }
+QRadioButton { spacing: 8px; }
+QRadioButton::indicator {
+    width: 14px; height: 14px; border: 1px solid $muted; border-radius: 8px; background: $base;
+}
+QRadioButton::indicator:checked {
+    width: 6px; height: 6px; border: 5px solid $accent; background: $on_accent;
+}
+QRadioButton::indicator:disabled { border-color: $border; }
+QRadioButton:focus { color: $accent; }
 QPushButton[look="primary"] {
     background: $accent; color: $on_accent; border: 2px solid $accent;
     border-radius: 6px; padding: 6px 16px; font-weight: 600;

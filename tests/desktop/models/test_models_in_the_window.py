@@ -120,6 +120,11 @@ def test_settings_hold_at_once(qtbot, window, settings):
     assert dialog.patience.accessibleName() == "First word of an answer within, in seconds"
     dialog.patience.setValue(4.5)
     assert settings.load().patience_s == 4.5
+    more = next(
+        b for b in dialog.findChildren(QPushButton) if b.accessibleName() == "More patience"
+    )
+    more.click()
+    assert settings.load().patience_s == 5.0
     next(b for b in dialog.findChildren(QPushButton) if b.text() == "Dark").click()
     assert themes == ["dark"]
     menu = [action for action in window.findChildren(type(window.menuBar().actions()[0]))
