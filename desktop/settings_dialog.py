@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -23,6 +23,7 @@ from desktop.theme import SPACE, Theme
 
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 _LEAST, _MOST = 0.5, 60.0  # seconds
+_SETTLED_MS = 250
 
 
 class SettingsDialog(QDialog):
@@ -35,6 +36,10 @@ class SettingsDialog(QDialog):
         self._remembered = remembered
         self.setWindowTitle("Settings")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._settling = QTimer(self)  # the file is written once for several steps
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(_SETTLED_MS)
+        self._settling.timeout.connect(self._keep_patience)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(SPACE * 3, SPACE * 3, SPACE * 3, SPACE * 2)
         self._column.setSpacing(SPACE)
@@ -86,7 +91,7 @@ class SettingsDialog(QDialog):
         spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         spin.setFrame(False)
         spin.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        spin.valueChanged.connect(self._set_patience)
+        spin.valueChanged.connect(lambda _seconds: self._settling.start())
         label = QLabel("First word of an answer within", self)
         label.setBuddy(spin)
         row = QHBoxLayout()
@@ -110,8 +115,14 @@ class SettingsDialog(QDialog):
         )
         return spin
 
-    def _set_patience(self, seconds: float) -> None:
-        self._remembered.patience = seconds
+    def done(self, result: int) -> None:
+        self._keep_patience()
+        super().done(result)
+
+    def _keep_patience(self) -> None:
+        self._settling.stop()
+        if self.patience.value() != self._remembered.patience:
+            self._remembered.patience = self.patience.value()
 
     def _heading(self, text: str) -> None:
         label = plain_label(text, self)

@@ -119,15 +119,16 @@ def test_settings_hold_at_once(qtbot, window, settings):
     assert dialog.patience.value() == 2.0
     assert dialog.patience.accessibleName() == "First word of an answer within, in seconds"
     dialog.patience.setValue(4.5)
-    assert settings.load().patience_s == 4.5
+    qtbot.waitUntil(lambda: settings.load().patience_s == 4.5)
     more = next(
         b for b in dialog.findChildren(QPushButton) if b.accessibleName() == "More patience"
     )
     more.click()
-    assert settings.load().patience_s == 5.0
+    assert dialog.patience.value() == 5.0
     next(b for b in dialog.findChildren(QPushButton) if b.text() == "Dark").click()
     assert themes == ["dark"]
     menu = [action for action in window.findChildren(type(window.menuBar().actions()[0]))
             if action.text() == "Dark"]  # fmt: skip
     assert menu[0].isChecked()
     dialog.close()
+    assert settings.load().patience_s == 5.0
