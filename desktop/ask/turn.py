@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import Enum
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.activity import time_left
@@ -210,6 +210,9 @@ class TurnView(QWidget):
         self._written.show_answer(answer)
         self._say(answer)
         self._order_focus()
+        news: QWidget = self._refusal if answer.refused else self._written.text
+        # those who cannot see it are told that it is there
+        QAccessible.updateAccessibility(QAccessibleEvent(news, QAccessible.Event.Alert))
 
     def fail(self, error: Exception) -> None:
         self._flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -29,7 +30,11 @@ class HistoryModel(QAbstractListModel):
         """What was found for ``query``, in that order; without one, all by day."""
         self.beginResetModel()
         self.query = query
-        self._rows = list(conversations) if query else _by_day(conversations, date.today())
+        self._rows = (
+            [_without_echo(talk) for talk in conversations]
+            if query
+            else _by_day(conversations, date.today())
+        )
         self.endResetModel()
 
     def conversation(self, index: _Index) -> Conversation | None:
@@ -83,6 +88,12 @@ class HistoryModel(QAbstractListModel):
             | flag.ItemIsEditable
             | flag.ItemNeverHasChildren
         )
+
+
+def _without_echo(talk: Conversation) -> Conversation:
+    """Without a place that only says what the title says."""
+    found = one_line(talk.found).strip("… ").casefold()
+    return replace(talk, found="") if found in one_line(talk.title).casefold() else talk
 
 
 def _by_day(conversations: Sequence[Conversation], today: date) -> list[Conversation | str]:

@@ -383,6 +383,14 @@ def test_conversations_are_searched_while_typing(qtbot, window, library):
     assert not panel._nothing.isVisible()
 
 
+def test_a_place_that_repeats_the_title_is_not_shown(qtbot, window):
+    model = window.sidebar.history.list.model()
+    model.show([Conversation(1, "When does the lease end?", 0, 1, "When does the lease…")], "lease")
+    assert model.conversations()[0].found == ""
+    model.show([Conversation(1, "Lease", 0, 1, "…the lease ends in 2027…")], "lease")
+    assert model.conversations()[0].found == "…the lease ends in 2027…"
+
+
 def test_a_conversation_can_be_exported_from_its_menu(qtbot, window):
     talks = window.sidebar.history.list
     wanted = []
