@@ -15,15 +15,19 @@ from engine.answers import (
     Citation,
     Claim,
     MapProgress,
+    Provenance,
     QuotesFound,
     Support,
     TextStreamed,
     Timings,
+    UsedFile,
 )
 from engine.hidden import drawn
-from engine.models.messages import Generated
+from engine.models.messages import ChatMessage, Generated
 from engine.records import Hit
 from engine.retrieval import Retriever
+from engine.store import Store
+from engine.version import VERSION
 
 Listener = Callable[[AnswerEvent], None]
 
@@ -51,7 +55,8 @@ class Composition:
     paragraphs below them, an empty line between two.
     """
 
-    def __init__(self, retriever: Retriever, listener: Listener | None) -> None:
+    def __init__(self, store: Store, retriever: Retriever, listener: Listener | None) -> None:
+        self._store = store
         self._retriever = retriever
         self._listener = listener
         self._text = ""
@@ -63,6 +68,7 @@ class Composition:
         self._started = time.perf_counter()
         self._first = 0.0
         self._written: list[Generated] = []
+        self._prompts: list[ChatMessage] = []
 
     @property
     def empty(self) -> bool:
@@ -95,15 +101,17 @@ class Composition:
         left = elapsed * (total - done) / done if done and elapsed >= _HONEST_AFTER else None
         self._tell(MapProgress(done, total, current, left))
 
-    def wrote(self, generated: Generated) -> None:
+    def wrote(self, generated: Generated, prompt: Sequence[ChatMessage]) -> None:
         """A model has written some of it."""
         self._written.append(generated)
+        self._prompts += prompt
 
     def answer(
         self,
         question: str,
         kind: AnswerKind,
         *,
+        searched: str = "",
         model: Path | None = None,
         stopped: bool = False,
         refused: bool = False,
@@ -111,6 +119,7 @@ class Composition:
         notice: str = "",
     ) -> Answer:
         """What there is by now."""
+        wrote = model if self._written else None
         return Answer(
             question=question,
             quotes=(),
@@ -121,10 +130,21 @@ class Composition:
             reason=reason,
             stopped=stopped,
             notice=notice,
-            model=model.stem if model is not None and self._written else "",
+            model="" if wrote is None else wrote.stem,
             timings=self._timings(),
             kind=kind,
             text_leads=True,
+            provenance=self._provenance(searched, wrote),
+        )
+
+    def _provenance(self, searched: str, model: Path | None) -> Provenance:
+        known = self._store.cited.numbered({c.document_id for c in self._citations})
+        return Provenance(
+            version=VERSION,
+            searched=searched,
+            prompt=tuple((message.role, message.content) for message in self._prompts),
+            model=None if model is None else _used(model),
+            documents=tuple((document.id, document.digest) for document in known.values()),
         )
 
     def _number(self, sentence: Sentence) -> int:
@@ -154,6 +174,14 @@ class Composition:
 
     def _elapsed(self) -> float:
         return (time.perf_counter() - self._started) * 1000
+
+
+def _used(model: Path) -> UsedFile | None:
+    try:
+        state = model.stat()
+    except OSError:  # it went since it wrote
+        return None
+    return UsedFile(str(model), state.st_size, state.st_mtime_ns)
 
 
 def one_line(text: str) -> str:

@@ -98,7 +98,7 @@ class Condenser:
             if isinstance(reply, TokenText):
                 parts.append(reply.text)
             elif isinstance(reply, Generated):
-                into.wrote(reply)
+                into.wrote(reply, request.messages)
         return "".join(parts)
 
     def _messages(self, about: str, sources: Sequence[Sentence]) -> tuple[ChatMessage, ...]:

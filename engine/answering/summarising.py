@@ -86,7 +86,7 @@ class Summariser:
         """
         token = cancel or CancelToken()
         entry = self._entry(document_id)
-        text = Composition(self._retriever, on_event)
+        text = Composition(self._store, self._retriever, on_event)
         question = f"Summarise “{entry.title}”"
         passages = self._store.search.of_document(document_id)
         if not passages:

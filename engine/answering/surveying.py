@@ -129,7 +129,7 @@ class Surveyor:
         if not question:
             raise CarrelError("The question is empty.")
         token = cancel or CancelToken()
-        text = Composition(self._retriever, on_event)
+        text = Composition(self._store, self._retriever, on_event)
         condenser = Condenser(self._generator, model, "survey.txt")
         scoped = self._retriever.scoped(question, scope)
         about = subject(scoped.query.text)
@@ -145,6 +145,7 @@ class Surveyor:
         return text.answer(
             question,
             AnswerKind.SURVEY,
+            searched=about,
             model=model,
             stopped=stopped,
             refused=text.empty and not stopped,

@@ -176,6 +176,9 @@ def test_a_summary_is_the_document_s_own_sentences_in_its_order(desk: Desk, stor
     assert answer.question == "Summarise “Harbour survey”"
     assert answer.model == ""
     assert answer.text_leads
+    assert answer.provenance is not None
+    assert [number for number, _ in answer.provenance.documents] == [document_id]
+    assert all(len(digest) == 64 for _, digest in answer.provenance.documents)
     well_formed(answer, store)
     assert [c.page for c in answer.citations] == sorted(c.page for c in answer.citations)
     assert {c.page for c in answer.citations} == {1, 2, 3}
@@ -333,6 +336,10 @@ def test_an_able_model_s_sentences_stand_where_the_sources_hold_them(store: Stor
     assert "Flat oysters have returned to four sites along the north shore." in answer.text
     assert not answer.text.endswith("the eelgrass")  # nor what was cut off
     assert answer.timings.output_tokens == 20 * len(generator.prompts)
+    assert answer.provenance is not None
+    assert [text for _, text in answer.provenance.prompt] == [
+        message.content for prompt in generator.prompts for message in prompt
+    ]
 
 
 def test_the_prompt_holds_the_quotes_as_quotes(store: Store) -> None:
