@@ -81,6 +81,7 @@ class Asking(QObject):
     def _finished(self, turn: TurnView, conversation_id: int, answer: Answer) -> None:
         self._runs.pop(turn, None)
         turn.finish(answer)
+        turn.announce()
         self.answered.emit(conversation_id)
         self.settled.emit()
 

@@ -210,8 +210,11 @@ class TurnView(QWidget):
         self._written.show_answer(answer)
         self._say(answer)
         self._order_focus()
-        news: QWidget = self._refusal if answer.refused else self._written.text
-        # those who cannot see it are told that it is there
+
+    def announce(self) -> None:
+        """Tell those who cannot see it that the answer is there."""
+        refused = self.answer is not None and self.answer.refused
+        news: QWidget = self._refusal if refused else self._written.text
         QAccessible.updateAccessibility(QAccessibleEvent(news, QAccessible.Event.Alert))
 
     def fail(self, error: Exception) -> None:
