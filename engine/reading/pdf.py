@@ -19,6 +19,7 @@ from engine.hidden import Span, invisible, is_visible, united
 from engine.layout import Layout
 from engine.reading import pdf_lines
 from engine.reading.document import NotReadError, Reading, Source, clean, sensible_title
+from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.reading.pdf_headings import HeadingFinder, PageLines
 from engine.reading.pdf_hidden import Seen
 from engine.records import DocumentFacts, DocumentState, Page, PageImage, PageState
@@ -34,7 +35,6 @@ _ALWAYS_DRAWN = 16  # pages of a document that are drawn to see what is hidden
 _OF_ORDERS = ("instruction", "ignore", "assistant", "language model", "prompt", "disregard")
 _DAMAGED_PAGE = "This page could not be read: this part of the file is damaged."
 _UNDECODABLE = "The text of this page is stored in a way that cannot be decoded."
-_FAULTS = (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError, LookupError, OverflowError)
 
 # MuPDF prints every fault that it repairs; the ledger says what matters.
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -71,8 +71,8 @@ def render(source: Source, number: int, scale: float) -> PageImage:
         pixmap = page.get_pixmap(
             matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False, annots=True
         )
-    except _FAULTS as error:
-        _check_memory(error)
+    except FAULTS as error:
+        check_memory(error)
         raise CarrelError(
             f"Page {number} cannot be drawn: this part of the file is damaged."
         ) from error
@@ -82,8 +82,8 @@ def render(source: Source, number: int, scale: float) -> PageImage:
 def _open(source: Source) -> Any:
     try:
         document = pymupdf.open(source.path, filetype="pdf")
-    except _FAULTS as error:
-        _check_memory(error)
+    except FAULTS as error:
+        check_memory(error)
         raise _damaged() from error
     if document.needs_pass and not (source.passphrase and document.authenticate(source.passphrase)):
         raise NotReadError(
@@ -111,16 +111,9 @@ def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
             page = document.load_page(index)
             label = (labelled and _label(page)) or label
             yield _page(page, index + 1, label, finder)
-        except _FAULTS as error:
-            _check_memory(error)
+        except FAULTS as error:
+            check_memory(error)
             yield Page(index + 1, label, "", PageState.FAILED, note=_DAMAGED_PAGE)
-
-
-def _check_memory(error: Exception) -> None:
-    # MuPDF does not give back all that it had taken when an allocation failed, so the next
-    # file would fail for want of memory, too: better to end this process
-    if "malloc" in str(error) or "calloc" in str(error) or "realloc" in str(error):
-        raise MemoryError from error
 
 
 def _is_labelled(document: Any) -> bool:

@@ -16,15 +16,24 @@ Letters drawn in no way over a picture of the page are what OCR found in it, and
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pymupdf
 from numpy.typing import NDArray
+
+from engine.reading.pdf_faults import FAULTS, check_memory
+from engine.reading.pdf_letters import (
+    DARK,
+    Style,
+    holds_more,
+    is_odd,
+    odd_styles,
+    style_at,
+    styles_of,
+)
 
 _mu = pymupdf.mupdf
 _Pixels = NDArray[np.uint8]
@@ -34,33 +43,16 @@ _SMALL = 0.25  # pixels a point, to find what is suspicious
 _CLOSE = 3.0
 _MOST_PIXELS = 400_000
 _MOST_CLOSE_PIXELS = 6_000_000
-_TINY = 1.0  # points
-_FAINT = 26  # of 255: letters less opaque than this
 _ALIKE = 24  # of 255, in each of red, green and blue: colours that the eye does not tell apart
 _NEAR = 64  # likewise for what is only suspicious, in grey
-_DARK = 110  # grey; letters darker than this are black for a first look
 _OPAQUE = 200  # of 255
-_DRAWN = 16 | 32  # MuPDF: filled, stroked
-_CLIPS = 64
 _CHANGED = 2
 _SCANNED = 0.5  # of the page, and of its words
 _WHOLE_LINE = 0.8
 _LONG = 3  # characters
-_MOST_FORMS = 50
-_LOOKS = re.compile(r'font-size:([\d.]+)pt(?:;color:#([0-9a-f]{6}))?">')
 _FAR = 3e4
 _EVERYWHERE = (-_FAR, -_FAR, _FAR, _FAR)
 _STRIPE, _STRIPES = 3, 12  # pixels, of a small drawing: how wide, and from one to the next
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """A stretch of a line whose letters look alike, if in any way unlike black ones."""
-
-    box: tuple[float, float, float, float]
-    colour: int
-    unseen: bool
-    grey: float
 
 
 class Seen:
@@ -85,23 +77,26 @@ class Seen:
         self._boxes = np.nan_to_num(boxes)
         self._lengths = lengths
         self._lines = blocks * 100_000 + lines
-        self._odd: dict[int, list[_Style]] = {}
+        self._odd: dict[int, list[Style]] = {}
 
     def hidden(self, *, thoroughly: bool) -> _Flags:
         """(n,) whether each word is hidden. Where not ``thoroughly``, the page is drawn only if
         the letters, or what else it holds, give a reason."""
         off = self._off_page()
         scanned = False
-        if self._is_styled():
-            self._odd = _odd(self._styles)
+        if is_odd(self._html, self._file_page):
+            self._odd = odd_styles(self._styles)
         unseen, grey = self._styled()
         if unseen.any():
             scanned = self._is_scan(unseen)
             if scanned:
                 unseen[:] = False
         hidden: _Flags = off | unseen
-        if self._odd or (not scanned and (thoroughly or _holds_more(self._file_page))):
-            hidden |= self._drowned(grey, ~hidden, covers=not scanned)
+        if self._odd or (not scanned and (thoroughly or holds_more(self._file_page))):
+            try:
+                hidden |= self._drowned(grey, ~hidden, covers=not scanned)
+            except FAULTS as error:  # what cannot be drawn can still be read
+                check_memory(error)
         return self._whole_lines(hidden) if hidden.any() else hidden
 
     def styles(self) -> dict[str, Any]:
@@ -118,17 +113,6 @@ class Seen:
     def _html(self) -> str:
         """Tells what the letters look like, and is made in no time."""
         return str(self._text_page.extractHTML())
-
-    def _is_styled(self) -> bool:
-        """Whether any letters are light, tiny, transparent or not drawn."""
-        looks = set(_LOOKS.findall(self._html))
-        if any(not colour or float(size) < _TINY for size, colour in looks):
-            return True
-        colours = {int(colour, 16) for _, colour in looks}
-        if any(_grey(colour) >= _DARK for colour in colours):
-            return True
-        # black letters that are transparent come without a colour, others with theirs
-        return any(colours) and _is_transparent(self._file_page)
 
     # --- without drawing --------------------------------------------------------------------
 
@@ -150,8 +134,8 @@ class Seen:
                     unseen[word], grey[word] = style.unseen, style.grey
         return unseen, grey
 
-    def _style(self, word: int) -> _Style | None:
-        return _at(self._odd.get(int(self._lines[word]), ()), self._boxes[word].tolist())
+    def _style(self, word: int) -> Style | None:
+        return style_at(self._odd.get(int(self._lines[word]), ()), self._boxes[word].tolist())
 
     def _is_scan(self, unseen: _Flags) -> bool:
         """Whether a picture of the page stands where the undrawn words are, and they are most
@@ -175,7 +159,7 @@ class Seen:
         opaque = bare[rows, columns, 1].astype(np.int64)
         under = bare[rows, columns, 0].astype(np.int64) + 255 - opaque  # on white paper
         painted = opaque > _OPAQUE
-        like = np.where(grey < _DARK, under < _DARK + 40, np.abs(grey - under) < _NEAR)
+        like = np.where(grey < DARK, under < DARK + 40, np.abs(grey - under) < _NEAR)
         found = np.zeros(len(grey), dtype=np.bool_)
         asked = asked & (self._lengths >= _LONG)  # a dash has too little ink; lines are taken whole
         if (suspects := np.flatnonzero(asked & like)).size:
@@ -192,9 +176,9 @@ class Seen:
         clip, scale = self._close(words)
         bare = self._drawn(scale, [_EVERYWHERE], clip=clip, colour=True).astype(np.int64)
         alike = np.zeros(len(words), dtype=np.bool_)
-        every = _every(self._styles, self._lines[words])
+        every = styles_of(self._styles, self._lines[words])
         for number, word in enumerate(words.tolist()):
-            style = _at(every.get(int(self._lines[word]), ()), self._boxes[word].tolist())
+            style = style_at(every.get(int(self._lines[word]), ()), self._boxes[word].tolist())
             colour = 0 if style is None else style.colour
             rgb = np.array([colour >> 16 & 255, colour >> 8 & 255, colour & 255])
             part = bare[self._inside(word, clip, scale)]
@@ -339,92 +323,3 @@ def _pixels(
     first = np.minimum(np.ceil(start * scale).astype(np.int64), middle)
     last = np.maximum(np.floor(end * scale).astype(np.int64), middle + 1)
     return np.clip(first, 0, most - 1), np.clip(last, 1, most)
-
-
-def _spans(blocks: Sequence[Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, block in enumerate(blocks):
-        for row, line in enumerate(block.get("lines", ())):
-            for span in line["spans"]:
-                yield number * 100_000 + row, span
-
-
-def _odd(blocks: Sequence[Any]) -> dict[int, list[_Style]]:
-    """By line, what is not simply dark and drawn."""
-    found: dict[int, list[_Style]] = {}
-    for line, span in _spans(blocks):
-        if (
-            span["color"]
-            or span["alpha"] < _FAINT
-            or span["size"] < _TINY
-            or not span["char_flags"] & _DRAWN
-        ):
-            style = _styled(span)
-            if style.unseen or style.grey >= _DARK:
-                found.setdefault(line, []).append(style)
-    return found
-
-
-def _every(blocks: Sequence[Any], wanted: NDArray[np.int64]) -> dict[int, list[_Style]]:
-    of = set(wanted.tolist())
-    found: dict[int, list[_Style]] = {}
-    for line, span in _spans(blocks):
-        if line in of:
-            found.setdefault(line, []).append(_styled(span))
-    return found
-
-
-def _styled(span: dict[str, Any]) -> _Style:
-    colour, flags = span["color"], span["char_flags"]
-    clips = bool(flags & _CLIPS)  # what is painted later shows through the letters
-    undrawn = not flags & _DRAWN or span["alpha"] < _FAINT
-    unseen = span["size"] < _TINY or (undrawn and not clips)
-    return _Style(span["bbox"], colour, unseen, _grey(colour))
-
-
-def _grey(colour: int) -> float:
-    return 0.299 * (colour >> 16 & 255) + 0.587 * (colour >> 8 & 255) + 0.114 * (colour & 255)
-
-
-def _resources(page: Any) -> Any:
-    return _mu.pdf_page_resources(_mu.pdf_page_from_fz_page(page.this))
-
-
-def _holds_more(page: Any) -> bool:
-    """Whether a page uses pictures, forms, patterns or shadings."""
-    resources = _resources(page)
-    return any(
-        _mu.pdf_dict_len(_mu.pdf_dict_gets(resources, name))
-        for name in ("XObject", "Pattern", "Shading")
-    )
-
-
-def _is_transparent(page: Any) -> bool:
-    """Whether what a page uses has a graphics state that lets (almost) nothing be seen."""
-    resources = [_resources(page)]
-    for each in resources:
-        states = _mu.pdf_dict_gets(each, "ExtGState")
-        for number in range(_mu.pdf_dict_len(states)):
-            state = _mu.pdf_dict_get_val(states, number)
-            faint = _mu.pdf_dict_gets(state, "ca")
-            if _mu.pdf_is_number(faint) and 255 * _mu.pdf_to_real(faint) < _FAINT:
-                return True
-            if _mu.pdf_is_dict(_mu.pdf_dict_gets(state, "SMask")):
-                return True
-        forms = _mu.pdf_dict_gets(each, "XObject")
-        for number in range(_mu.pdf_dict_len(forms)):
-            inner = _mu.pdf_dict_gets(_mu.pdf_dict_get_val(forms, number), "Resources")
-            if _mu.pdf_is_dict(inner):
-                resources.append(inner)
-        if len(resources) > _MOST_FORMS:
-            return True
-    return False
-
-
-def _at(styles: Sequence[_Style], box: Sequence[float]) -> _Style | None:
-    """The style in which the middle of the box is written."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    for style in styles:
-        x0, y0, x1, y1 = style.box
-        if x0 <= x <= x1 and y0 <= y <= y1:
-            return style
-    return None

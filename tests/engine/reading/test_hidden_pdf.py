@@ -150,12 +150,14 @@ def test_a_hidden_line_is_no_heading(one_page: Callable[..., Page]) -> None:
     assert shown(page) == RENT
 
 
-def test_words_off_the_page_are_not_read_or_known(one_page: Callable[..., Page]) -> None:
+def test_words_off_the_page_or_without_ink_are_not_read_or_hidden(
+    one_page: Callable[..., Page],
+) -> None:
     def beside(page: Any) -> None:
         page.insert_text((700, 200), ORDER)
 
-    page = one_page(beside)
-    assert shown(page) == RENT
+    assert shown(one_page(beside)) == RENT
+    assert shown(one_page(written(render_mode=7))) == RENT  # a hole that shows nothing
 
 
 def test_the_ledger_tells_of_hidden_text(tmp_path: Path, read: Callable[..., Any]) -> None:
