@@ -18,6 +18,12 @@ from desktop.plain import one_line
 from engine.models.catalogue import Catalogue
 from engine.models.entries import ModelEntry, ModelKind
 
+_USE = {
+    ModelKind.GENERATOR: "Use it for answers",
+    ModelKind.EMBEDDER: "Use it for this library",
+    ModelKind.RERANKER: "Use it for sorting",
+}
+
 
 class Acting(QObject):
     """Does it off the UI thread and tells when the list is another one."""
@@ -74,6 +80,13 @@ class Acting(QObject):
         self._bridge.run(
             self, lambda: library.use_embedder(Path(place) if place else None), chosen, self._failed
         )
+
+    def tell_added(self, entry: ModelEntry) -> None:
+        """Offer to use what has just come into the list."""
+        offer = Offer(entry.place, entry.kind, entry.name, "", entry.chosen, entry)
+        use = Action(_USE[entry.kind], lambda: self.choose(offer))
+        usable = not entry.problem and not entry.chosen
+        self._notices.info(f"“{entry.name}” was added.", use if usable else None)
 
     # --- files that have gone -----------------------------------------------------------------
 

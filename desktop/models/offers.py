@@ -85,8 +85,25 @@ def rerankers(entries: Sequence[ModelEntry]) -> list[Offer]:
     return [_in_use(without), *models]
 
 
+def advice(generators: Sequence[Offer]) -> str:
+    """What to do where no model was added yet."""
+    if any(offer.removable for offer in generators):
+        return ""
+    if len(generators) > 1:
+        return (
+            "The model that comes with Carrel is very small. A larger one answers much better: "
+            "“Which model should I get?” says which, and how to get it."
+        )
+    return (
+        "No model is installed that could write: Carrel answers with quotes. Add a GGUF model to "
+        "have answers written."
+    )
+
+
 def _in_use(offer: Offer) -> Offer:
-    return replace(offer, tag="In use", lit=True) if offer.chosen else offer
+    if not offer.chosen:
+        return offer
+    return replace(offer, tag="Chosen") if offer.problem else replace(offer, tag="In use", lit=True)
 
 
 def _offer(entry: ModelEntry) -> Offer:

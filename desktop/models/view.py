@@ -34,14 +34,14 @@ from desktop.models.details import Details
 from desktop.models.guide import GuidePage
 from desktop.models.loading import Listing, load
 from desktop.models.menu import row_menu, show_folder
-from desktop.models.offers import Offer
+from desktop.models.offers import Offer, advice
 from desktop.models.row import ModelRow
 from desktop.models.section import Section
-from desktop.notices import Action, Notices
+from desktop.notices import Notices
 from desktop.plain import plain_label
 from desktop.theme import SPACE
 from engine.models.catalogue import Catalogue
-from engine.models.entries import Fit, ModelEntry, ModelKind
+from engine.models.entries import ModelEntry, ModelKind
 
 _RENEW_MS = 2000
 _NARROWEST = 52  # average characters
@@ -78,7 +78,7 @@ class ModelsView(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Models")
-        self._bridge, self._catalogue, self._notices = bridge, catalogue, notices
+        self._bridge, self._catalogue = bridge, catalogue
         self._room = 0
         self._there: frozenset[str] = frozenset()
         self._current: ModelRow | None = None
@@ -164,7 +164,7 @@ class ModelsView(QWidget):
         self._focus_wanted = False
         for kind, section in self.sections.items():
             section.show_offers(listing.offers[kind], listing.room)
-        hint = _hint(listing.offers[ModelKind.GENERATOR])
+        hint = advice(listing.offers[ModelKind.GENERATOR])
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
         for row in self.rows():
@@ -194,6 +194,10 @@ class ModelsView(QWidget):
         chain = [part for part in chain if part.focusPolicy() is not Qt.FocusPolicy.NoFocus]
         for before, after in pairwise(chain):
             self.setTabOrder(before, after)
+
+    def _incoming_listed(self) -> None:
+        self._order_tabs()
+        self._scroll.verticalScrollBar().setValue(0)  # where it is to be seen
 
     def _unreadable(self, error: Exception) -> None:
         self._trouble.setText(f"The list of models cannot be read. {error}")
@@ -254,7 +258,7 @@ class ModelsView(QWidget):
         self._help.clicked.connect(partial(self.show_guide, True))
         self.guide.closed.connect(partial(self.show_guide, False))
         self.adding.added.connect(self._added)
-        self.adding.listed.connect(self._order_tabs)
+        self.adding.listed.connect(self._incoming_listed)
         self.acting.changed.connect(self.refresh)
         self.acting.generator_chosen.connect(self.generator_chosen)
         self.acting.measurements.changed.connect(self._measuring)
@@ -289,19 +293,8 @@ class ModelsView(QWidget):
     def _added(self, entry: ModelEntry) -> None:
         self._wanted = entry.place
         self.refresh()
-        if self.adding.busy:
-            return
-        usable = not entry.problem and entry.fit is not Fit.TOO_LARGE
-        offer = Offer(entry.place, entry.kind, entry.name, "", entry.chosen, entry)
-        use = {
-            ModelKind.GENERATOR: "Use it for answers",
-            ModelKind.EMBEDDER: "Use it for this library",
-            ModelKind.RERANKER: "Use it for sorting",
-        }[entry.kind]
-        action = Action(use, lambda: self.acting.choose(offer))
-        self._notices.info(
-            f"“{entry.name}” was added.", action if usable and not entry.chosen else None
-        )
+        if not self.adding.busy:
+            self.acting.tell_added(entry)
 
     # --- making it ----------------------------------------------------------------------------
 
@@ -412,18 +405,3 @@ class ModelsView(QWidget):
         palette = self._trouble.palette()
         palette.setColor(self._trouble.foregroundRole(), theme.colours().danger)
         self._trouble.setPalette(palette)
-
-
-def _hint(generators: Sequence[Offer]) -> str:
-    """What to do where no model was added yet."""
-    if any(offer.removable for offer in generators):
-        return ""
-    if len(generators) > 1:
-        return (
-            "The model that comes with Carrel is very small. A larger one answers much better: "
-            "“Which model should I get?” says which, and how to get it."
-        )
-    return (
-        "No model is installed that could write: Carrel answers with quotes. Add a GGUF model to "
-        "have answers written."
-    )

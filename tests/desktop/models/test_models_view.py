@@ -202,6 +202,14 @@ def test_what_cannot_be_used_cannot_be_chosen(qtbot, view, models):
     assert "Its file is not there." in larger.accessibleDescription()
 
 
+def test_a_chosen_model_that_has_gone_is_not_called_in_use(qtbot, view, models):
+    models.models[0] = generator("Starter", chosen=True, problem="Its file is not there.")
+    view.refresh()
+    starter = row(view, "Starter")
+    qtbot.waitUntil(lambda: starter._tag.text() == "Chosen")
+    assert starter.isChecked()
+
+
 def test_a_refused_choice_says_why_and_changes_nothing(qtbot, view, models, notices):
     models.refused = ModelError("Larger cannot be used: it is damaged.")
     view.acting.choose(row(view, "Larger").offer)
@@ -298,7 +306,7 @@ def test_measuring_can_be_cancelled(qtbot, view, models):
     qtbot.waitUntil(models.began.is_set)
     visible(larger, "Cancel")[0].click()
     qtbot.waitUntil(lambda: bool(visible(larger, "Measure speed")))
-    assert models.cancelled == 1
+    qtbot.waitUntil(lambda: models.cancelled == 1)
     assert larger.offer.entry.speed is None
 
 
@@ -395,13 +403,27 @@ def test_adding_can_be_cancelled_and_leaves_nothing(qtbot, view, models, gguf, n
     assert said(notices) == []
 
 
+def test_files_are_looked_for_from_the_add_button(qtbot, view, models, gguf):
+    view.adding.choose_file()
+    dialog = next(d for d in view.findChildren(QFileDialog) if d.isVisible())
+    assert dialog.fileMode() is QFileDialog.FileMode.ExistingFiles
+    dialog.filesSelected.emit([str(gguf)])
+    dialog.close()
+    press(asked(qtbot, view), "Cancel")
+    assert models.added == []
+
+
 def test_a_model_that_is_refused_says_why_in_place(qtbot, view, models, gguf, refusal):
+    view.resize(700, 420)
+    qtbot.waitUntil(lambda: view._scroll.verticalScrollBar().maximum() > 0)
+    view._scroll.verticalScrollBar().setValue(view._scroll.verticalScrollBar().maximum())
     models.broken = refusal
     models.go.set()
     view.adding.bring(gguf, gguf.name, copy=False)
     pending = view.adding.pending()[0]
     qtbot.waitUntil(lambda: pending.failed)
     assert pending.text() == str(refusal)
+    assert view._scroll.verticalScrollBar().value() == 0
     assert str(refusal) in pending.accessibleName()
     press(pending, "Dismiss")
     assert view.adding.pending() == []
