@@ -68,7 +68,7 @@ class GeneratorService:
                 self._loaded.close()
             self._loaded = None
             self._loaded = LoadedModel(path, threads, lambda: exchange.cancelled)
-        self._loaded.use_threads(threads)
+        self._loaded.expect(threads)
         return self._loaded
 
 
@@ -97,7 +97,9 @@ class LoadedModel:
     def close(self) -> None:
         self._llama.close()
 
-    def use_threads(self, threads: int) -> None:
+    def expect(self, threads: int) -> None:
+        """A request is here; ``threads`` are the most that are to compute for it."""
+        self._llama.expect()
         if threads != self._threads:
             self._threads = threads
             self._llama.use_threads(threads or os.cpu_count() or 1)

@@ -17,6 +17,8 @@ _PART = re.compile(r"^(?P<name>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$"
 _LONGEST_NAME = 100
 _MOST_LAYERS = 512  # llama.cpp ends the process on more
 _MOST_WIDTH = 1 << 20
+_PROCESS = 80_000_000  # bytes, before there is any model
+_MOST = 1 << 62
 _LARGEST_TEMPLATE = 1 << 18
 _EMBEDDING_POOLS = (1, 2, 3)  # mean, first, last: as llama.cpp numbers them
 _RANKING_POOL = 4
@@ -98,7 +100,7 @@ def inspect(path: Path) -> GgufFacts:
     return GgufFacts(
         name=_name(path, first, architecture),
         architecture=architecture,
-        parameters=sum(tensor.elements for tensor in tensors),
+        parameters=min(sum(tensor.elements for tensor in tensors), _MOST),
         quantisation=_quantisation(headers),
         size=sum(header.size for header in headers),
         parts=len(headers),
@@ -169,8 +171,8 @@ def _quantisation(headers: list[Header]) -> str:
 
 
 def _memory(headers: list[Header], architecture: str, width: int, context: int) -> int:
-    """Weights, the keys and values of a full context in 16 bits, and room to compute in: a batch
-    of logits and a dozen times its activations in 32 bits."""
+    """The process itself, the weights, the keys and values of a full context in 16 bits, and room
+    to compute in: a batch's activations, a dozen times, and one token's logits, in 32 bits."""
     first = headers[0]
     weights = sum(tensor.size for header in headers for tensor in header.tensors)
     tokens = min(MAX_CONTEXT, context or MAX_CONTEXT)
@@ -188,8 +190,8 @@ def _memory(headers: list[Header], architecture: str, width: int, context: int) 
     tensors = (tensor for header in headers for tensor in header.tensors)
     words = max((t.elements for t in tensors if t.name == "token_embd.weight"), default=0)
     inner = first.number(f"{architecture}.feed_forward_length")
-    computing = PROMPT_BATCH * 4 * (words // width + 12 * width + 3 * inner)
-    return weights + cache + computing
+    computing = 4 * (words // width + PROMPT_BATCH * (12 * width + 3 * inner))
+    return max(0, min(_PROCESS + weights + cache + computing, _MOST))
 
 
 def _name(path: Path, header: Header, architecture: str) -> str:

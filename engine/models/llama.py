@@ -234,6 +234,11 @@ class Llama:
 
     # --- writing ----------------------------------------------------------------------------
 
+    def expect(self) -> None:
+        """There will be work in a moment: begin to look at what cores are free."""
+        if time.perf_counter() - self._looked >= _LOOK:
+            self._free.begin()
+
     def use_threads(self, most: int) -> None:
         """Compute with at most so many threads from now on."""
         self._free = FreeCores(most)

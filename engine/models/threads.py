@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import psutil
 
 _SHORTEST = 0.05  # seconds; below that the system's own clock ticks are too coarse
+_FRESH = 0.5
 _LONGEST = 2.0  # what was longer ago says little about now
 _ROUNDING = 0.35  # a core that others use for a third of the time is still worth having
 
@@ -52,15 +53,22 @@ class FreeCores:
         self._sleep = sleep
         self._last = look()
 
+    def begin(self, longest: float = _FRESH) -> None:
+        """Look now, where the last look is older than ``longest`` seconds: what :meth:`count`
+        says soon is then about the time in between."""
+        now = self._look()
+        if now.at - self._last.at > longest:
+            self._last = now
+
     def count(self) -> int:
-        """Between 1 and ``most``. Takes a twentieth of a second where the last look was too long
-        ago, or only just now."""
+        """Between 1 and ``most``. Takes up to a twentieth of a second where the last look was too
+        long ago, or only just now."""
         if min(self._cores, self._most) == 1:
             return 1
+        self.begin(_LONGEST)
         now = self._look()
-        if not _SHORTEST <= now.at - self._last.at <= _LONGEST:
-            self._last = now
-            self._sleep(_SHORTEST)
+        if now.at - self._last.at < _SHORTEST:
+            self._sleep(_SHORTEST - (now.at - self._last.at))
             now = self._look()
         before, self._last = self._last, now
         elapsed = max(now.at - before.at, 1e-3)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import CancelledError, CarrelError, ModelError
+from engine.library import Library
 from engine.models import catalogue as module
 from engine.models.catalogue import SHIPPED_NAME, STARTER_NAME, Catalogue
 from engine.models.entries import Fit, ModelKind
@@ -230,6 +231,19 @@ def test_settings_of_an_older_carrel_are_taken_over(
     )
     assert catalogue.named("Old").dimension == 12
     assert settings.load().generators == ()
+
+
+def test_a_library_answers_with_what_was_chosen(catalogue: Catalogue, tmp_path: Path) -> None:
+    file = tiny_gguf.model(tmp_path / "chosen.gguf")
+    library = Library.open(tmp_path / "Matter.carrel", catalogue=catalogue)
+    try:
+        catalogue.choose(catalogue.add(file).place)
+        library.use_model()
+        assert library.model() == file
+        catalogue.choose("")
+        assert library.model() is None
+    finally:
+        library.close()
 
 
 @pytest.mark.model

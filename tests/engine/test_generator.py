@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import gguf
+import llama_cpp
 import numpy as np
 import pytest
 
@@ -390,3 +391,51 @@ def test_text_comes_in_strides_and_whole_letters() -> None:
     streamed.add("é".encode()[:1])
     streamed.flush()
     assert sent.texts[-1] == "\ufffd"
+
+
+# --- loading ---------------------------------------------------------------------------------
+
+
+def test_layers_that_do_not_fit_the_graphics_card_stay_outside(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+    load = llama_cpp.llama_model_load_from_file
+
+    def small_card(path: bytes, parameters: llama_cpp.llama_model_params) -> object:
+        tried.append(parameters.n_gpu_layers)
+        return load(path, parameters) if parameters.n_gpu_layers < 2 else None
+
+    monkeypatch.setattr(llama_cpp, "llama_supports_gpu_offload", lambda: True)
+    monkeypatch.setattr(llama_cpp, "llama_model_load_from_file", small_card)
+    llama = Llama(tiny, 128, 1)
+    assert tried == [tiny_gguf.LAYERS + 1, 1]
+    assert llama.gpu_layers == 1
+    llama.close()
+    monkeypatch.setattr(llama_cpp, "llama_model_load_from_file", lambda *_: None)
+    with pytest.raises(ModelError, match="cannot load"):
+        Llama(tiny, 128, 1)
+
+
+def test_loading_can_be_stopped(tiny: Path) -> None:
+    with pytest.raises(CancelledError):
+        Llama(tiny, 128, 1, cancelled=lambda: True)
+
+
+def test_a_long_decoding_is_stopped_inside(tiny: Path) -> None:
+    llama = Llama(tiny, 1024, 1)
+    prompt = llama.tokenize("word " * 160, special=False)
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 40  # llama.cpp asks many times in one step of the prompt
+
+    done: list[int] = []
+    llama.read(prompt, cancelled, done.append)
+    assert 40 < asked < 60
+    assert sum(done[-1:]) < len(prompt) - 1
+    assert llama.read(prompt, lambda: False) == sum(done[-1:])  # what was read whole is kept
+    assert next(llama.write(prompt[-1], 0, 0)) >= 0
+    llama.close()

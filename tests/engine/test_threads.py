@@ -44,6 +44,20 @@ def test_a_look_long_ago_does_not_count() -> None:
     assert cores.count() == 4  # … and now nobody computes
 
 
+def test_a_look_begun_is_not_waited_for() -> None:
+    machine = Machine(1.0, 0.0)
+    slept: list[float] = []
+    cores = FreeCores(4, machine.look, lambda s: (slept.append(s), machine.sleep(s))[1], cores=4)
+    machine.at += 60
+    cores.begin()
+    machine.at += 0.03
+    assert cores.count() == 3
+    assert sum(slept) < 0.021
+    machine.at += 1
+    assert cores.count() == 3
+    assert len(slept) == 1
+
+
 def test_one_core_is_one_thread() -> None:
     assert FreeCores(1).count() == 1
 
@@ -54,3 +68,10 @@ def test_the_real_clocks_go_forward() -> None:
     assert second.everyone >= first.everyone > 0
     assert second.own >= first.own
     assert 1 <= FreeCores().count() <= 1024
+
+
+def test_no_more_than_were_found_best() -> None:
+    machine = Machine(1.0, 0.0)
+    assert FreeCores(2, machine.look, machine.sleep, cores=8).count() == 2
+    machine = Machine(7.0, 0.0)
+    assert FreeCores(4, machine.look, machine.sleep, cores=8).count() == 1
