@@ -45,6 +45,7 @@ class Details(QFrame):
         self._offer: Offer | None = None
         self._room = 0
         self._digesting = self._beside = False
+        self._columns = 2
         self._name = plain_label("", self, wrap=True)
         self._place = ElidedLabel("", self, Qt.TextElideMode.ElideMiddle)
         self._place.setProperty("look", "muted")
@@ -94,12 +95,13 @@ class Details(QFrame):
         self._halves.addLayout(buttons)
         self._scale()
 
-    def set_beside(self, beside: bool) -> None:
-        """Whether it stands beside the lists; below them its buttons go to the right."""
-        if beside == self._beside:
+    def set_place(self, beside: bool, columns: int) -> None:
+        """Whether it stands beside the lists, with its buttons below, or below them, with its
+        buttons to the right; and how many facts have room beside each other."""
+        if (beside, columns) == (self._beside, self._columns):
             return
-        self._beside = beside
-        self._facts.setColumnStretch(3, 0 if beside else 1)
+        self._beside, self._columns = beside, columns
+        self._facts.setColumnStretch(3, columns - 1)
         self._halves.setDirection(
             QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight
         )
@@ -171,8 +173,7 @@ class Details(QFrame):
         self._tint()
 
     def _add_fact(self, number: int, label: str, value: QWidget) -> None:
-        """Below the lists there is room for two beside each other."""
-        row, column = (number, 0) if self._beside else (number // 2, number % 2 * 2)
+        row, column = number // self._columns, number % self._columns * 2
         name = plain_label(label, self)
         name.setProperty("look", "muted")
         name.style().polish(name)

@@ -64,6 +64,7 @@ class ModelRow(QRadioButton):
         self._unwell = ""
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._name = ElidedLabel("", self)
         self._tag = plain_label("", self)
         self._summary = ElidedLabel("", self)
@@ -76,7 +77,8 @@ class ModelRow(QRadioButton):
         self._bar.setAccessibleName("Progress")
         self._fit = plain_label("", self)
         self._fit_icon = QLabel(self)
-        self._pace = plain_label("", self)
+        self._pace = ElidedLabel("", self)
+        self._pace.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._pace.setProperty("look", "muted")
         self._measure = self._button("Measure speed", self.measure_requested.emit)
         self._stop = self._button("Cancel", self.stop_requested.emit)
@@ -150,12 +152,7 @@ class ModelRow(QRadioButton):
             tip = tooltip(f"{fit.meaning} It takes {numbers}." if numbers else fit.meaning)
         for part in (self._fit, self._fit_icon):
             part.setToolTip(tip)
-        self._pace.setText(self._measuring or (wording.pace(speed) if speed else ""))
-        self._pace.setToolTip(
-            tooltip("Measured on this computer. A word is about one and a third tokens.")
-            if speed and not self._measuring
-            else ""
-        )
+        self._pace.set_text(self._measuring or (wording.pace(speed) if speed else ""))
         self._pace.setVisible(bool(self._pace.text()) and not offer.problem)
         self._measure.setVisible(offer.measurable and speed is None and not self._measuring)
         self._measure.setAccessibleName(f"Measure the speed of {offer.name}")

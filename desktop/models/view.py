@@ -46,6 +46,7 @@ from engine.models.entries import ModelEntry, ModelKind
 _RENEW_MS = 2000
 _NARROWEST = 52  # average characters
 _WIDEST = 112
+_TWO = 72  # from this width on, two facts have room beside each other
 _BESIDE = 118  # from this width on the details stand beside the lists
 _SECTIONS = {
     ModelKind.GENERATOR: (
@@ -379,7 +380,8 @@ class ModelsView(QWidget):
         directions = QBoxLayout.Direction
         self._halves.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
         endless = 16_777_215
-        self.details.set_beside(beside)
+        two = not beside and self.width() > theme.ems(self, _TWO)
+        self.details.set_place(beside, 2 if two else 1)
         if beside:
             self.details.setFixedWidth(theme.ems(self, 46))
             self.details.setMinimumHeight(0)

@@ -555,8 +555,12 @@ def test_an_embedder_that_serves_is_kept(qtbot, view, states, notices, models):
 # --- looks ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("width", "height"), [(1300, 800), (780, 560), (460, 380)])
-def test_it_fits_its_room(qtbot, view, width, height):
+@pytest.mark.parametrize(("width", "height"), [(1300, 800), (780, 560), (400, 380)])
+def test_it_fits_its_room(qtbot, view, models, width, height):
+    models.models[0] = replace(models.models[0], speed=SPEED)
+    models.models.append(generator("A model of a long name", problem="Its file is not there."))
+    view.refresh()
+    qtbot.waitUntil(lambda: bool(row(view, "Starter")._pace.text()))
     row(view, "Larger").setFocus()
     view.resize(width, height)
     qtbot.wait(30)
