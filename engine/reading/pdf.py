@@ -140,7 +140,8 @@ def _outline(document: Any) -> list[tuple[int, str, int]]:
 def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
     width, height = page.rect.width, page.rect.height
     size = {"width": round(width, 2), "height": round(height, 2)}
-    drawing = _drawing(page)
+    rotation = page.rotation
+    drawing = _drawing(page, rotation)
     text_page = pymupdf.TextPage(drawing.get_textpage(_FLAGS))
     words = text_page.extractWORDS()[:_MOST_WORDS]
     if not words:
@@ -152,7 +153,7 @@ def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
     lines = np.array(line_numbers)
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     upright = boxes
-    if page.rotation:
+    if rotation:
         boxes = _turned(boxes, page.rotation_matrix)
     gaps = pdf_lines.gaps(boxes, blocks, lines)
     joints = [_SEPARATORS[gap] for gap in gaps.tolist()]
@@ -169,7 +170,7 @@ def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
     unseen = seen.hidden(thoroughly=thoroughly)
     hidden = united([*_runs(text, spans, unseen), *invisible(text)], len(text))
     found = finder.find(
-        PageLines(number, text, spans, boxes, gaps, blocks, lines), height, seen.styles
+        PageLines(number, text, spans, boxes, gaps, blocks, lines), height, seen.weights
     )
     if hidden:
         found = tuple(block for block in found if is_visible(block.start, block.end, hidden))
@@ -177,9 +178,8 @@ def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
     return Page(number, label, text, PageState.TEXT, found, layout=layout, hidden=hidden, **size)
 
 
-def _drawing(page: Any) -> Any:
+def _drawing(page: Any, rotation: int) -> Any:
     """The page as a list of what is drawn, upright; reading it twice costs little."""
-    rotation = page.rotation
     if not rotation:
         return page.get_displaylist()
     page.set_rotation(0)

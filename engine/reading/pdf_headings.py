@@ -11,18 +11,17 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.reading.pdf_letters import Weight
 from engine.records import Block, BlockKind
 
 _MOST_WORDS = 14
 _MOST_CHARACTERS = 110
 _LARGER = 1.18
 _NOT_SMALLER = 0.94
-_BOLD = 16
 _BOLD_LEVEL = 6
 _STEPS = 2  # a point, of a word's height
 _DIGITS = re.compile(r"\d+")
@@ -68,10 +67,10 @@ class HeadingFinder:
         self._seen: Counter[str] = Counter()
 
     def find(
-        self, page: PageLines, height: float, styles: Callable[[], dict[str, Any]]
+        self, page: PageLines, height: float, weights: Callable[[], list[Weight]]
     ) -> tuple[Block, ...]:
-        """The page's headings as blocks. ``styles`` gives MuPDF's dictionary of the page; it
-        takes a while to make and is asked for only where a bold line might be one."""
+        """The page's headings as blocks. ``weights`` tells how bold its lines are; it is asked
+        only where a bold line might be a heading."""
         body = self._body_size(page)
         named = self._outline.get(page.number, {})
         found: list[Block] = []
@@ -93,7 +92,7 @@ class HeadingFinder:
             else:
                 maybe_bold.append(line)
         if maybe_bold:
-            found.extend(self._bold(page, maybe_bold, styles()))
+            found.extend(self._bold(page, maybe_bold, weights()))
         return tuple(_in_order(found))
 
     def _body_size(self, page: PageLines) -> float:
@@ -113,22 +112,16 @@ class HeadingFinder:
         self._seen[mark] += 1
         return self._seen[mark] > 1
 
-    def _bold(self, page: PageLines, lines: list[_Line], styles: dict[str, Any]) -> Iterable[Block]:
-        bold: dict[tuple[int, int], bool] = {}
-        heavy = light = 0
-        for number, block in enumerate(styles.get("blocks", ())):
-            for row, line in enumerate(block.get("lines", ())):
-                spans = [span for span in line["spans"] if span["text"].strip()]
-                weights = [bool(span["flags"] & _BOLD) for span in spans]
-                bold[number, row] = bool(spans) and all(weights)
-                length = sum(len(span["text"]) for span in spans)
-                heavy += length if any(weights) else 0
-                light += 0 if any(weights) else length
-        if heavy > 0.35 * (heavy + light):
+    def _bold(self, page: PageLines, lines: list[_Line], weights: list[Weight]) -> Iterable[Block]:
+        numbers = page.blocks * 100_000 + page.lines
+        begins = np.flatnonzero(np.r_[True, np.diff(numbers) != 0])
+        if len(weights) != len(begins):  # nothing is bold, or it cannot be told which line is
+            return
+        heavy = sum(weight.length for weight in weights if weight.some)
+        if heavy > 0.35 * sum(weight.length for weight in weights):
             return
         for line in lines:
-            place = int(page.blocks[line.first]), int(page.lines[line.first])
-            if bold.get(place):
+            if weights[int(begins.searchsorted(line.first, "right")) - 1].all:
                 capitals = page.text[line.start : line.end].isupper()
                 yield _heading(line, self._deepest + _BOLD_LEVEL - capitals)
 

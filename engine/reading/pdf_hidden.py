@@ -28,11 +28,13 @@ from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.reading.pdf_letters import (
     DARK,
     Style,
+    Weight,
     holds_more,
     is_odd,
     odd_styles,
     style_at,
     styles_of,
+    weights,
 )
 
 _mu = pymupdf.mupdf
@@ -92,20 +94,21 @@ class Seen:
             if scanned:
                 unseen[:] = False
         hidden: _Flags = off | unseen
-        if self._odd or (not scanned and (thoroughly or holds_more(self._file_page))):
+        covers = not scanned and (thoroughly or holds_more(self._file_page))
+        if self._odd or covers:
             try:
-                hidden |= self._drowned(grey, ~hidden, covers=not scanned)
+                hidden |= self._drowned(grey, ~hidden, covers=covers)
             except FAULTS as error:  # what cannot be drawn can still be read
                 check_memory(error)
         return self._whole_lines(hidden) if hidden.any() else hidden
 
-    def styles(self) -> dict[str, Any]:
-        """MuPDF's dictionary of the text, which takes a while to make; empty where the page has
-        no bold letters, which is what others ask it for."""
-        return {"blocks": self._styles} if "<b>" in self._html else {}
+    def weights(self) -> list[Weight]:
+        """How bold the page's lines are; none of them where no letter is."""
+        return weights(self._html) if "<b>" in self._html else []
 
     @cached_property
     def _styles(self) -> Sequence[Any]:
+        """MuPDF's dictionary of the text, which takes a while to make."""
         blocks: Sequence[Any] = self._text_page.extractDICT()["blocks"]
         return blocks
 
@@ -117,10 +120,10 @@ class Seen:
     # --- without drawing --------------------------------------------------------------------
 
     def _off_page(self) -> _Flags:
-        boxes, page = self._boxes, self._page
-        size = boxes[:, 2:] - boxes[:, :2]
-        inside = np.minimum(boxes[:, 2:], page.br) - np.maximum(boxes[:, :2], page.tl)
-        off: _Flags = (inside < 0.1 * size).any(axis=1)
+        first, last = self._boxes[:, :2], self._boxes[:, 2:]
+        page = self._page
+        inside = np.minimum(last, (page.x1, page.y1)) - np.maximum(first, (page.x0, page.y0))
+        off: _Flags = np.any(inside < 0.1 * (last - first), axis=1)
         return off
 
     def _styled(self) -> tuple[_Flags, NDArray[np.float64]]:
@@ -153,15 +156,20 @@ class Seen:
 
     def _drowned(self, grey: NDArray[np.float64], asked: _Flags, *, covers: bool) -> _Flags:
         """Which of the words asked for do not stand out, or are painted over."""
+        asked &= self._lengths >= _LONG  # a dash has too little ink; lines are taken whole
+        if not covers:
+            asked &= grey >= DARK
+        found = np.zeros(len(grey), dtype=np.bool_)
+        if not asked.any():
+            return found
         scale = min(_SMALL, (_MOST_PIXELS / max(abs(self._page), 1.0)) ** 0.5)
-        bare = self._drawn(scale, [_EVERYWHERE], alpha=True)
+        part = None if covers else self._around(np.flatnonzero(asked))
+        bare = self._drawn(scale, [_EVERYWHERE], part=part, alpha=True)
         columns, rows = self._centres(scale, bare)
         opaque = bare[rows, columns, 1].astype(np.int64)
         under = bare[rows, columns, 0].astype(np.int64) + 255 - opaque  # on white paper
         painted = opaque > _OPAQUE
         like = np.where(grey < DARK, under < DARK + 40, np.abs(grey - under) < _NEAR)
-        found = np.zeros(len(grey), dtype=np.bool_)
-        asked = asked & (self._lengths >= _LONG)  # a dash has too little ink; lines are taken whole
         if (suspects := np.flatnonzero(asked & like)).size:
             found[suspects] = self._same_colour(suspects)
         painted &= asked & ~found
@@ -237,10 +245,12 @@ class Seen:
         without: Sequence[tuple[float, float, float, float]],
         *,
         clip: Any = None,
+        part: Any = None,
         alpha: bool = False,
         colour: bool = False,
     ) -> _Pixels:
-        """The page as pixels (rows, columns, channels), without the letters in some places."""
+        """The page, or what ``clip`` holds of it, as pixels (rows, columns, channels), without
+        the letters in some places. Nothing need be drawn outside of ``part``."""
         area = (clip or self._page) * pymupdf.Matrix(scale, scale)
         box = _mu.fz_round_rect(_mu.FzRect(area.x0, area.y0, area.x1, area.y1))
         space = _mu.FzColorspace.Fixed_RGB if colour else _mu.FzColorspace.Fixed_GRAY
@@ -257,9 +267,9 @@ class Seen:
             for each in without:
                 rectangles.push_back(_mu.ll_fz_make_rect(*each))
             device = _mu.fz_new_culling_device_with_rects2(draw, rectangles)
-        everywhere = _mu.FzRect(_mu.FzRect.Fixed_INFINITE)
+        within = part or clip or self._page
         _mu.fz_run_display_list(
-            self._drawing.this, device, _mu.FzMatrix(), everywhere, _mu.FzCookie()
+            self._drawing.this, device, _mu.FzMatrix(), _mu.FzRect(*within), _mu.FzCookie()
         )
         _mu.fz_close_device(device)
         if device is not draw:
@@ -290,10 +300,14 @@ class Seen:
         bands.append((-_FAR, at, 3e4, _FAR))
         return bands
 
+    def _around(self, words: NDArray[np.int64]) -> Any:
+        """The part of the page that holds the words."""
+        boxes = self._boxes[words]
+        return pymupdf.Rect(*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)) & self._page
+
     def _close(self, words: NDArray[np.int64]) -> tuple[Any, float]:
         """The part of the page that holds the words, and a scale to look at it closely."""
-        boxes = self._boxes[words]
-        clip = pymupdf.Rect(*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)) & self._page
+        clip = self._around(words)
         return clip, min(_CLOSE, (_MOST_CLOSE_PIXELS / max(abs(clip), 1.0)) ** 0.5)
 
     def _inside(self, word: int, clip: Any, scale: float) -> tuple[slice, slice]:

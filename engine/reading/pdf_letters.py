@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ _TINY = 1.0  # points
 _FAINT = 26  # of 255: letters less opaque than this
 _DRAWN = 16 | 32  # MuPDF: filled, stroked
 _MOST_FORMS = 50
+_TAG = re.compile(r"<[^>]*>")
+_BOLD = re.compile(r"<b>.*?</b>")
 _LOOKS = re.compile(r'font-size:([\d.]+)pt(?:;color:#([0-9a-f]{6}))?">')
 
 
@@ -35,6 +38,32 @@ class Style:
     colour: int
     unseen: bool
     grey: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """Of a line: its characters, and whether any or all of its letters are bold."""
+
+    length: int
+    some: bool
+    all: bool
+
+
+def weights(html: str) -> list[Weight]:
+    """Of each line that holds more than space, in MuPDF's order."""
+    found = []
+    for line in html.split("</p>\n"):
+        text = _text(line)
+        if text.strip():
+            some = "<b>" in line
+            light = _text(_BOLD.sub("", line)).strip() if some else text.strip()
+            # a space that is bold among letters that are not is no bold letter
+            found.append(Weight(len(text), some and light != text.strip(), not light))
+    return found
+
+
+def _text(html: str) -> str:
+    return unescape(_TAG.sub("", html))
 
 
 def is_odd(html: str, page: Any) -> bool:
