@@ -7,17 +7,27 @@ in the settings, so that the list can be shown at once and without a child proce
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
-
 from engine.errors import CarrelError, ChildError, ModelError
-from engine.model_facts import GgufFacts, Speed
+from engine.model_facts import Speed
 from engine.models import embedder, gguf_facts
 from engine.models.copying import CopyProgress, copy_files, digest_of, remove_copy
-from engine.models.entries import Fit, ModelEntry, ModelKind
+from engine.models.entries import ModelEntry, ModelKind
+from engine.models.listing import (
+    folder_entry,
+    free_name,
+    generator_entry,
+    known_digest,
+    known_generator,
+    memory_here,
+    numbered,
+    stamp_of,
+    unchanged,
+    with_generator,
+)
 from engine.models.trying import inspect_generator, measure_generator
 from engine.paths import copied_models_dir, shipped_embedder, starter_model
 from engine.settings import (
@@ -33,7 +43,6 @@ from engine.workers import CancelToken
 SHIPPED_NAME = "all-MiniLM-L6-v2"
 STARTER_NAME = "SmolLM2-135M-Instruct"
 _KEPT_DIGESTS = 200
-_SYSTEM_SHARE = 0.1  # of the memory, for the computer itself
 
 
 class Catalogue:
@@ -51,7 +60,7 @@ class Catalogue:
         in all and free."""
         self._settings = settings
         self._copies = copies or copied_models_dir()
-        self._memory = memory or _memory
+        self._memory = memory or memory_here
         self._adding = threading.Lock()
 
     # --- looking ----------------------------------------------------------------------------
@@ -61,11 +70,11 @@ class Catalogue:
         settings = self._settings.load()
         total, free = self._memory()
         entries = [
-            self._generator(known, settings, total, free)
+            generator_entry(known, settings, total, free)
             for known in sorted(self._generators(settings), key=lambda known: known.added)
         ]
         shipped = ModelEntry(ModelKind.EMBEDDER, SHIPPED_NAME, "", False, shipped=True)
-        added = [_folder(model, settings, self._copies) for model in settings.added_models]
+        added = [folder_entry(model, settings, self._copies) for model in settings.added_models]
         folders = sorted(added, key=lambda entry: entry.kind is ModelKind.RERANKER)
         return (*entries, shipped, *folders)
 
@@ -106,7 +115,7 @@ class Catalogue:
 
     def speed(self, model: Path) -> Speed | None:
         """What was measured, if it was."""
-        known = _known(self._settings.load(), str(model))
+        known = known_generator(self._settings.load(), str(model))
         return known.speed if known is not None else None
 
     # --- changing ---------------------------------------------------------------------------
@@ -185,7 +194,7 @@ class Catalogue:
 
         def keep(settings: Settings) -> Settings:
             known = next(g for g in self._generators(settings) if g.file == place)
-            return _with(settings, replace(known, speed=speed))
+            return with_generator(settings, replace(known, speed=speed))
 
         self._settings.edit(keep)
         return self.entry(place)
@@ -197,14 +206,14 @@ class Catalogue:
         known = self.known_digest(path)
         if known:
             return known
-        size, modified = _stamp(files)
+        size, modified = stamp_of(files)
         found = digest_of(files, cancel or CancelToken())
         self._remember_digest(str(files[0]), FileDigest(size, modified, found))
         return found
 
     def known_digest(self, path: Path) -> str:
         """The digest if it was computed and is still true, else nothing; at once."""
-        return _digest(self._settings.load(), path)
+        return known_digest(self._settings.load(), path)
 
     # --- parts ------------------------------------------------------------------------------
 
@@ -222,20 +231,20 @@ class Catalogue:
         if copy and not copied:
             files, sha256 = copy_files(files, self._copies, on_progress, cancel)
             copied = True
-            size, modified = _stamp(files)
+            size, modified = stamp_of(files)
             self._remember_digest(str(files[0]), FileDigest(size, modified, sha256))
         place = str(files[0])
         stat = files[0].stat()
 
         def keep(settings: Settings) -> Settings:
-            before = _known(settings, place)
-            name = before.name if before else _free_name(facts, self._names(settings))
+            before = known_generator(settings, place)
+            name = before.name if before else free_name(facts, self._names(settings))
             known = KnownGenerator(
                 place, name, stat.st_size, stat.st_mtime_ns, facts, True, copied, remark
             )
-            if before is not None and _unchanged(before):
+            if before is not None and unchanged(before):
                 known = replace(known, speed=before.speed)
-            return _with(settings, known)
+            return with_generator(settings, known)
 
         self._settings.edit(keep)
         return self.entry(place)
@@ -258,7 +267,7 @@ class Catalogue:
             others = tuple(m for m in settings.added_models if m.folder != place)
             before = next((m.name for m in settings.added_models if m.folder == place), None)
             wanted = gguf_facts.plain_line(found.name) or folder.name
-            name = before or _numbered(wanted, self._names(settings))
+            name = before or numbered(wanted, self._names(settings))
             added = AddedModel(place, found.kind, name, found.dimension)
             return replace(settings, added_models=(*others, added))
 
@@ -271,8 +280,8 @@ class Catalogue:
         starter = starter_model()
         if not starter.is_file():
             return tuple(g for g in settings.generators if g.added)
-        before = _known(settings, str(starter))
-        if before is not None and _unchanged(before):
+        before = known_generator(settings, str(starter))
+        if before is not None and unchanged(before):
             return settings.generators
         stat = starter.stat()
         known = KnownGenerator(
@@ -289,117 +298,9 @@ class Catalogue:
         generators = {known.name for known in settings.generators}
         return {SHIPPED_NAME, STARTER_NAME, *generators, *(m.name for m in settings.added_models)}
 
-    def _generator(
-        self, known: KnownGenerator, settings: Settings, total: int, free: int
-    ) -> ModelEntry:
-        starter = not known.added
-        chosen = settings.model == known.file or (starter and not settings.model)
-        fit = _fit(known.facts.memory, total, free)
-        return ModelEntry(
-            ModelKind.GENERATOR,
-            known.name,
-            known.file,
-            chosen,
-            shipped=starter,
-            copied=known.copied,
-            problem=_problem(known, fit),
-            remark=known.remark,
-            facts=known.facts,
-            fit=fit,
-            speed=known.speed,
-            digest=_digest(settings, Path(known.file)),
-        )
-
     def _remember_digest(self, place: str, digest: FileDigest) -> None:
         def keep(settings: Settings) -> Settings:
             others = [item for item in settings.digests.items() if item[0] != place]
             return replace(settings, digests=dict([*others[1 - _KEPT_DIGESTS :], (place, digest)]))
 
         self._settings.edit(keep)
-
-
-def _folder(model: AddedModel, settings: Settings, copies: Path) -> ModelEntry:
-    return ModelEntry(
-        ModelKind(model.kind),
-        model.name,
-        model.folder,
-        chosen=model.kind == ModelKind.RERANKER and model.folder == settings.reranker,
-        copied=copies.resolve() in Path(model.folder).parents,
-        problem="" if Path(model.folder).is_dir() else "Its folder is not there. Was it moved?",
-        dimension=model.dimension,
-    )
-
-
-def _known(settings: Settings, place: str) -> KnownGenerator | None:
-    return next((known for known in settings.generators if known.file == place), None)
-
-
-def _with(settings: Settings, known: KnownGenerator) -> Settings:
-    """The settings with one generator put in its place, or added at the end."""
-    if _known(settings, known.file) is None:
-        return replace(settings, generators=(*settings.generators, known))
-    kept = tuple(known if g.file == known.file else g for g in settings.generators)
-    return replace(settings, generators=kept)
-
-
-def _unchanged(known: KnownGenerator) -> bool:
-    try:
-        stat = Path(known.file).stat()
-    except OSError:
-        return False
-    return (stat.st_size, stat.st_mtime_ns) == (known.size, known.modified_ns)
-
-
-def _problem(known: KnownGenerator, fit: Fit) -> str:
-    file = Path(known.file)
-    if not file.is_file():
-        return "Its file is not there. Was it moved or renamed?"
-    if known.facts.parts > 1:
-        try:
-            gguf_facts.parts(file)
-        except ModelError as error:
-            return str(error)
-    if not _unchanged(known):
-        return "Its file has changed since it was added. Add it again."
-    if fit is Fit.TOO_LARGE:
-        return "It needs more memory than this computer has. Look for a smaller quantisation of it."
-    return ""
-
-
-def _fit(needed: int, total: int, free: int) -> Fit:
-    if needed > total * (1 - _SYSTEM_SHARE):
-        return Fit.TOO_LARGE
-    return Fit.TIGHT if needed > free else Fit.FITS
-
-
-def _memory() -> tuple[int, int]:
-    memory = psutil.virtual_memory()
-    return int(memory.total), int(memory.available)
-
-
-def _stamp(files: Iterable[Path]) -> tuple[int, int]:
-    """The size of all and the time of the latest change."""
-    stats = [file.stat() for file in files]
-    return sum(stat.st_size for stat in stats), max(stat.st_mtime_ns for stat in stats)
-
-
-def _digest(settings: Settings, path: Path) -> str:
-    try:
-        files = gguf_facts.parts(path)
-        known = settings.digests.get(str(files[0]))
-        true = known is not None and _stamp(files) == (known.size, known.modified_ns)
-    except (OSError, ModelError):
-        return ""
-    return known.sha256 if known is not None and true else ""
-
-
-def _free_name(facts: GgufFacts, taken: set[str]) -> str:
-    name = facts.name
-    return _numbered(name if name not in taken else f"{name} {facts.quantisation}", taken)
-
-
-def _numbered(name: str, taken: set[str]) -> str:
-    free, number = name, 2
-    while free in taken:
-        free, number = f"{name} {number}", number + 1
-    return free

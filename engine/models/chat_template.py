@@ -201,6 +201,8 @@ def _little_memory() -> Iterator[None]:
 
         soft, hard = resource.getrlimit(resource.RLIMIT_AS)
         most = psutil.Process().memory_info().vms + _MEMORY
+        if soft != resource.RLIM_INFINITY:
+            most = min(most, soft)
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
     except (ImportError, ValueError, OSError):
         yield

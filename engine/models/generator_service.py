@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.answers import AppliedAdapter
 from engine.errors import ModelError
+from engine.models import gguf_facts
 from engine.models.chat_template import ChatTemplate
 from engine.models.gguf_facts import MAX_CONTEXT
 from engine.models.gguf_header import MAGIC
@@ -78,17 +79,18 @@ class LoadedModel:
     def __init__(self, path: str, threads: int, cancelled: Callable[[], bool]) -> None:
         self.path = path
         self._threads = threads
-        check_magic(Path(path), "model")
+        facts = gguf_facts.inspect(Path(path))  # llama.cpp is shown nothing that cannot be true
         most = threads or os.cpu_count() or 1
-        self._llama = Llama(Path(path), MAX_CONTEXT, most, cancelled=cancelled)
+        first = gguf_facts.parts(Path(path))[0]
+        self._llama = Llama(first, MAX_CONTEXT, most, cancelled=cancelled)
         try:
             self._template: ChatTemplate | None = template_of(self._llama)
         except ModelError:
             self._llama.close()
             raise
         self.facts = ModelFacts(
-            name=self._llama.metadata("general.name") or Path(path).stem,
-            architecture=self._llama.metadata("general.architecture"),
+            name=facts.name,
+            architecture=facts.architecture,
             context=self._llama.context,
             has_template=self._template is not None,
             parameters=self._llama.parameters,
@@ -198,7 +200,7 @@ class LoadedModel:
         if adapter is None:
             self._llama.apply(None)
         else:
-            check_magic(Path(adapter.path), "adapter")
+            _check_adapter(Path(adapter.path))
             self._llama.apply(Path(adapter.path), adapter.scale)
 
     def _with_bos(self, tokens: list[int]) -> list[int]:
@@ -223,12 +225,13 @@ def create() -> GeneratorService:
     return GeneratorService()
 
 
-def check_magic(path: Path, what: str) -> None:
+def _check_adapter(path: Path) -> None:
     """llama.cpp is only shown what at least says that it is a GGUF."""
     try:
         with path.open("rb") as file:
             magic = file.read(len(MAGIC))
     except OSError as error:
-        raise ModelError(f"The {what} “{path.name}” cannot be opened: {error.strerror}.") from error
+        reason = error.strerror or str(error)
+        raise ModelError(f"The adapter “{path.name}” cannot be opened: {reason}.") from error
     if magic != MAGIC:
-        raise ModelError(f"“{path.name}” is not a GGUF {what}.")
+        raise ModelError(f"“{path.name}” is not a GGUF adapter.")

@@ -173,13 +173,6 @@ class Llama:
 
     # --- what it is -------------------------------------------------------------------------
 
-    def metadata(self, key: str) -> str:
-        """A metadata value as text; empty where there is none."""
-        size = 1 << 16
-        buffer = ctypes.create_string_buffer(size)
-        length = llama_cpp.llama_model_meta_val_str(self._model, key.encode(), buffer, size)
-        return buffer.value.decode("utf-8", "replace") if length >= 0 else ""
-
     def chat_template(self) -> str:
         template = llama_cpp.llama_model_chat_template(self._model, None)
         return template.decode("utf-8", "replace") if template else ""

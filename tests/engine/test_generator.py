@@ -113,8 +113,8 @@ def test_a_prompt_over_the_context_says_so(generator: Generator) -> None:
     [
         (b"", "not a GGUF"),
         (b"not a model at all", "not a GGUF"),
-        (b"GGUF", "cannot load"),
-        (b"GGUF\x03\x00\x00\x00" + b"\xff" * 200, "cannot load"),
+        (b"GGUF", "incomplete"),
+        (b"GGUF\x03\x00\x00\x00" + b"\xff" * 200, "not a proper GGUF"),
     ],
 )
 def test_what_is_no_model_is_refused(
@@ -439,3 +439,17 @@ def test_a_long_decoding_is_stopped_inside(tiny: Path) -> None:
     assert llama.read(prompt, lambda: False) == sum(done[-1:])  # what was read whole is kept
     assert next(llama.write(prompt[-1], 0, 0)) >= 0
     llama.close()
+
+
+def test_any_part_of_a_split_model_loads_it(tiny: Path) -> None:
+    parts = tiny_gguf.split(tiny, 2)
+    generator = Generator()
+    assert generator.load(parts[1]).name == "Tiny"
+    assert _written(generator, Generate(str(parts[1]), _user("Go on."), 3))[1].output_tokens
+    generator.close()
+
+
+def test_an_embedder_is_not_made_to_write(generator: Generator, tmp_path: Path) -> None:
+    file = tiny_gguf.model(tmp_path / "bert.gguf", architecture="bert")
+    with pytest.raises(ModelError, match="embedding model"):
+        generator.load(file)
