@@ -32,6 +32,7 @@ class HistoryPanel(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._request = 0
+        self._first_wanted = False  # open what is found first
         heading = plain_label("Conversations", self)
         heading.setProperty("look", "muted")
         self._new = QToolButton(self)
@@ -130,14 +131,16 @@ class HistoryPanel(QWidget):
         self._bridge.run(self, lambda: library.delete_conversation(conversation_id), gone)
 
     def _open_first(self) -> None:
-        """What was typed may be ahead of the list: then look first."""
-        if self._typing.isActive():
+        """What was typed may be ahead of the list: then as soon as it is found."""
+        if self.field.text().strip():
             self._typing.stop()
+            self._first_wanted = True
             self.refresh()
-        elif self.field.text().strip() and self.list.conversations:
-            self.opened.emit(self.list.conversations[0].id)
 
     def _show(self, found: Sequence[Conversation], query: str) -> None:
+        if self._first_wanted and query and found:
+            self.opened.emit(found[0].id)
+        self._first_wanted = False
         self.list.show_conversations(found, query)
         self._nothing.setText("No conversation holds these words." if query else "")
         self._nothing.setVisible(bool(query) and not found)

@@ -374,6 +374,11 @@ def test_conversations_are_searched_while_typing(qtbot, window, library):
     assert QApplication.focusWidget() is panel.list
     qtbot.keyClick(panel.list, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.ask.conversation_id == 1)
+    window.new_conversation()
+    panel.focus_search()
+    qtbot.keyClicks(panel.field, "rent rise")
+    qtbot.keyClick(panel.field, Qt.Key.Key_Return)  # sooner than the list is there
+    qtbot.waitUntil(lambda: window.ask.conversation_id == 1)
     library.found = []
     panel.focus_search()
     qtbot.keyClicks(panel.field, "nothing")
