@@ -77,7 +77,8 @@ class TurnView(QWidget):
         self._model = model
         self._ways = ways or Ways()
         self._leads = False
-        self._doing = ""  # what the run says that it is at
+        self._doing = ""  # what the run says that it is at, and its share of that
+        self._share: float | None = None
         self._pieces: list[TextStreamed] = []  # not yet on screen
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -291,11 +292,12 @@ class TurnView(QWidget):
         foot = self._written.foot
         foot.show_running()
         foot.progress.allow_stop(self.state is not TurnState.STOPPING)
-        foot.progress.say(self._progress())
+        words = self._progress()
+        foot.progress.say(words, self._share if words == self._doing else None)
 
     def _do(self, words: str, share: float | None) -> None:
         if self.state in (TurnState.WAITING, TurnState.STREAMING):
-            self._doing = words
+            self._doing, self._share = words, share
             self._written.foot.progress.say(words, share)
 
     def _progress(self) -> str:

@@ -401,6 +401,9 @@ def test_a_summary_grows_with_its_citations_and_can_be_stopped(
     assert head.charFormat().fontWeight() > body.charFormat().fontWeight()
     progress = turn._written.foot.progress
     assert progress.text == "Section 2 of 2 · Notice · about 2 minutes left"
+    turn.show_quotes(library.quotes[:1])  # more is found before the next section
+    assert progress._bar.isVisibleTo(turn)
+    assert progress._bar.value() == 500
     assert view.stop()
     qtbot.waitUntil(lambda: not turn.running, timeout=500)
     assert "Stopped." in shown(turn)
