@@ -8,8 +8,8 @@ are not. Both are drawn small first; only what looks suspicious is looked at clo
 
 Drawing takes a third as long as reading. Every page is asked what its letters look like, and drawn
 where any are light; the first pages of a document, those with pictures, forms or patterns and
-those with words that an order would have are always drawn. Dark letters painted over with plain
-shapes on a later page, without such words, are taken for visible.
+those with words that an order would have are always drawn. Letters that are not light, on a later
+page without such words, are taken for visible whatever plain shapes are painted over or under them.
 
 Letters drawn in no way over a picture of the page are what OCR found in it, and are its text.
 """
@@ -27,10 +27,12 @@ from numpy.typing import NDArray
 from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.reading.pdf_letters import (
     DARK,
+    PALE,
     Style,
     Weight,
     holds_more,
     is_odd,
+    light_lines,
     odd_styles,
     style_at,
     styles_of,
@@ -86,8 +88,6 @@ class Seen:
         the letters, or what else it holds, give a reason."""
         off = self._off_page()
         scanned = False
-        if is_odd(self._html, self._file_page):
-            self._odd = odd_styles(self._styles)
         unseen, grey = self._styled()
         if unseen.any():
             scanned = self._is_scan(unseen)
@@ -95,7 +95,7 @@ class Seen:
                 unseen[:] = False
         hidden: _Flags = off | unseen
         covers = not scanned and (thoroughly or holds_more(self._file_page))
-        if self._odd or covers:
+        if covers or (grey >= PALE).any():
             try:
                 hidden |= self._drowned(grey, ~hidden, covers=covers)
             except FAULTS as error:  # what cannot be drawn can still be read
@@ -130,11 +130,17 @@ class Seen:
         """Which words are drawn in no way, and how light their letters are (0 to 255)."""
         unseen = np.zeros(len(self._boxes), dtype=np.bool_)
         grey = np.zeros(len(self._boxes))
-        if self._odd:
-            for word in np.flatnonzero(np.isin(self._lines, list(self._odd))).tolist():
-                style = self._style(word)
-                if style is not None:
-                    unseen[word], grey[word] = style.unseen, style.grey
+        if not is_odd(self._html, self._file_page):
+            return unseen, grey
+        light = light_lines(self._html, self._file_page)
+        begins = np.r_[True, np.diff(self._lines) != 0]
+        if light is not None and len(light) == np.count_nonzero(begins):
+            return unseen, np.array(light)[np.cumsum(begins) - 1]
+        self._odd = odd_styles(self._styles)
+        for word in np.flatnonzero(np.isin(self._lines, list(self._odd))).tolist():
+            style = self._style(word)
+            if style is not None:
+                unseen[word], grey[word] = style.unseen, style.grey
         return unseen, grey
 
     def _style(self, word: int) -> Style | None:
@@ -158,7 +164,7 @@ class Seen:
         """Which of the words asked for do not stand out, or are painted over."""
         asked &= self._lengths >= _LONG  # a dash has too little ink; lines are taken whole
         if not covers:
-            asked &= grey >= DARK
+            asked &= grey >= PALE
         found = np.zeros(len(grey), dtype=np.bool_)
         if not asked.any():
             return found

@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 DARK = 110
 """Grey, of 255; letters darker than this are black for a first look."""
 
+PALE = 180
+"""Likewise; only lighter letters are looked for on pages that give no other reason."""
+
 _mu = pymupdf.mupdf
 _TINY = 1.0  # points
 _FAINT = 26  # of 255: letters less opaque than this
@@ -62,6 +65,24 @@ def weights(html: str) -> list[Weight]:
     return found
 
 
+def light_lines(html: str, page: Any) -> list[float] | None:
+    """How light the letters of each line are that holds more than space, in MuPDF's order; None
+    where only the dictionary can tell: a line of several colours, or letters not simply drawn."""
+    if _is_transparent(page):
+        return None
+    found = []
+    for line in html.split("</p>\n"):
+        if _text(line).strip():
+            looks = set(_LOOKS.findall(line))
+            if any(not colour or float(size) < _TINY for size, colour in looks):
+                return None
+            greys = {_grey(int(colour, 16)) for _, colour in looks}
+            if len(greys) > 1 and max(greys) >= PALE:
+                return None
+            found.append(max(greys, default=0.0))
+    return found
+
+
 def _text(html: str) -> str:
     return unescape(_TAG.sub("", html))
 
@@ -72,7 +93,7 @@ def is_odd(html: str, page: Any) -> bool:
     if any(not colour or float(size) < _TINY for size, colour in looks):
         return True
     colours = {int(colour, 16) for _, colour in looks}
-    if any(_grey(colour) >= DARK for colour in colours):
+    if any(_grey(colour) >= PALE for colour in colours):
         return True
     # black letters that are transparent come without a colour, others with theirs
     return any(colours) and _is_transparent(page)
