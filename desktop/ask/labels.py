@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToo
 from desktop import theme
 from desktop.plain import tooltip
 
+_LOOKS = (QEvent.Type.PaletteChange, QEvent.Type.FontChange)
+"""What restyling itself causes, too: only other looks are a reason for it."""
+
 
 def scaled_font(factor: float = 1.0, *, bold: bool = False) -> QFont:
     """The application's font, ``factor`` times its size."""
@@ -48,13 +51,11 @@ class Label(QLabel):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (
-            QEvent.Type.PaletteChange,
-            QEvent.Type.FontChange,
-        ):
+        if event.type() in _LOOKS and self._looks != theme.looks():
             self._restyle()
 
     def _restyle(self) -> None:
+        self._looks = theme.looks()
         self.setFont(scaled_font(self._size, bold=self._bold))
         ink: QColor = getattr(theme.colours(), self._ink)
         palette = self.palette()
@@ -118,13 +119,11 @@ class IconButton(QToolButton):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (
-            QEvent.Type.PaletteChange,
-            QEvent.Type.FontChange,
-        ):
+        if event.type() in _LOOKS and self._looks != theme.looks():
             self._restyle()
 
     def _restyle(self) -> None:
+        self._looks = theme.looks()
         side = round(self.fontMetrics().height() * 1.15)
         self.setIconSize(QSize(side, side))
         self.setIcon(theme.icon(self._icon, colour=theme.colours().muted))
@@ -143,13 +142,11 @@ class TextButton(QPushButton):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (
-            QEvent.Type.PaletteChange,
-            QEvent.Type.FontChange,
-        ):
+        if event.type() in _LOOKS and self._looks != theme.looks():
             self._restyle()
 
     def _restyle(self) -> None:
+        self._looks = theme.looks()
         c = theme.colours()
         ink = c.on_accent if self._primary else c.accent if self._link else c.text
         if self._icon:
@@ -187,13 +184,11 @@ class QuietButton(QPushButton):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (
-            QEvent.Type.PaletteChange,
-            QEvent.Type.FontChange,
-        ):
+        if event.type() in _LOOKS and self._looks != theme.looks():
             self._restyle()
 
     def _restyle(self) -> None:
+        self._looks = theme.looks()
         c = theme.colours()
         self.setFont(scaled_font(0.92))
         side = round(self.fontMetrics().height() * 0.95)
