@@ -121,6 +121,23 @@ _PATTERNS = (
     r"!\[[^\]\n]*\]\(\s*(?:https?:|//|data:|file:|ftp:)|\]\(\s*javascript:|\bjavascript:[\w(]",
 )
 _ORDER = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
+# Each pattern needs one of these, or letters of another script; looking for them takes a
+# fiftieth of the time.
+_TELLING = (
+    "you", "answer", "repl", "respon", "output", "summar", "completion", "instruct", "prompt",
+    "ignor", "disregard", "forget", "overrid", "overrul", "bypass", "vergiss", "vergessen",
+    "missacht", "oubli", "olvid", "esque", "dimentic", "negeer", "vergeet", "zapomnij",
+    "language model", "llm", "gpt", "chat", "assistant", "digital", "a.i", "from now on",
+    "henceforth", "pretend", "role", "act as", "in character", "playing", "the part of", "always",
+    "asked", "asks", "question", "only", "just", "exactly", "nothing but", "simply", "word",
+    "phrase", "token", "string", "code", "following", "the user", "quote", "source", "document",
+    "passage", "say", "claim", "state", "shut", "delet", "terminat", "base64", "base 64", "rot13",
+    "rot 13", "hidden", "decipher", "execute", "obey", "address", "link", "url", "image",
+    "picture", "system", "developer", "directive", "new task", "new rule", "end of", "<", "[",
+    "#", "javascript:",
+)  # fmt: skip
+_AI = re.compile(r"\bai\b")
+_OTHER_SCRIPT = re.compile(r"[\u0400-\u06ff\u3040-\u30ff\u3400-\u9fff]")
 _ENCODED = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/]{24,}={0,2}(?![\w+/=])")
 
 
@@ -128,9 +145,19 @@ def is_order(text: str) -> bool:
     """Whether a sentence gives orders to whoever writes an answer from it, in clear or in
     base64."""
     text = " ".join(drawn(text).split())
-    return _ORDER.search(text) is not None or any(
-        _ORDER.search(_decoded(match.group())) for match in _ENCODED.finditer(text)
+    return _says_so(text) or any(
+        _says_so(_decoded(match.group())) for match in _ENCODED.finditer(text)
     )
+
+
+def _says_so(text: str) -> bool:
+    lowered = text.lower()
+    telling = (
+        any(word in lowered for word in _TELLING)
+        or ("ai" in lowered and _AI.search(lowered))
+        or (not text.isascii() and _OTHER_SCRIPT.search(text))
+    )
+    return bool(telling) and _ORDER.search(text) is not None
 
 
 def _decoded(text: str) -> str:

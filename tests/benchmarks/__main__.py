@@ -5,7 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHMARKS = ("filings", "embedding", "generating", "window", "kill", "scale", "keystrokes")
+BENCHMARKS = (
+    "filings",
+    "embedding",
+    "generating",
+    "injection",
+    "window",
+    "kill",
+    "scale",
+    "keystrokes",
+)
 
 
 def main() -> int:
