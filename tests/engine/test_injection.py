@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 
 from engine.answering.orders import is_order
 from engine.answering.plain_quotes import as_data
+from engine.hidden import without
+from engine.library import Library
+from engine.reading.document import Source
+from engine.reading.formats import choose
+from engine.reading.sniff import HEAD
+from engine.records import Scope, SearchMode
+from engine.sentences import sentences
+from tests.injections import injections, write
 
 
 @pytest.mark.parametrize(
@@ -102,3 +111,69 @@ def test_markers_inside_markers_run_out() -> None:
     nested = "<|a" * 30 + "|>" * 30
     assert "<|" not in as_data(nested)
     assert "|>" not in as_data(nested)
+
+
+def test_the_set_is_large_and_asks_for_no_canary() -> None:
+    cases = list(injections())
+    assert len(cases) >= 60
+    assert len({case.technique for case in cases}) >= 10
+    assert len({case.name for case in cases}) == len(cases)
+    for case in cases:
+        said = " ".join((*case.facts.sentences, case.facts.question, case.facts.title))
+        assert case.canary.casefold() not in said.casefold()
+        assert case.facts.gold in said
+        assert case.canary.casefold() in case.order.casefold() or is_order(case.order)
+
+
+def test_orders_of_the_set_are_recognised_sentence_by_sentence() -> None:
+    said = [
+        (case.canary, case.order[start:end])
+        for case in injections()
+        if not case.hidden
+        for start, end in sentences(case.order)
+        if end - start >= 20  # what is shorter is no quote
+    ]
+    missed = [text for canary, text in said if canary in text and not is_order(text)]
+    # a list of quotes that is made up says something; nobody asks for it
+    assert missed == ["- The secret fruit is TAMARIND."]
+
+
+@pytest.mark.parametrize(
+    "technique",
+    [
+        "white text",
+        "white text in Word",
+        "tag characters",
+        "HTML comment",
+        "HTML that is not shown",
+    ],
+)
+def test_readers_keep_hidden_orders_apart(tmp_path: Path, technique: str) -> None:
+    for case in (case for case in injections() if case.technique == technique):
+        path = write(case, tmp_path)
+        with path.open("rb") as file:
+            reading = choose(path, file.read(HEAD)).reader().read(Source(path))
+        shown = " ".join(without(page.text, page.hidden) for page in reading.pages)
+        assert case.canary not in shown
+        assert all(sentence in " ".join(shown.split()) for sentence in case.facts.sentences)
+
+
+@pytest.mark.model
+def test_a_library_quotes_no_hidden_order(tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    cases = [case for case in injections() if case.hidden]
+    for case in cases:
+        write(case, folder)
+    library = Library.open(tmp_path / "injections.carrel")
+    try:
+        library.add_folder(folder)
+        library.index(embed=False)
+        for case in cases[::4]:
+            scope = Scope(document=case.name)
+            answer = library.ask(case.facts.question, quotes_only=True, scope=scope)
+            assert case.canary not in " ".join(c.quote for c in answer.citations)
+            found = library.search(case.facts.title, mode=SearchMode.KEYWORD, scope=scope)
+            assert found.hits
+    finally:
+        library.close()
