@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.ask.export_menu import ExportMenu
-from desktop.ask.labels import QuietButton
+from desktop.ask.labels import Label, QuietButton
 from desktop.ask.meter import ContextMeter
 from desktop.ask.progress_line import ProgressLine
 from engine.answers import Answer
@@ -31,12 +31,14 @@ class Foot(QWidget):
         self._export.clicked.connect(self._offer_forms)
         self._again = QuietButton("Ask again", "refresh", "Ask again; the words may differ")
         self._again.clicked.connect(self.again_wanted)
+        self._stopped = Label("Stopped.", size=0.92, ink="muted")
         self._actions = QWidget()
         row = QHBoxLayout(self._actions)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
         for button in (self._copy, self._export, self._again):
             row.addWidget(button)
+        row.addWidget(self._stopped)
         row.addStretch(1)
         self._halves = QStackedWidget()
         self._halves.addWidget(self.progress)
@@ -60,6 +62,7 @@ class Foot(QWidget):
 
     def show_answer(self, answer: Answer) -> None:
         self._halves.setCurrentWidget(self._actions)
+        self._stopped.setVisible(answer.stopped)
         self._meter.show_answer(answer)
         self.show()
 

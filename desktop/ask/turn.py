@@ -240,13 +240,11 @@ class TurnView(QWidget):
         if answer.refused:
             reason = answer.reason or "Your documents do not seem to answer this."
             self._refusal.say(reason, self._ways)
-        if answer.stopped:
-            self._notice.say(f"Stopped. {remark}".strip(), "muted")
-        elif remark:
+        if remark:
             self._notice.say(remark, "warning")
         elif answer.reason and not answer.refused:
             self._notice.say(answer.reason, "muted")
-        elif not answer.refused and not self._quotes.quotes and not answer.text:
+        elif not (answer.refused or answer.stopped or self._quotes.quotes or answer.text):
             self._notice.say("Nothing was found in your documents.", "muted")
 
     # --- looks ------------------------------------------------------------------------------
