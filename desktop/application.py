@@ -251,6 +251,7 @@ def _opener(settings: SettingsFile, catalogue: Catalogue) -> Opener:
             passphrase=passphrase,
             exclusive=True,
             reranker=settings.load().reranker,
+            patience=lambda: settings.load().patience_s,
             catalogue=catalogue,
         )
 

@@ -41,12 +41,13 @@ from engine.records import (
     SourcePage,
 )
 from engine.retrieval import Retriever
-from engine.settings import AddedModel
+from engine.settings import PATIENCE, AddedModel
 from engine.store import Store
 from engine.workers import CancelToken, ChildProcess, Lane, Precedence
 
 _RENDERED_FORMATS = {"pdf"}
 _RENDER_TIME = 30.0
+_TURNS = 12  # of a conversation that a question may follow
 
 
 class Library:
@@ -60,6 +61,7 @@ class Library:
         holds_lock: bool,
         reranker: str,
         catalogue: Catalogue | None,
+        patience: Callable[[], float],
     ) -> None:
         self._store = store
         self._lock = lock
@@ -78,7 +80,7 @@ class Library:
         self._renderer = ChildProcess[ReaderReply]("reader", ReaderReply, limits=READER_LIMITS)
         self._reranker = Reranker(reranker) if reranker else None
         self._retriever = Retriever(store, self._embedder, reranker=self._reranker)
-        self._answerer = Answerer(store, self._embedder, self._generator, self._retriever)
+        self._answerer = Answerer(store, self._embedder, self._generator, self._retriever, patience)
         self._summariser = Summariser(store, self._embedder, self._generator, self._retriever)
         self._surveyor = Surveyor(store, self._embedder, self._generator, self._retriever)
         self._exporter = Exporter(store)
@@ -95,13 +97,15 @@ class Library:
         exclusive: bool = False,
         reranker: str = "",
         catalogue: Catalogue | None = None,
+        patience: Callable[[], float] = lambda: PATIENCE,
     ) -> Library:
         """Open the library file, or make it where there is none.
 
         ``exclusive`` is for the window, which writes at any time: it holds the library until it
         closes. ``reranker`` is the folder of the one to use, if any. ``catalogue`` says which
-        model the person chose; without one the starter answers. Raises the ``LibraryError`` that
-        says what is wrong; the file is then as it was.
+        model the person chose; without one the starter answers. ``patience`` gives the seconds
+        within which the person wants to see the first word of an answer. Raises the
+        ``LibraryError`` that says what is wrong; the file is then as it was.
         """
         lock = filelock.FileLock(lock_file(path), timeout=0, thread_local=False)
         if exclusive:
@@ -113,6 +117,7 @@ class Library:
                 holds_lock=exclusive,
                 reranker=reranker,
                 catalogue=catalogue,
+                patience=patience,
             )
         except BaseException:
             lock.release()
@@ -136,9 +141,7 @@ class Library:
         if self._closed:
             return
         self._warming.submit(self._retriever.warm)
-        model = self.model()
-        if model is not None:
-            self._warming.submit(self._generator.load, model)
+        self._warming.submit(self._answerer.warm, self.model())
 
     def stop_children(self) -> None:
         """Stop every child at once, whatever it is at; for the end."""
@@ -322,6 +325,7 @@ class Library:
                 model=None if quotes_only else model or self.model(),
                 scope=scope,
                 use_documents=use_documents,
+                turns=self._so_far(conversation_id),
                 adapter=adapter,
                 seed=seed,
                 on_event=on_event,
@@ -330,6 +334,11 @@ class Library:
         if conversation_id is not None:
             self._store.conversations.add_turn(conversation_id, answer)
         return answer
+
+    def _so_far(self, conversation_id: int | None) -> list[Answer]:
+        if conversation_id is None:
+            return []
+        return self._store.conversations.turns(conversation_id)[-_TURNS:]
 
     def summarise(
         self,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ABLE = 1_500_000_000
+"""Parameters below which a model's own sentences are rarely better than the ones it was given."""
+
 
 @dataclass(frozen=True, slots=True)
 class GgufFacts:

@@ -23,6 +23,9 @@ QUOTES_ONLY = "none"
 _LOCK_PATIENCE = 5.0
 
 
+PATIENCE = 2.0  # seconds
+
+
 @dataclass(frozen=True, slots=True)
 class AddedModel:
     """A model folder that a person has added: ``kind`` is "embedder" or "reranker"."""
@@ -75,7 +78,7 @@ class Settings:
     reranker: str = ""
     digests: dict[str, FileDigest] = field(default_factory=dict)
     theme: str = "system"
-    patience_s: float = 2.0
+    patience_s: float = PATIENCE
     window: dict[str, str] = field(default_factory=dict)
 
 

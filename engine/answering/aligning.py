@@ -49,9 +49,10 @@ class Sort(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """``key`` is what is compared: a stem, or a figure's value. ``sentence`` counts the sentences
-    of the source."""
+    """``word`` is as it stands; ``key`` is what is compared: a stem, or a figure's value.
+    ``sentence`` counts the sentences of the source."""
 
+    word: str
     key: str
     sort: Sort
     negated: bool
@@ -73,7 +74,7 @@ def tokens(text: str, sentence: int = 0) -> list[Token]:
         beginning = text[match.end() : match.end() + 2].rstrip()[:1] in tuple(".!?:;")
         if sort is None:
             continue
-        found.append(Token(_key(word, lower, sort), sort, negated, sentence))
+        found.append(Token(word, _key(word, lower, sort), sort, negated, sentence))
         negated = False
     return found
 

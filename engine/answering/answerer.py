@@ -1,31 +1,37 @@
-"""From a question to an answer: retrieve, quote, write, check."""
+"""From a question to an answer: retrieve, quote, weigh, write, check."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine.answering.grounding import CheckedClaim, Grounding
+from engine.answering.chance import Chance, ChanceOf
+from engine.answering.citing import Citations
+from engine.answering.evidence import Evidence, Standing, weigh
+from engine.answering.grounding import Grounding
+from engine.answering.orders import is_order
 from engine.answering.prompt import ANSWER_TOKENS, Prompt, PromptWriter
+from engine.answering.provenance import Provenances
 from engine.answering.quotes import QuoteFinder, Sentence
+from engine.answering.turn import Listener, Turn
 from engine.answers import (
     Answer,
-    AnswerEvent,
     AppliedAdapter,
-    Citation,
     Claim,
+    PromptRead,
     QuotesFound,
     Support,
     TextStreamed,
-    Timings,
 )
 from engine.errors import CancelledError, CarrelError, ChildError, ModelError
+from engine.followups import FollowUps, follow
+from engine.model_facts import ABLE
 from engine.models.embedder import Embedder
 from engine.models.generator import Generator
 from engine.models.messages import Generate, Generated
 from engine.query import valid
+from engine.question import sought
 from engine.records import Hit, Scope, SearchMode, SearchResult
 from engine.retrieval import Retriever
 from engine.scoping import READ, UNREAD
@@ -34,25 +40,39 @@ from engine.workers import CancelToken
 
 HITS = 12
 LEADING_QUOTES = 3
-CLOSEST = 3
 _CHECKED_AGAINST = 60
-_LEAST_WORDS = 0.2
-_LEAST_MEANING = 0.25
-
-Listener = Callable[[AnswerEvent], None]
+_NEXT_TO_BEST = 0.55
 
 
 class Answerer:
-    """Answers questions over one store. One question at a time."""
+    """Answers questions over one store. One question at a time. ``patience`` gives the seconds
+    within which a person wants to see the first word."""
 
     def __init__(
-        self, store: Store, embedder: Embedder, generator: Generator, retriever: Retriever
+        self,
+        store: Store,
+        embedder: Embedder,
+        generator: Generator,
+        retriever: Retriever,
+        patience: Callable[[], float],
     ) -> None:
+        self._store = store
         self._embedder = embedder
         self._generator = generator
         self._retriever = retriever
-        self._finder = QuoteFinder(store.keywords, embedder)
-        self._prompts = PromptWriter(generator)
+        self._finder = QuoteFinder(store.keywords, store.documents, embedder)
+        self._prompts = PromptWriter(generator, patience)
+        self._provenances = Provenances(store)
+        self._follow_ups = FollowUps(generator)
+        self._chance = ChanceOf(self._best_by_chance, self._embedded)
+
+    def warm(self, model: Path | None) -> None:
+        """Measure what chance brings up, and let the model read what all prompts begin with.
+        What fails here says so when it is needed."""
+        if self._embedder.ready:
+            self._by_chance()
+        if model is not None:
+            self._generator.prime(model, self._prompts.beginning)
 
     def ask(
         self,
@@ -61,12 +81,14 @@ class Answerer:
         model: Path | None,
         scope: Scope | None = None,
         use_documents: bool = True,
+        turns: Sequence[Answer] = (),
         adapter: AppliedAdapter | None = None,
         seed: int = 0,
         on_event: Listener | None = None,
         cancel: CancelToken | None = None,
     ) -> Answer:
         """The answer; ``on_event`` hears of the quotes at once and of the text as it is written.
+        ``turns`` are the conversation so far, the oldest first.
 
         With no ``model`` the quotes are the answer. A model that fails leaves the quotes and a
         notice. Cancelling while the model writes gives what there is, with ``stopped`` set;
@@ -75,87 +97,150 @@ class Answerer:
         question = valid(question).strip()
         if not question:
             raise CarrelError("The question is empty.")
-        turn = _Turn(question, model, on_event or _nobody, cancel or CancelToken(), seed, adapter)
+        turn = Turn(question, model, on_event, cancel, seed, adapter)
         if not use_documents:
             return self._without_documents(turn)
-        turn.words = self._retriever.scoped(question, scope).query.text
+        self._understand(turn, turns)
+        turn.words = self._retriever.scoped(turn.searched, scope).query.text
         if not turn.words:
             raise CarrelError("There is no question beside what narrows the search. Add one.")
-        sentences, hits, notice = self._sources(turn, scope)
-        if not _is_evidence(sentences):
-            return replace(self._refuse(turn, sentences, hits, scope), notice=notice)
-        cited = _Citations(self._retriever)
+        sentences, found = self._sources(turn, scope)
+        evidence = self._weigh(turn, sentences)
+        if evidence.standing is Standing.NOTHING:
+            return self._refuse(turn, sentences, found, scope, evidence)
+        able = self._is_able(turn)
+        cited = Citations(self._retriever)
         quotes = tuple(cited.number(sentence) for sentence in _leading(sentences))
         turn.retrieved()
-        turn.tell(QuotesFound(cited.all(), tuple(hits)))
-        answer = Answer(question, quotes, "", (), cited.all(), notice=notice)
+        turn.tell(QuotesFound(cited.all(), found.hits, turn.follows, able))
+        answer = Answer(
+            turn.question,
+            quotes,
+            "",
+            (),
+            cited.all(),
+            notice=found.notice,
+            text_leads=able,
+            searched=turn.follows,
+        )
+        prompt: Prompt | None = None
         if model is not None:
             try:
-                prompt = self._prompts.with_quotes(model, turn.words, sentences, turn.cancel)
-                answer = self._write(turn, prompt, answer)
-                checked = Grounding(turn.words, sentences[:_CHECKED_AGAINST]).check(answer.text)
-                claims = tuple(_claim(item, cited) for item in checked)
-                answer = replace(answer, claims=claims, citations=cited.all())
+                prompt = self._prompts.with_quotes(model, turn.words, sentences, turns, turn.cancel)
+                held = "" if able or not prompt.quotes else prompt.quotes[0]
+                answer = self._write(turn, prompt, answer, held)
+                answer = self._check(turn, answer, sentences, evidence, cited)
             except CancelledError:  # while the model was still being loaded
                 answer = replace(answer, stopped=True)
             except (ModelError, ChildError) as error:
                 answer = replace(answer, notice=f"The model could not answer: {error}")
-        return replace(answer, timings=turn.timings())
+        return self._finished(turn, answer, prompt, held=not able)
 
-    # --- parts ------------------------------------------------------------------------------
+    # --- what is asked, and what there is ---------------------------------------------------
 
-    def _sources(
-        self, turn: _Turn, scope: Scope | None
-    ) -> tuple[list[Sentence], Sequence[Hit], str]:
+    def _understand(self, turn: Turn, turns: Sequence[Answer]) -> None:
+        """A question that follows others is searched for as what it means."""
+        if not turns:
+            return
+        found = follow(turn.question, turns)
+        if found.is_follow_up and turn.model is not None and self._is_able(turn):
+            found = self._follow_ups.improved(found, turn.question, turns, turn.model, turn.cancel)
+        if found.is_follow_up:
+            turn.searched = found.searched
+
+    def _is_able(self, turn: Turn) -> bool:
+        """Whether the model's own sentences are worth more than the quotes."""
+        if turn.model is None:
+            return False
+        try:
+            return self._generator.facts(turn.model, turn.cancel).parameters >= ABLE
+        except (ModelError, ChildError):  # said when it is to write
+            return False
+
+    def _sources(self, turn: Turn, scope: Scope | None) -> tuple[list[Sentence], SearchResult]:
         if not self._embedder.ready:
             # something to read at once, while the embedder starts
             early = self._search(turn, scope, hurried=True)
-            sentences = self._finder.rank(turn.words, early.hits, turn.cancel)
-            if _is_evidence(sentences):
-                cited = _Citations(self._retriever)
-                for sentence in _leading(sentences):
-                    cited.number(sentence)
-                turn.retrieved()
-                turn.tell(QuotesFound(cited.all(), early.hits))
+            self._show(turn, self._finder.rank(turn.words, early.hits, turn.cancel), early.hits)
         found = self._search(turn, scope)
         if not found.hits and self._embedder.ready:  # what a refusal shows as the closest
             found = self._search(turn, scope, mode=SearchMode.SEMANTIC)
         sentences = self._finder.rank(turn.words, found.hits, turn.cancel)
-        return sentences, found.hits, found.notice
+        self._show(turn, sentences, found.hits)
+        return sentences, found
+
+    def _show(self, turn: Turn, sentences: Sequence[Sentence], hits: tuple[Hit, ...]) -> None:
+        leading = _leading(sentences)
+        if leading:
+            cited = Citations(self._retriever)
+            for sentence in leading:
+                cited.number(sentence)
+            turn.retrieved()
+            turn.tell(QuotesFound(cited.all(), hits, turn.follows))
 
     def _search(
         self,
-        turn: _Turn,
+        turn: Turn,
         scope: Scope | None,
         *,
         mode: SearchMode = SearchMode.HYBRID,
         hurried: bool = False,
     ) -> SearchResult:
         return self._retriever.search(
-            turn.question, limit=HITS, mode=mode, scope=scope, hurried=hurried, cancel=turn.cancel
+            turn.searched, limit=HITS, mode=mode, scope=scope, hurried=hurried, cancel=turn.cancel
         )
+
+    # --- whether that answers it ------------------------------------------------------------
+
+    def _weigh(self, turn: Turn, sentences: Sequence[Sentence]) -> Evidence:
+        measured = any(sentence.meaning is not None for sentence in sentences)
+        return weigh(sought(turn.words), sentences, self._by_chance() if measured else None)
+
+    def _by_chance(self) -> Chance | None:
+        try:
+            return self._chance()
+        except ChildError:
+            return None
+
+    def _best_by_chance(self, question: str) -> Sequence[Sentence]:
+        found = self._retriever.search(question, limit=HITS)
+        hits = (
+            found.hits
+            or self._retriever.search(question, limit=HITS, mode=SearchMode.SEMANTIC).hits
+        )
+        return self._finder.rank(question, hits)
+
+    def _embedded(self) -> int:
+        serving = self._store.embedder.serving().id
+        return self._store.vectors.made(serving) if serving is not None else 0
 
     def _refuse(
         self,
-        turn: _Turn,
+        turn: Turn,
         sentences: Sequence[Sentence],
-        hits: Sequence[Hit],
+        found: SearchResult,
         scope: Scope | None,
+        evidence: Evidence,
     ) -> Answer:
         turn.retrieved()
-        cited = _Citations(self._retriever)
-        closest = tuple(cited.number(sentence) for sentence in _leading(sentences)[:CLOSEST])
-        turn.tell(QuotesFound(cited.all(), tuple(hits)))
-        return Answer(
+        cited = Citations(self._retriever)
+        closest = tuple(cited.number(sentence) for sentence in _leading(sentences))
+        turn.tell(QuotesFound(cited.all(), found.hits, turn.follows))
+        reason = self._reason(turn.searched, scope)
+        if evidence.why:
+            reason += f" {evidence.why[0].upper()}{evidence.why[1:]}."
+        answer = Answer(
             turn.question,
             closest,
             "",
             (),
             cited.all(),
             refused=True,
-            reason=self._reason(turn.question, scope),
-            timings=turn.timings(),
+            reason=reason,
+            notice=found.notice,
+            searched=turn.follows,
         )
+        return self._finished(turn, answer, None)
 
     def _reason(self, question: str, scope: Scope | None) -> str:
         scoped = self._retriever.scoped(question, scope)
@@ -170,19 +255,21 @@ class Answerer:
         unread = f"; {missing:,} could not be read" if missing else ""
         return f"Not found in {documents} that could be read{unread}."
 
-    def _without_documents(self, turn: _Turn) -> Answer:
+    # --- what the model says ----------------------------------------------------------------
+
+    def _without_documents(self, turn: Turn) -> Answer:
         if turn.model is None:
             raise CarrelError("Without documents a model must answer; none is chosen.")
         turn.retrieved()
         prompt = self._prompts.plain(turn.model, turn.question, turn.cancel)
         answer = self._write(turn, prompt, Answer(turn.question, (), "", (), ()))
         claims = tuple(
-            replace(_claim(item, None), support=Support.UNCHECKED)
+            Claim(item.text, item.start, item.end, Support.UNCHECKED)
             for item in Grounding(turn.question, ()).check(answer.text)
         )
-        return replace(answer, claims=claims, timings=turn.timings())
+        return self._finished(turn, replace(answer, claims=claims, text_leads=True), prompt)
 
-    def _write(self, turn: _Turn, prompt: Prompt, answer: Answer) -> Answer:
+    def _write(self, turn: Turn, prompt: Prompt, answer: Answer, held: str = "") -> Answer:
         assert turn.model is not None
         request = Generate(
             str(turn.model),
@@ -190,11 +277,16 @@ class Answerer:
             max_tokens=ANSWER_TOKENS,
             seed=turn.seed,
             adapter=turn.adapter,
+            held_to=held,
         )
         parts: list[str] = []
         stopped, notice = False, answer.notice
+
+        def read(done: int, total: int) -> None:
+            turn.tell(PromptRead(done, total))
+
         try:
-            for reply in self._generator.generate(request, turn.cancel):
+            for reply in self._generator.generate(request, turn.cancel, read):
                 if isinstance(reply, Generated):
                     turn.wrote(reply)
                 else:
@@ -213,101 +305,41 @@ class Answerer:
             notice=notice,
             model=turn.model.stem,
             adapter="" if turn.adapter is None else Path(turn.adapter.path).stem,
+            context=prompt.context,
         )
 
-
-class _Turn:
-    """One question's listener, wish to stop and clock. ``words`` is the question without the
-    operators that narrow where to look."""
-
-    def __init__(
+    def _check(
         self,
-        question: str,
-        model: Path | None,
-        tell: Listener,
-        cancel: CancelToken,
-        seed: int,
-        adapter: AppliedAdapter | None,
-    ) -> None:
-        self.question = self.words = question
-        self.model = model
-        self.tell = tell
-        self.cancel = cancel
-        self.seed = seed
-        self.adapter = adapter
-        self._started = time.perf_counter()
-        self._retrieve = self._first = 0.0
-        self._generated: Generated | None = None
+        turn: Turn,
+        answer: Answer,
+        sentences: Sequence[Sentence],
+        evidence: Evidence,
+        cited: Citations,
+    ) -> Answer:
+        """What the sources say is only an answer where it is about the question."""
+        sources = [sentence for sentence in sentences if not is_order(sentence.text)]
+        checked = Grounding(turn.words, sources[:_CHECKED_AGAINST]).check(answer.text)
+        if evidence.standing is Standing.DOUBTFUL:
+            checked = [
+                replace(item, support=Support.UNSUPPORTED, sources=(), why=evidence.why)
+                if item.support in (Support.SUPPORTED, Support.PARTLY)
+                else item
+                for item in checked
+            ]
+        claims = tuple(cited.claim(item) for item in checked)
+        return replace(answer, claims=claims, citations=cited.all())
 
-    def retrieved(self) -> None:
-        """The first sources are known; later ones only mend them."""
-        self._retrieve = self._retrieve or self._elapsed()
-
-    def first_token(self) -> None:
-        self._first = self._first or self._elapsed()
-
-    def wrote(self, generated: Generated) -> None:
-        self._generated = generated
-
-    def timings(self) -> Timings:
-        done = self._generated
-        seconds = done.total_s - done.first_token_s if done is not None else 0.0
-        return Timings(
-            retrieve_ms=round(self._retrieve, 1),
-            first_token_ms=round(self._first, 1),
-            total_ms=round(self._elapsed(), 1),
-            prompt_tokens=done.prompt_tokens if done is not None else 0,
-            output_tokens=done.output_tokens if done is not None else 0,
-            tokens_per_s=round((done.output_tokens - 1) / seconds, 1)
-            if done is not None and seconds > 0 and done.output_tokens > 1
-            else 0.0,
-        )
-
-    def _elapsed(self) -> float:
-        return (time.perf_counter() - self._started) * 1000
-
-
-class _Citations:
-    """Numbers sources in the order in which they are first cited."""
-
-    def __init__(self, retriever: Retriever) -> None:
-        self._retriever = retriever
-        self._numbers: dict[tuple[int, int, int, int], int] = {}
-        self._citations: list[Citation] = []
-
-    def number(self, sentence: Sentence) -> int:
-        hit = sentence.hit
-        key = (hit.document_id, hit.page, sentence.start, sentence.end)
-        if key not in self._numbers:
-            self._numbers[key] = len(self._citations) + 1
-            self._citations.append(sentence.cited(self._numbers[key], self._retriever.boxes))
-        return self._numbers[key]
-
-    def all(self) -> tuple[Citation, ...]:
-        return tuple(self._citations)
+    def _finished(
+        self, turn: Turn, answer: Answer, prompt: Prompt | None, *, held: bool = False
+    ) -> Answer:
+        messages = () if prompt is None else prompt.messages
+        made = self._provenances.of(turn, answer, messages, held=held and bool(messages))
+        return replace(answer, timings=turn.timings(), provenance=made)
 
 
 def _leading(sentences: Sequence[Sentence]) -> list[Sentence]:
     """The best quotes, and none that says little next to the best."""
     if not sentences:
         return []
-    least = 0.55 * sentences[0].score
+    least = _NEXT_TO_BEST * sentences[0].score
     return [s for s in sentences[:LEADING_QUOTES] if s.score >= least]
-
-
-def _is_evidence(sentences: Sequence[Sentence]) -> bool:
-    """Whether anything found is about the question at all. Deliberately easy to pass: to refuse
-    wrongly hides what is there."""
-    return any(
-        s.words >= _LEAST_WORDS or (s.meaning is not None and s.meaning >= _LEAST_MEANING)
-        for s in sentences[:LEADING_QUOTES]
-    )
-
-
-def _claim(item: CheckedClaim, cited: _Citations | None) -> Claim:
-    numbers = tuple(cited.number(s) for s in item.sources) if cited is not None else ()
-    return Claim(item.text, item.start, item.end, item.support, numbers)
-
-
-def _nobody(event: AnswerEvent) -> None:
-    """Listens to nothing."""

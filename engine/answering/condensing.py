@@ -13,13 +13,11 @@ from engine.answering.plain_quotes import as_data
 from engine.answering.quotes import Sentence
 from engine.answers import Support
 from engine.errors import ChildError, ModelError
+from engine.model_facts import ABLE
 from engine.models.generator import Generator
 from engine.models.messages import ChatMessage, Generate, Generated, TokenText
 from engine.paths import resource
 from engine.workers import CancelToken
-
-ABLE = 1_500_000_000
-"""Parameters below which a model's own sentences are rarely better than the ones it was given."""
 
 SOURCES = 6
 _TOKENS = 110

@@ -143,25 +143,25 @@ class Grounding:
         """What the claim says and the source does not, or says the other way round."""
         for i, j in laid.pairs:
             if laid.claim[i].negated != laid.source[j].negated:
-                return f"“{laid.claim[i].key}” is negated on one side only"
+                return f"“{laid.claim[i].word}” is negated on one side only"
         held = {token.key for token in source.tokens}
         used = {j for _, j in laid.pairs}
         left = [token for j, token in enumerate(laid.source) if j not in used]
         for gap in laid.gaps():
             turned = any(t.negated for t in gap.claim) != any(t.negated for t in gap.source[:2])
             if gap.claim and gap.source and turned:
-                return f"“{gap.claim[0].key}” is negated on one side only"
+                return f"“{gap.claim[0].word}” is negated on one side only"
             for token in gap.claim:
                 if token.sort is Sort.FIGURE and (
                     token.key not in held or any(s.sort is Sort.FIGURE for s in gap.source)
                 ):
-                    return f"the figure {token.key} is not what the source says"
+                    return f"the figure {token.word} is not what the source says"
                 if token.sort is Sort.NAME and not self._known(token, source):
-                    return f"the source does not name “{token.key}”"
+                    return f"the source does not name “{token.word}”"
                 if token.sort is Sort.NAME and any(_other_name(s, laid) for s in gap.source):
-                    return f"the source names another than “{token.key}”"
+                    return f"the source names another than “{token.word}”"
                 if any(opposed(token.key, s.key) for s in left):
-                    return f"the source says the opposite of “{token.key}”"
+                    return f"the source says the opposite of “{token.word}”"
         return ""
 
     def _doubt(self, laid: Alignment, source: _Source) -> str:
@@ -172,7 +172,7 @@ class Grounding:
                 return "the source says it of something else"
             for token in gap.claim:
                 if token.sort is Sort.NAME and not self._is_asked(token) and (number or about):
-                    return f"the source does not name “{token.key}” there"
+                    return f"the source does not name “{token.word}” there"
             mine = [token for token in gap.claim if token.sort is not Sort.AMOUNT]
             if any(token.sort is Sort.AMOUNT for token in gap.claim):
                 return "how much or how often is not what the source says"
@@ -239,7 +239,7 @@ def _breaks(laid: Alignment) -> bool:
 
 def _missing(laid: Alignment) -> str:
     used = {i for i, _ in laid.pairs}
-    words = [token.key for i, token in enumerate(laid.claim) if i not in used]
+    words = [token.word for i, token in enumerate(laid.claim) if i not in used]
     return f"the sources do not say “{' '.join(words[:4])}”"
 
 

@@ -1,68 +1,171 @@
-"""What the model is given: the best quotes and the question, within its context."""
+"""What the model is given: the best quotes and the question, within its context and the person's
+patience.
+
+Where a question follows another, the prompt of that one goes on, so that all of it is still in
+the model's KV cache; a model too small to keep earlier turns apart only where the sources are the
+same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.answering.orders import is_order
+from engine.answering.plain_quotes import as_data
 from engine.answering.quotes import Sentence
+from engine.answers import Answer, ContextUse
 from engine.errors import ModelError
+from engine.followups import recent_turns
+from engine.followups.recent import said
+from engine.model_facts import ABLE
 from engine.models.generator import Generator
 from engine.models.messages import ChatMessage
 from engine.paths import resource
 from engine.workers import CancelToken
 
 ANSWER_TOKENS = 200
-MOST_QUOTES = 3
+_FEW, _MANY = 3, 8
+_TOO_LONG = "The question is too long for this model's context; shorten it."
+
+Conversation = tuple[ChatMessage, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """``used`` quotes are in it, in this order."""
+    """``quotes`` are what it shows of the sources, as the model sees them, the best first."""
 
-    messages: tuple[ChatMessage, ...]
-    tokens: int
-    used: tuple[Sentence, ...]
+    messages: Conversation
+    context: ContextUse
+    quotes: tuple[str, ...] = ()
 
 
 class PromptWriter:
-    """Fits quotes into the context by the model's own count. Nothing is cut silently: what did
-    not fit is missing from ``Prompt.used``."""
+    """Fits quotes into the context by the model's own count, and into the seconds that
+    ``patience`` gives by how fast the model reads. Nothing is cut silently: what did not fit is
+    counted in ``Prompt.context``."""
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, generator: Generator, patience: Callable[[], float]) -> None:
         self._generator = generator
+        self._patience = patience
         self._answer = resource("prompts", "answer.txt").read_text(encoding="utf-8").strip()
         self._plain = resource("prompts", "plain.txt").read_text(encoding="utf-8").strip()
 
+    @property
+    def beginning(self) -> Conversation:
+        """What every prompt about documents begins with."""
+        return (ChatMessage("system", self._answer),)
+
     def with_quotes(
-        self, model: Path, question: str, quotes: Sequence[Sentence], cancel: CancelToken
+        self,
+        model: Path,
+        question: str,
+        sentences: Sequence[Sentence],
+        turns: Sequence[Answer],
+        cancel: CancelToken,
     ) -> Prompt:
         """As many of the best quotes as fit. Raises ``ModelError`` where not even one does."""
-        room = self._generator.facts(model, cancel).context - ANSWER_TOKENS
-        choices = [quotes[:n] for n in range(min(MOST_QUOTES, len(quotes)), 0, -1)]
-        conversations = [self._conversation(question, choice) for choice in choices]
-        counts = self._generator.count(model, conversations, cancel)
-        for choice, conversation, tokens in zip(choices, conversations, counts, strict=True):
+        facts = self._generator.facts(model, cancel)
+        room = facts.context - ANSWER_TOKENS
+        able = facts.parameters >= ABLE
+        wanted = _shown(sentences, _MANY if able else _FEW)
+        going_on = _going_on(turns, wanted) if turns else ()
+        if going_on and (able or all(q in _given(going_on) for q in wanted)):
+            new = tuple(quote for quote in wanted if quote not in _given(going_on))
+            messages = (*going_on, _asked(question, new))
+            (tokens,) = self._generator.count(model, [messages], cancel)
             if tokens <= room:
-                return Prompt(conversation, tokens, tuple(choice))
-        raise ModelError("The question is too long for this model's context; shorten it.")
+                earlier = sum(message.role == "assistant" for message in going_on)
+                use = ContextUse(tokens, facts.context, len(wanted), 0, earlier, 0)
+                return Prompt(messages, use, wanted)
+        return self._fresh(model, question, wanted, turns if able else (), room, cancel)
+
+    def _fresh(
+        self,
+        model: Path,
+        question: str,
+        wanted: tuple[str, ...],
+        turns: Sequence[Answer],
+        room: int,
+        cancel: CancelToken,
+    ) -> Prompt:
+        sizes = range(len(wanted), 0, -1) if wanted else (0,)
+        choices = [(*self.beginning, _asked(question, wanted[:n])) for n in sizes]
+        counts = self._generator.count(model, choices, cancel)
+        soon = self._soon(model)
+        for n, messages, tokens in zip(sizes, choices, counts, strict=True):
+            if tokens > room or (tokens > soon and n > 1):
+                continue
+
+            def cost(pairs: Sequence[Sequence[str]]) -> Sequence[int]:
+                told = [
+                    (ChatMessage("user", question), ChatMessage("assistant", answer))
+                    for question, answer in pairs
+                ]
+                return self._generator.count(model, told, cancel)
+
+            kept = recent_turns(turns, cost, int(min(room, soon)) - tokens)
+            earlier = [
+                message
+                for turn in kept.turns
+                for message in (
+                    ChatMessage("user", turn.question),
+                    ChatMessage("assistant", said(turn)),
+                )
+            ]
+            use = ContextUse(
+                prompt=tokens + kept.tokens,
+                room=room + ANSWER_TOKENS,
+                quotes=n,
+                quotes_left=len(wanted) - n,
+                turns=len(kept.turns),
+                turns_left=kept.left,
+            )
+            return Prompt((messages[0], *earlier, *messages[1:]), use, wanted[:n])
+        raise ModelError(_TOO_LONG)
 
     def plain(self, model: Path, question: str, cancel: CancelToken) -> Prompt:
         """The question alone, for an answer without documents."""
         conversation = (ChatMessage("system", self._plain), ChatMessage("user", question))
-        room = self._generator.facts(model, cancel).context - ANSWER_TOKENS
+        context = self._generator.facts(model, cancel).context
         (tokens,) = self._generator.count(model, [conversation], cancel)
-        if tokens > room:
-            raise ModelError("The question is too long for this model's context; shorten it.")
-        return Prompt(conversation, tokens, ())
+        if tokens > context - ANSWER_TOKENS:
+            raise ModelError(_TOO_LONG)
+        return Prompt(conversation, ContextUse(tokens, context))
 
-    def _conversation(self, question: str, quotes: Sequence[Sentence]) -> tuple[ChatMessage, ...]:
-        # the best quote last, next to the question: a small model looks there first
-        lines = [f"- {_one_line(quote.text)}" for quote in reversed(quotes)]
-        content = "Quotes:\n" + "\n".join(lines) + f"\n\nQuestion: {question}"
-        return (ChatMessage("system", self._answer), ChatMessage("user", content))
+    def _soon(self, model: Path) -> float:
+        """Tokens that the model reads while the person waits gladly."""
+        speed = self._generator.reading_speed(model)
+        return float("inf") if speed is None else speed * self._patience()
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _shown(sentences: Sequence[Sentence], most: int) -> tuple[str, ...]:
+    """The best sentences as the model sees them; none that gives it orders."""
+    quotes: dict[str, None] = {}
+    for sentence in sentences:
+        if len(quotes) == most:
+            break
+        if not is_order(sentence.text):
+            quotes[as_data(sentence.text)] = None
+    return tuple(quotes)
+
+
+def _asked(question: str, quotes: Sequence[str]) -> ChatMessage:
+    # the best quote last, next to the question: a small model looks there first
+    lines = "".join(f"- {quote}\n" for quote in reversed(quotes))
+    shown = f"Quotes:\n{lines}\n" if quotes else ""
+    return ChatMessage("user", f"{shown}Question: {question}")
+
+
+def _going_on(turns: Sequence[Answer], wanted: Sequence[str]) -> Conversation:
+    """The prompt of the last turn and what the model wrote, or nothing."""
+    last = turns[-1]
+    if last.provenance is None or not last.provenance.prompt or not last.text or last.stopped:
+        return ()
+    before = tuple(ChatMessage(role, text) for role, text in last.provenance.prompt)
+    return (*before, ChatMessage("assistant", last.text))
+
+
+def _given(messages: Conversation) -> str:
+    return "\n".join(message.content for message in messages if message.role == "user")

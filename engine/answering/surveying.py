@@ -107,7 +107,7 @@ class Surveyor:
         self._retriever = retriever
         self._threshold = threshold or Threshold()
         self._pages = pages
-        self._finder = QuoteFinder(store.keywords, embedder)
+        self._finder = QuoteFinder(store.keywords, store.documents, embedder)
 
     def survey(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 
 import snowballstemmer
@@ -11,14 +12,17 @@ from engine.paths import resource
 from engine.query import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _stemmer = snowballstemmer.stemmer("english")
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """English; "rose" has the stem of "rise"."""
+    """English, without accents; "rose" has the stem of "rise"."""
     lower = word.lower().removesuffix("'s").removesuffix("’s")
+    if not lower.isascii():
+        lower = _ACCENTS.sub("", unicodedata.normalize("NFKD", lower))
     return str(_stemmer.stemWord(_irregular().get(lower, lower)))
 
 

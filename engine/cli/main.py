@@ -98,6 +98,7 @@ def _run(options: argparse.Namespace, cancel: CancelToken) -> int:
         path,
         passphrase=None if file is None else read_passphrase(file),
         reranker=settings.load().reranker,
+        patience=lambda: settings.load().patience_s,
         catalogue=Catalogue(settings),
     )
     try:

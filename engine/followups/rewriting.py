@@ -17,12 +17,12 @@ from engine.followups.languages import spoken
 from engine.followups.phrases import words_of
 from engine.followups.recent import said
 from engine.followups.rules import FollowUp, carried_words
+from engine.model_facts import ABLE
 from engine.models.generator import Generator
 from engine.models.messages import ChatMessage, Generate, TokenText
 from engine.paths import resource
 from engine.workers import CancelToken
 
-LEAST_PARAMETERS = 1_500_000_000
 _TURNS = 3
 _SHOWN = 300  # characters of an earlier answer
 _MOST_TOKENS = 64
@@ -34,7 +34,7 @@ class FollowUps:
     """Improves on what the rules make of a follow-up, with a model of at least
     ``least_parameters``."""
 
-    def __init__(self, generator: Generator, least_parameters: int = LEAST_PARAMETERS) -> None:
+    def __init__(self, generator: Generator, least_parameters: int = ABLE) -> None:
         self._generator = generator
         self._least = least_parameters
         self._task = resource("prompts", "follow_up.txt").read_text(encoding="utf-8").strip()

@@ -8,6 +8,7 @@ are found faster where the numbers lie.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ _REPEAT_WINDOW = 64
 _REPEAT_PENALTY = 1.1
 _TOP_K = 40
 _TOP_P = 0.95
+
+
+Choose = Callable[[NDArray[np.float32]], int | None]
 
 
 class Chooser:

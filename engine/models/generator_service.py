@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -11,8 +12,10 @@ from engine.answers import AppliedAdapter
 from engine.errors import ModelError
 from engine.models import gguf_facts
 from engine.models.chat_template import ChatTemplate
+from engine.models.choosing import Choose, Chooser
 from engine.models.gguf_facts import MAX_CONTEXT
 from engine.models.gguf_header import MAGIC
+from engine.models.held import HeldToSource
 from engine.models.inspecting import inspect, template_of
 from engine.models.llama import Llama
 from engine.models.measuring import measure
@@ -172,9 +175,8 @@ class LoadedModel:
         streamed = Streamed(exchange)
         if not exchange.cancelled:
             most = min(request.max_tokens, room)
-            for token in self._llama.write(
-                prompt[-1], request.temperature, request.seed, cancelled
-            ):
+            reason = "stop" if request.held_to else reason
+            for token in self._llama.write(prompt[-1], self._choosing(request), cancelled):
                 first = first or time.perf_counter() - started
                 if self._llama.ends(token):
                     reason = "stop"
@@ -182,6 +184,7 @@ class LoadedModel:
                 count += 1
                 streamed.add(self._llama.piece(token))
                 if exchange.cancelled or count >= most:
+                    reason = "length"
                     break
         streamed.flush()
         exchange.reply(
@@ -195,6 +198,13 @@ class LoadedModel:
                 read_s=read,
             )
         )
+
+    def _choosing(self, request: Generate) -> Choose:
+        llama = self._llama
+        if not request.held_to:
+            return Chooser(request.temperature, request.seed).choose
+        tokenize = functools.partial(llama.tokenize, special=False)
+        return HeldToSource(tokenize, llama.ends, request.held_to).choose
 
     def _apply(self, adapter: AppliedAdapter | None) -> None:
         if adapter is None:

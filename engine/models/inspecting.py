@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.errors import CancelledError, ModelError
 from engine.models import gguf_facts
 from engine.models.chat_template import ChatTemplate
+from engine.models.choosing import Chooser
 from engine.models.llama import Llama
 from engine.models.messages import ModelInspected
 
@@ -45,7 +46,7 @@ def _try(path: Path, cancelled: Callable[[], bool]) -> None:
         if not words:
             raise ModelError(f"“{path.name}” has a vocabulary without words: it is damaged.")
         llama.read(words, cancelled)
-        for token in itertools.islice(llama.write(words[-1], 0, 0, cancelled), 2):
+        for token in itertools.islice(llama.write(words[-1], Chooser(0, 0).choose, cancelled), 2):
             llama.piece(token)
         if cancelled():
             raise CancelledError("Stopped.")

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from engine.errors import CancelledError, ModelError
 from engine.models import gguf_facts
-from engine.models.choosing import Chooser
+from engine.models.choosing import Choose
 from engine.models.threads import FreeCores
 
 _BATCH = 512
@@ -283,17 +283,17 @@ class Llama:
     def write(
         self,
         last: int,
-        temperature: float,
-        seed: int,
+        choose: Choose,
         cancelled: Callable[[], bool] = _never,
     ) -> Iterator[int]:
-        """Tokens that follow, one by one, without end unless ``cancelled`` says so; ``last`` is
-        the prompt's last token."""
-        chooser = Chooser(temperature, seed)
-        token = last
-        while self._step(token, cancelled):
-            token = chooser.choose(self._logits())
-            yield token
+        """Tokens that follow, one by one, until ``choose`` (which is given the logits of the
+        whole vocabulary, and may change them) has none or ``cancelled`` says so; ``last`` is the
+        prompt's last token."""
+        token: int | None = last
+        while token is not None and self._step(token, cancelled):
+            token = choose(self._logits())
+            if token is not None:
+                yield token
 
     def _step(self, token: int, cancelled: Callable[[], bool]) -> bool:
         """Decode one token; whether it was, and not stopped."""

@@ -12,6 +12,7 @@ import psutil
 
 from engine.errors import CancelledError, ModelError
 from engine.model_facts import Speed
+from engine.models.choosing import Chooser
 from engine.models.llama import Llama
 from engine.models.threads import FreeCores
 
@@ -56,7 +57,7 @@ def _tried(llama: Llama, threads: int, load: float, cancelled: Callable[[], bool
     prefill, last = _reading(llama, prompt, cancelled)
     started = time.perf_counter()
     written, wrote = 0, 0.0
-    for _ in itertools.islice(llama.write(prompt[last], 0, 0, cancelled), _WRITTEN):
+    for _ in itertools.islice(llama.write(prompt[last], Chooser(0, 0).choose, cancelled), _WRITTEN):
         written, wrote = written + 1, time.perf_counter() - started
         if wrote > _WRITING:
             break

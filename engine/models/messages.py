@@ -132,7 +132,8 @@ class CountTokens(msgspec.Struct, frozen=True, tag="count"):
 class Generate(msgspec.Struct, frozen=True, tag="generate"):
     """Write on: ``TokenText`` as it comes, then one ``Generated``.
 
-    ``temperature`` 0 is greedy; ``seed`` matters above it.
+    ``temperature`` 0 is greedy; ``seed`` matters above it. ``held_to`` is a text whose clauses
+    are all that may be written, in their order; empty for writing freely.
     """
 
     path: str
@@ -142,6 +143,7 @@ class Generate(msgspec.Struct, frozen=True, tag="generate"):
     seed: int = 0
     adapter: AppliedAdapter | None = None
     threads: int = 0
+    held_to: str = ""
 
 
 GeneratorRequest = InspectModel | MeasureModel | LoadModel | PrimeModel | CountTokens | Generate
