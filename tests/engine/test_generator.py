@@ -17,6 +17,7 @@ from engine.answers import AppliedAdapter
 from engine.errors import CancelledError, ModelError
 from engine.model_facts import Speed
 from engine.models.chat_template import ChatTemplate
+from engine.models.choosing import Chooser
 from engine.models.generator import Generator
 from engine.models.llama import Llama
 from engine.models.messages import ChatMessage, Generate, Generated, TokenText
@@ -74,7 +75,9 @@ def test_the_number_of_threads_does_not_change_the_text(monkeypatch: pytest.Monk
         tokens = [llama.tokenize(prompt, special=False) for prompt in prompts]
         for prompt in tokens:
             llama.read(prompt, lambda: False)
-            written.append((threads, list(itertools.islice(llama.write(prompt[-1], 0, 0), 40))))
+            written.append(
+                (threads, list(itertools.islice(llama.write(prompt[-1], Chooser(0, 0).choose), 40)))
+            )
         llama.close()
     texts = [[text for used, text in written if used == threads] for threads in (1, 2, 3)]
     assert texts[0] == texts[1] == texts[2]
@@ -437,7 +440,7 @@ def test_a_long_decoding_is_stopped_inside(tiny: Path) -> None:
     assert 40 < asked < 60
     assert sum(done[-1:]) < len(prompt) - 1
     assert llama.read(prompt, lambda: False) == sum(done[-1:])  # what was read whole is kept
-    assert next(llama.write(prompt[-1], 0, 0)) >= 0
+    assert next(llama.write(prompt[-1], Chooser(0, 0).choose)) >= 0
     llama.close()
 
 
