@@ -156,7 +156,7 @@ def test_operators_narrow_a_question_and_are_no_part_of_it(library: Library) -> 
 def test_what_was_written_stays_when_the_model_dies(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dying(request: object, cancel: object) -> Iterator[TextStreamed]:
+    def dying(*_: object) -> Iterator[TextStreamed]:
         yield TextStreamed("The lighthouse keeper retired in 1987 after the storm.")
         raise ChildCrashedError("It crashed (SIGSEGV).")
 
