@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from engine.library import Library
 
 WARM_EVERY_S = 120.0
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
