@@ -19,7 +19,7 @@ from engine.query import STOP_WORDS
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|[%$€£¥°]")
 _NEGATIONS = frozenset("not no never none neither nor without cannot hardly".split())
 _CONTRACTED = re.compile(r"n['’]t$")
-_NUMBERS = {
+NUMBERS = {
     word: str(value)
     for value, word in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve".split()
@@ -80,7 +80,7 @@ def tokens(text: str, sentence: int = 0) -> list[Token]:
 
 
 def _sort(word: str, lower: str, beginning: bool) -> Sort | None:
-    if word[0].isdigit() or lower in _NUMBERS:
+    if word[0].isdigit() or lower in NUMBERS:
         return Sort.FIGURE
     if lower in AMOUNTS:
         return Sort.AMOUNT
@@ -95,7 +95,7 @@ def _sort(word: str, lower: str, beginning: bool) -> Sort | None:
 
 def _key(word: str, lower: str, sort: Sort) -> str:
     if sort is Sort.FIGURE:
-        return _NUMBERS.get(lower) or next(iter(figures(word)), lower)
+        return NUMBERS.get(lower) or next(iter(figures(word)), lower)
     return stem(word)
 
 

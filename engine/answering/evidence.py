@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from engine.answering.aligning import Sort, Token, align, alike, tokens
+from engine.answering.aligning import NUMBERS, Sort, Token, align, alike, tokens
 from engine.answering.chance import Chance
 from engine.answering.opposites import opposed
 from engine.answering.quotes import Sentence
 
-_NONE = 1.5  # spreads beyond chance; below is nothing
-_NAMELESS = 2.5  # below is nothing where what the question names is not there either
-_SURE = 3.0
+_NONE = 1.75  # spreads beyond chance; below is nothing
+_NAMELESS = 2.75  # below is nothing where what the question names is not there either
+_SURE = 3.4
 _AROUND = 600  # characters of the passage before and after a sentence in which a name may stand
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _PERIODS = frozenset("fy cy q usd eur gbp h inc co corp ltd llc plc".split())
@@ -90,7 +90,8 @@ def _absent(question: str, best: Sentence) -> str:
     matched = {i for i, _ in align(asked, tokens(best.text)).pairs}
     called = _NOT_LETTERS.sub("", f"{best.hit.document} {best.hit.title}".casefold())
     for n, token in enumerate(asked):
-        named = token.sort in (Sort.NAME, Sort.FIGURE) and token.key not in _PERIODS
+        named = token.sort in (Sort.NAME, Sort.FIGURE) and len(token.word) > 2
+        named = named and token.key not in _PERIODS and token.word.lower() not in NUMBERS
         if named and token.key not in called and not _among(token, near):
             return f"nothing that was found speaks of “{token.word}”"
         if token.negated and n not in matched:

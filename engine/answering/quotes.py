@@ -18,7 +18,7 @@ from engine.answering.sought import Sought
 from engine.answering.words import content_stems
 from engine.answers import Citation
 from engine.errors import CarrelError, ChildError
-from engine.hidden import is_visible
+from engine.hidden import quotable
 from engine.lexical import quoted
 from engine.models.embedder import Embedder
 from engine.passages import PATH_SEPARATOR
@@ -126,8 +126,11 @@ class QuoteFinder:
     ) -> Iterator[_Found]:
         text, at = self._around(hit)
         hidden = self._documents.hidden(hit.document_id, hit.page)
-        spans = [(at + a, at + b) for a, b in units(text)]
-        shown = [(a, b) for a, b in spans if is_visible(a, b, hidden)]
+        shown = [
+            (at + a + start, at + a + end)
+            for a, b in quotable(text, hidden, at)
+            for start, end in units(text[a:b])
+        ]
         stems = [frozenset(content_stems(text[a - at : b - at])) for a, b in shown]
         named = frozenset(content_stems(f"{hit.title} {hit.heading}"))
         headings = {hit.title, *hit.heading.split(PATH_SEPARATOR)}
