@@ -7,8 +7,10 @@ import sys
 
 BENCHMARKS = (
     "filings",
+    "quality",
     "embedding",
     "generating",
+    "answers",
     "injection",
     "window",
     "kill",
