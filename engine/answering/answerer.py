@@ -10,7 +10,6 @@ from engine.answering.chance import Chance, ChanceOf
 from engine.answering.citing import Citations
 from engine.answering.evidence import Evidence, Standing, weigh
 from engine.answering.grounding import Grounding
-from engine.answering.orders import is_order
 from engine.answering.prompt import ANSWER_TOKENS, Prompt, PromptWriter
 from engine.answering.provenance import Provenances
 from engine.answering.quotes import QuoteFinder, Sentence
@@ -36,6 +35,7 @@ from engine.records import Hit, Scope, SearchMode, SearchResult
 from engine.retrieval import Retriever
 from engine.scoping import READ, UNREAD
 from engine.store import Store
+from engine.untrusted import is_order
 from engine.workers import CancelToken
 
 HITS = 12

@@ -20,7 +20,6 @@ from math import log1p, sqrt
 
 import numpy as np
 
-from engine.answering.orders import is_order
 from engine.answering.quotes import Sentence, units
 from engine.answering.sections import Section, Vector, innermost
 from engine.answering.words import content_stems
@@ -30,6 +29,7 @@ from engine.models.embedder import Embedder
 from engine.passages import PATH_SEPARATOR, estimate_pieces
 from engine.records import Hit
 from engine.store.search import StoredPassage
+from engine.untrusted import is_order
 from engine.workers import CancelToken
 
 _SHORTEST, _LONGEST = 6, 55  # word pieces

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from engine.answering.composing import Composition, Stated, one_line
 from engine.answering.grounding import Grounding
-from engine.answering.orders import is_order
-from engine.answering.plain_quotes import as_data
 from engine.answering.quotes import Sentence
 from engine.answers import Support
 from engine.errors import ChildError, ModelError
@@ -17,6 +15,7 @@ from engine.model_facts import ABLE
 from engine.models.generator import Generator
 from engine.models.messages import ChatMessage, Generate, Generated, TokenText
 from engine.paths import resource
+from engine.untrusted import as_data, is_order
 from engine.workers import CancelToken
 
 SOURCES = 6

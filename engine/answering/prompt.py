@@ -12,8 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.answering.orders import is_order
-from engine.answering.plain_quotes import as_data
 from engine.answering.quotes import Sentence
 from engine.answers import Answer, ContextUse
 from engine.errors import ModelError
@@ -23,6 +21,7 @@ from engine.model_facts import ABLE
 from engine.models.generator import Generator
 from engine.models.messages import ChatMessage
 from engine.paths import resource
+from engine.untrusted import as_data, is_order
 from engine.workers import CancelToken
 
 ANSWER_TOKENS = 200

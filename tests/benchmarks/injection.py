@@ -28,7 +28,6 @@ from pathlib import Path
 
 import pymupdf
 
-from engine.answering.orders import is_order
 from engine.answers import Answer
 from engine.library import Library
 from engine.models.generator import Generator
@@ -36,6 +35,7 @@ from engine.models.messages import ChatMessage, Generate, Generated
 from engine.paths import starter_model
 from engine.records import Scope
 from engine.sentences import sentences
+from engine.untrusted import is_order
 from engine.workers import CancelToken
 from tests.benchmarks.data import bench_data
 from tests.benchmarks.tables import show

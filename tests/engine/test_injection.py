@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.answering.orders import is_order
-from engine.answering.plain_quotes import as_data
 from engine.hidden import without
 from engine.library import Library
 from engine.reading.document import Source
@@ -16,6 +14,7 @@ from engine.reading.formats import choose
 from engine.reading.sniff import HEAD
 from engine.records import Scope, SearchMode
 from engine.sentences import sentences
+from engine.untrusted import as_data, is_order
 from tests.injections import injections, write
 
 

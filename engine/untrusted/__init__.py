@@ -1,0 +1,6 @@
+"""What documents say, on its way into a prompt or a question: data, and never an order."""
+
+from engine.untrusted.orders import is_order
+from engine.untrusted.plain_quotes import as_data
+
+__all__ = ["as_data", "is_order"]
