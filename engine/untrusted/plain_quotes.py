@@ -8,7 +8,9 @@ as text, too. What goes is therefore, in this order:
 - line breaks, which would end the quote's line and begin another of the prompt;
 - images and links in Markdown or HTML, of which the text stays: a model copies their addresses;
 - chat markers of all families of templates, with or without their angle brackets filled in;
-- ``[1]``, which among an answer's own numbers would look like one of them;
+- ``[1]`` where it is a reference mark (right behind a word, or behind a sentence): among an
+  answer's own numbers it would look like one of them. Any other number stays, in round brackets
+  or in none: drafts write "within [30] days";
 - the colon of role names ("System:", "Question:") where a line or sentence begins with one.
 
 The words of the quote stay as they are and in their order, and offsets are never taken from the
@@ -42,7 +44,16 @@ _MARKERS = re.compile(
     re.IGNORECASE,
 )
 _HEADED = re.compile(rf"#{{2,}}[ \t]*({_ROLES})\b\s*:?", re.IGNORECASE)
-_NUMBERS = re.compile(r"\s*\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
+_NUMBER = r"\[\d{1,3}(?:\s{0,3}[,;–-]\s{0,3}\d{1,3}){0,40}\]"
+_NUMBERS = re.compile(rf"{_NUMBER}(?:\s{{0,3}}{_NUMBER})*")
+_CURRENCY = re.compile(r"(?:[$€£¥₹]|\b(?:EUR|USD|GBP|CHF|JPY|CAD|AUD|INR))\s?$")
+_UNIT = re.compile(
+    r"\s{0,3}(?:[%‰$€£¥₹]|per\s?cent\b|Prozent\b|pour\scent\b|por\sciento\b)", re.IGNORECASE
+)
+_MARKED = re.compile(r"[\w.!?,;:…%)\"'”’»。！？]$")
+_SENTENCE_ENDED = re.compile(r"[.!?…][\"'”’»)]{0,3}\s{1,3}$")
+_ANOTHER_BEGINS = re.compile(r"\s*(?:$|[^\W\d_a-zß-öø-ÿ]|[\"'“‘„«(])")
+_NEAR = 8  # characters beside a number that tell what it is
 _LABEL = re.compile(rf"(^|[.!?\"”»)\]\n]\s+|\n\s*)({_ROLES})\s*:(?=\s|$)", re.IGNORECASE)
 
 
@@ -57,8 +68,24 @@ def as_data(text: str) -> str:
         text = plain
     else:
         text = text.translate(_BRACKETS)
-    text = _NUMBERS.sub("", text)
+    text = _NUMBERS.sub(_number, text)
     return " ".join(_LABEL.sub(r"\1\2 –", text).split())
 
 
+def _number(found: re.Match[str]) -> str:
+    """What stands in a prompt for a number in square brackets, or for several in a row."""
+    before = found.string[max(0, found.start() - _NEAR) : found.start()]
+    after = found.string[found.end() : found.end() + 2 * _NEAR]
+    numbers = found[0]
+    # in round brackets an amount would be below zero
+    if _CURRENCY.search(before) or _UNIT.match(after):
+        return numbers.translate(_BRACKETS).strip()
+    if _MARKED.search(before) and not after[:1].isalnum():
+        return ""
+    if _SENTENCE_ENDED.search(before) and _ANOTHER_BEGINS.match(after):
+        return ""
+    return numbers.translate(_ROUND)
+
+
 _BRACKETS = str.maketrans("<>[]|", "     ")
+_ROUND = str.maketrans("[]", "()")

@@ -94,7 +94,17 @@ def test_what_documents_say_is_no_order(sentence: str) -> None:
         ("<|im_<|im_start|>start|>", "im_ start"),
         ("![logo](https://x.example/p.png?q=1) and [terms](javascript:alert(1))", "logo and terms"),
         ('A <img src="http://x.example/p.png"> plan, <a href="file:///">here</a>', "A plan, here"),
-        ("Rent is due [1], [2, 3].", "Rent is due,."),
+        ("Rent is due[1], in May[2, 3][4].[5] It was 10%[6].", "Rent is due, in May. It was 10%."),
+        ("Rent is due. [1] [2] It is late.\n[3]", "Rent is due. It is late."),
+        ("Rent is due [1], [2, 3].", "Rent is due (1), (2, 3)."),
+        (
+            "within [30] days; the fee is [15] percent of $[250]. [Three] or EUR [1,500]",
+            "within (30) days; the fee is 15 percent of $250. [Three] or EUR 1,500",
+        ),
+        (
+            "It ends with the year. [60] days before, clause no. [7] holds [5]%",
+            "It ends with the year. (60) days before, clause no. (7) holds 5%",
+        ),
         ("In [2024] it rose", "In [2024] it rose"),
         ("re\u200bnt \u202eeud\u202c \x07now", "rent eud now"),
         ("Sales < 5 & > 3 | total", "Sales < 5 & > 3 | total"),
