@@ -27,6 +27,7 @@ from engine.models.messages import ChatMessage, Generated
 from engine.records import Hit
 from engine.retrieval import Retriever
 from engine.store import Store
+from engine.untrusted import as_name
 from engine.version import VERSION
 
 Listener = Callable[[AnswerEvent], None]
@@ -75,11 +76,12 @@ class Composition:
         return not self._claims
 
     def add(self, heading: str, stated: Sequence[Stated]) -> None:
-        """A paragraph under a heading, which is not repeated where the one before had it too."""
+        """A paragraph under a heading, which is not repeated where the one before had it too and
+        left out where it gives orders."""
         if not stated:
             return
         start, known = len(self._text), len(self._claims)
-        title = one_line(heading)
+        title = as_name(heading)
         numbers = [tuple(self._number(source) for source in each.sources) for each in stated]
         self._text += "\n\n" if self._text else ""
         if title and title != self._heading:

@@ -27,6 +27,7 @@ from engine.records import LedgerEntry
 from engine.retrieval import Retriever
 from engine.store import Store
 from engine.store.search import StoredPassage
+from engine.untrusted import as_name
 from engine.workers import CancelToken
 
 
@@ -203,7 +204,7 @@ class _Run:
 
     def _write(self, section: Section, chosen: Sequence[Chosen], quotes: Sequence[Chosen]) -> None:
         stated = self._condenser.write(
-            f"{section.passages[0].title}: {section.heading}".rstrip(": "),
+            f"{as_name(section.passages[0].title)}: {as_name(section.heading)}".strip(": "),
             [each.sentence for each in chosen],
             [each.sentence for each in quotes],
             self._text,

@@ -8,7 +8,7 @@ sentences are looked for; it speaks of the subject when one of them does.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from engine.records import DocumentState, Hit, Scope
 from engine.retrieval import Retriever
 from engine.scoping import READ, UNREAD
 from engine.store import Store
+from engine.untrusted import as_name, is_order
 from engine.workers import CancelToken
 
 _HITS = 3  # pages of a document that are looked into
@@ -81,6 +82,15 @@ class _Tally:
             text = f"{spoke.capitalize()} of the {_documents(self.read)} {verb} of it"
         unread = f"; {self.unread:,} could not be read" if self.unread else ""
         return f"{text}{unread}."
+
+
+def _heading(hit: Hit, taken: Collection[str]) -> str:
+    """What a document's paragraph stands under: its title, or what tells it from others."""
+    title, file = as_name(hit.title), as_name(hit.document)
+    if title and title not in taken:
+        return title
+    heading = f"{title} ({file})" if title and file else file
+    return heading if heading and heading not in taken else f"Document {hit.document_id}"
 
 
 def _documents(count: int) -> str:
@@ -174,9 +184,7 @@ class Surveyor:
             if not sentences:
                 continue
             tally.speaking += 1
-            heading = first.title
-            if heading in titles:
-                heading = f"{first.title} ({first.document})"
+            heading = _heading(first, titles)
             titles.add(heading)
             quotes = sorted(sentences[:_QUOTES], key=lambda each: (each.hit.page, each.start))
             stated = condenser.write(about, sentences[:SOURCES], quotes, text, cancel)
@@ -212,9 +220,10 @@ class Surveyor:
         tally.complete = True
 
     def _sentences(self, about: str, hits: Sequence[Hit], cancel: CancelToken) -> list[Sentence]:
-        """Those that speak of it, best first; what can be read alone comes sooner."""
+        """Those that speak of it and give no orders, best first; what can be read alone comes
+        sooner."""
         ranked = self._finder.rank(about, hits, cancel)
-        speaking = [sentence for sentence in ranked if self._threshold.passed(sentence)]
+        speaking = [s for s in ranked if self._threshold.passed(s) and not is_order(s.text)]
         found: list[Chosen] = []
         for sentence in sorted(speaking, key=lambda s: -s.score * (0.5 + prose(s.text))):
             new = Chosen(sentence, None, frozenset(content_stems(sentence.text)))

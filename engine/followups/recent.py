@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from engine.answers import Answer
+from engine.sentences import sentences
+from engine.untrusted import as_data, is_order
 
 _COUNTED_AT_ONCE = 4
 
@@ -21,11 +23,21 @@ class RecentTurns:
 
 
 def said(answer: Answer) -> str:
-    """What an answer told: the model's text, or why there is none, or else the best quotes."""
+    """What an answer told: the model's text, or why there is none, or else the best quotes. It is
+    for a prompt: what documents say in it is data on one line, without their orders."""
     if answer.refused or answer.text:
-        return answer.text or answer.reason
+        return " ".join(filter(None, map(_plain, (answer.text or answer.reason).splitlines())))
     quotes = {citation.n: citation.quote for citation in answer.citations}
-    return " ".join(" ".join(quotes[n].split()) for n in answer.quotes if n in quotes)
+    found = (quotes[n] for n in answer.quotes if n in quotes)
+    return " ".join(filter(None, map(_plain, found)))
+
+
+def _plain(text: str) -> str:
+    parts = [text[start:end] for start, end in sentences(text)]
+    kept = [part for part in parts if not is_order(part)]
+    if len(kept) == len(parts) and is_order(text):
+        return ""  # sentences that are an order only together
+    return as_data(" ".join(kept))
 
 
 def recent_turns(

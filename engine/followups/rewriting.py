@@ -21,6 +21,7 @@ from engine.model_facts import ABLE
 from engine.models.generator import Generator
 from engine.models.messages import ChatMessage, Generate, TokenText
 from engine.paths import resource
+from engine.untrusted import as_data
 from engine.workers import CancelToken
 
 _TURNS = 3
@@ -69,8 +70,9 @@ class FollowUps:
     ) -> str:
         lines = []
         for turn in turns[-_TURNS:]:
-            lines.append(f"Question: {_one_line(turn.searched or turn.question)}")
-            lines.append(f"Answer: {_one_line(said(turn))[:_SHOWN]}")
+            # what was searched for may hold the name of a document
+            lines.append(f"Question: {as_data(turn.searched) or _one_line(turn.question)}")
+            lines.append(f"Answer: {said(turn)[:_SHOWN]}")
         content = "\n".join([*lines, "", f"Last question: {_one_line(question)}"])
         request = Generate(
             str(model),
