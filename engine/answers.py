@@ -135,6 +135,7 @@ class Answer:
 
     ``text_leads`` says that the model is good enough for its text to come before the quotes.
     ``searched`` is what a follow-up was taken to mean, empty where the question speaks for itself.
+    ``doubt`` says in a few words why what was found may not answer the question; empty for none.
     """
 
     question: str
@@ -154,6 +155,7 @@ class Answer:
     searched: str = ""
     context: ContextUse | None = None
     provenance: Provenance | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

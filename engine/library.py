@@ -325,7 +325,7 @@ class Library:
                 model=None if quotes_only else model or self.model(),
                 scope=scope,
                 use_documents=use_documents,
-                turns=self._so_far(conversation_id),
+                turns=self._so_far(conversation_id, question),
                 adapter=adapter,
                 seed=seed,
                 on_event=on_event,
@@ -335,10 +335,14 @@ class Library:
             self._store.conversations.add_turn(conversation_id, answer)
         return answer
 
-    def _so_far(self, conversation_id: int | None) -> list[Answer]:
+    def _so_far(self, conversation_id: int | None, question: str) -> list[Answer]:
+        """The turns that a question follows: none of those in which it was asked just before."""
         if conversation_id is None:
             return []
-        return self._store.conversations.turns(conversation_id)[-_TURNS:]
+        turns = self._store.conversations.turns(conversation_id)[-_TURNS:]
+        while turns and turns[-1].question == question.strip():
+            turns.pop()
+        return turns
 
     def summarise(
         self,

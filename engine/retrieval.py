@@ -119,12 +119,14 @@ class Retriever:
         mode: SearchMode = SearchMode.HYBRID,
         scope: Scope | None = None,
         hurried: bool = False,
+        rerank: bool = True,
         cancel: CancelToken | None = None,
     ) -> SearchResult:
         """At most ``limit`` hits, best first; the query's operators narrow ``scope``.
 
         ``hurried`` is for a person who is still typing: the last word may be unfinished, and
-        an embedder that is still starting is not waited for. Raises ``CarrelError`` for a query
+        an embedder that is still starting is not waited for. ``rerank`` lets the reranker, if there
+        is one, have the last word. Raises ``CarrelError`` for a query
         that cannot be run.
         """
         started = time.perf_counter()
@@ -161,7 +163,8 @@ class Retriever:
         sought = _Sought(_stems(question.terms), tuple(map(_plain, scoped.query.phrases)))
         pages = self._shown(self._ranked(evidence, embedder_id, limit), sought, limit)
         reranker = self._reranker
-        if reranker is not None and mode is SearchMode.HYBRID and not hurried:
+        wanted = rerank and mode is SearchMode.HYBRID and not hurried
+        if reranker is not None and wanted:
             try:
                 pages = self._reranked(reranker, pages, question, token)
             except ChildError as error:

@@ -235,6 +235,8 @@ class TurnView(QWidget):
     def _say(self, answer: Answer) -> None:
         """The one thing to know before reading on, if there is one."""
         remark = answer.notice
+        if answer.doubt:
+            remark = f"This may not answer the question: {answer.doubt}. {remark}".strip()
         self._notice.hide()
         self._refusal.hide()
         if answer.refused:

@@ -17,7 +17,22 @@ from engine.answering.words import figures, stem
 from engine.query import STOP_WORDS
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|[%$€£¥°]")
-_NEGATIONS = frozenset("not no never none neither nor without cannot hardly".split())
+_NEGATIONS = frozenset(
+    "not no never none neither nor without cannot hardly fail fails failed failing deny denies "
+    "denied denying refuse refuses refused false untrue incorrect unable lack lacks lacked".split()
+)
+_HEDGES = frozenset(
+    "may might could if unless only except provided until alleged allegedly reportedly would "
+    "should supposedly perhaps possibly probably".split()
+)
+_UNITS = frozenset(
+    "% $ € £ ¥ ° thousand million billion trillion percent per dollar dollars euro euros pound "
+    "pounds francs yen cents kg g mg km m cm mm mi ft tonnes tons kilograms grams metres meters "
+    "kilometres kilometers miles feet inches litres liters hours minutes seconds days weeks months "
+    "years degrees celsius fahrenheit watts volts mw kw gw bn mn".split()
+)
+_SKIPPED = frozenset("able".split())  # "unable" and "not able" are one
+_NEW_CLAUSE = re.compile(r"[,;:()–—]")
 _CONTRACTED = re.compile(r"n['’]t$")
 NUMBERS = {
     word: str(value)
@@ -37,6 +52,7 @@ _PLACES = frozenset(
 _MONTHS = frozenset(
     "january february march april may june july august september october november december".split()
 )
+_NEAR = 0.1  # for a pair whose next words are the same, too
 _ALIKE = 5  # letters at the beginning: "colonial" and "colonize"
 
 
@@ -45,38 +61,61 @@ class Sort(Enum):
     NAME = auto()
     FIGURE = auto()
     AMOUNT = auto()
+    UNIT = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """``word`` is as it stands; ``key`` is what is compared: a stem, or a figure's value.
-    ``sentence`` counts the sentences of the source."""
+    ``hedge`` is what makes it less than certain ("may", "unless"), empty for nothing. ``sentence``
+    and ``clause`` count from the beginning of the source."""
 
     word: str
     key: str
     sort: Sort
     negated: bool
+    hedge: str = ""
     sentence: int = 0
+    clause: int = 0
 
 
 def tokens(text: str, sentence: int = 0) -> list[Token]:
     """The words that carry meaning, in order."""
     found: list[Token] = []
-    negated = False
-    beginning = True
+    negated, hedge, beginning = False, "", True
+    clause = end = 0
     for match in _TOKEN.finditer(text):
         word = match.group()
         lower = word.lower()
+        clause += len(_NEW_CLAUSE.findall(text, end, match.start()))
+        end = match.end()
         if lower in _NEGATIONS or _CONTRACTED.search(lower):
             negated = not negated
             continue
+        if lower in _SKIPPED:
+            continue
+        if lower in _HEDGES and not (lower == "may" and word[0].isupper() and not beginning):
+            hedge = lower
+            continue
         sort = _sort(word, lower, beginning)
-        beginning = text[match.end() : match.end() + 2].rstrip()[:1] in tuple(".!?:;")
+        beginning = text[end : end + 2].rstrip()[:1] in tuple(".!?:;")
         if sort is None:
             continue
-        found.append(Token(word, _key(word, lower, sort), sort, negated, sentence))
-        negated = False
+        key = _sign(text, match) + _key(word, lower, sort)
+        found.append(Token(word, key, sort, negated, hedge, sentence, clause))
+        negated, hedge = False, ""
     return found
+
+
+def _sign(text: str, figure: re.Match[str]) -> str:
+    """A minus before a figure, or the brackets that stand for one in accounts."""
+    start, end = figure.span()
+    if not figure.group()[0].isdigit() or start == 0:
+        return ""
+    before = text[start - 1]
+    if before in "-−" and not text[start - 2 : start - 1].isalnum():
+        return "-"
+    return "-" if before == "(" and "." in figure.group() and text[end : end + 1] == ")" else ""
 
 
 def _sort(word: str, lower: str, beginning: bool) -> Sort | None:
@@ -84,6 +123,8 @@ def _sort(word: str, lower: str, beginning: bool) -> Sort | None:
         return Sort.FIGURE
     if lower in AMOUNTS:
         return Sort.AMOUNT
+    if lower in _UNITS and (not word[0].isupper() or len(word) > 1):
+        return Sort.UNIT
     if lower in STOP_WORDS and lower not in _PLACES and not (len(word) > 1 and word.isupper()):
         return None
     if (word[0].isupper() and not beginning) or (len(word) > 1 and word.isupper()):
@@ -133,7 +174,7 @@ def align(claim: Sequence[Token], source: Sequence[Token]) -> Alignment:
             value = max(below[j], row[j + 1])
             if alike(mine, source[j]):
                 near = (
-                    0.1
+                    _NEAR
                     if i + 1 < rows and j + 1 < columns and alike(claim[i + 1], source[j + 1])
                     else 0.0
                 )
@@ -142,13 +183,15 @@ def align(claim: Sequence[Token], source: Sequence[Token]) -> Alignment:
     pairs = []
     i = j = 0
     while i < rows and j < columns:
-        if best[i][j] == best[i][j + 1]:
-            j += 1
-        elif best[i][j] == best[i + 1][j]:
-            i += 1
-        else:
+        # of equally good pairs the first: the words that follow each other stay together
+        paired = best[i + 1][j + 1] + _weight(claim[i]) + _NEAR
+        if alike(claim[i], source[j]) and best[i + 1][j] < best[i][j] <= paired:
             pairs.append((i, j))
             i, j = i + 1, j + 1
+        elif best[i][j] == best[i][j + 1]:
+            j += 1
+        else:
+            i += 1
     return Alignment(claim, source, tuple(pairs))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from engine.answering.chance import Chance, ChanceOf
@@ -42,6 +43,11 @@ HITS = 12
 LEADING_QUOTES = 3
 _CHECKED_AGAINST = 60
 _NEXT_TO_BEST = 0.55
+_OTHERWISE = 0.7  # temperature for another seed than 0, which asks for the likeliest words
+_ORDERS = (
+    "What was found gives orders to whoever answers rather than an answer; the model was not shown "
+    "it, and the quotes stand for themselves."
+)
 
 
 class Answerer:
@@ -64,14 +70,15 @@ class Answerer:
         self._prompts = PromptWriter(generator, patience)
         self._provenances = Provenances(store)
         self._follow_ups = FollowUps(generator)
-        self._chance = ChanceOf(self._best_by_chance, self._embedded)
+        self._chance = ChanceOf(self._best_by_chance, self._embedded, store.remembered)
 
     def warm(self, model: Path | None) -> None:
         """Measure what chance brings up, and let the model read what all prompts begin with.
         What fails here says so when it is needed."""
         if self._embedder.ready:
-            self._by_chance()
+            self._chance.measure()
         if model is not None:
+            self._generator.load(model)  # not to be begun again when a question comes meanwhile
             self._generator.prime(model, self._prompts.beginning)
 
     def ask(
@@ -108,11 +115,9 @@ class Answerer:
         evidence = self._weigh(turn, sentences)
         if evidence.standing is Standing.NOTHING:
             return self._refuse(turn, sentences, found, scope, evidence)
-        able = self._is_able(turn)
         cited = Citations(self._retriever)
         quotes = tuple(cited.number(sentence) for sentence in _leading(sentences))
-        turn.retrieved()
-        turn.tell(QuotesFound(cited.all(), found.hits, turn.follows, able))
+        doubt = evidence.why if evidence.standing is Standing.DOUBTFUL else ""
         answer = Answer(
             turn.question,
             quotes,
@@ -120,21 +125,28 @@ class Answerer:
             (),
             cited.all(),
             notice=found.notice,
-            text_leads=able,
             searched=turn.follows,
+            doubt=doubt,
         )
         prompt: Prompt | None = None
         if model is not None:
             try:
+                able = self._is_able(turn)
+                answer = replace(answer, text_leads=able)
+                if able:
+                    turn.tell(QuotesFound(cited.all(), found.hits, turn.follows, able))
                 prompt = self._prompts.with_quotes(model, turn.words, sentences, turns, turn.cancel)
-                held = "" if able or not prompt.quotes else prompt.quotes[0]
-                answer = self._write(turn, prompt, answer, held)
-                answer = self._check(turn, answer, sentences, evidence, cited)
+                if prompt.quotes:
+                    held = "" if able else prompt.quotes[0]
+                    answer = self._write(turn, prompt, answer, held)
+                    answer = self._check(turn, answer, sentences, evidence, cited)
+                else:
+                    answer = replace(answer, notice=_ORDERS)
             except CancelledError:  # while the model was still being loaded
                 answer = replace(answer, stopped=True)
             except (ModelError, ChildError) as error:
                 answer = replace(answer, notice=f"The model could not answer: {error}")
-        return self._finished(turn, answer, prompt, held=not able)
+        return self._finished(turn, answer, prompt, held=not answer.text_leads)
 
     # --- what is asked, and what there is ---------------------------------------------------
 
@@ -143,7 +155,8 @@ class Answerer:
         if not turns:
             return
         found = follow(turn.question, turns)
-        if found.is_follow_up and turn.model is not None and self._is_able(turn):
+        guessed = found.is_follow_up and not found.carried
+        if guessed and turn.model is not None and self._is_able(turn):
             found = self._follow_ups.improved(found, turn.question, turns, turn.model, turn.cancel)
         if found.is_follow_up:
             turn.searched = found.searched
@@ -194,25 +207,23 @@ class Answerer:
 
     def _weigh(self, turn: Turn, sentences: Sequence[Sentence]) -> Evidence:
         measured = any(sentence.meaning is not None for sentence in sentences)
-        return weigh(sought(turn.words), sentences, self._by_chance() if measured else None)
+        chance = self._by_chance(turn.cancel) if measured else None
+        return weigh(sought(turn.words), sentences, chance)
 
-    def _by_chance(self) -> Chance | None:
+    def _by_chance(self, cancel: CancelToken) -> Chance | None:
         try:
-            return self._chance()
+            return self._chance.known() or self._chance.measure(cancel)
         except ChildError:
             return None
 
     def _best_by_chance(self, question: str) -> Sequence[Sentence]:
-        found = self._retriever.search(question, limit=HITS)
-        hits = (
-            found.hits
-            or self._retriever.search(question, limit=HITS, mode=SearchMode.SEMANTIC).hits
-        )
+        search = partial(self._retriever.search, question, limit=HITS, rerank=False)
+        hits = search().hits or search(mode=SearchMode.SEMANTIC).hits
         return self._finder.rank(question, hits)
 
-    def _embedded(self) -> int:
+    def _embedded(self) -> tuple[int, int]:
         serving = self._store.embedder.serving().id
-        return self._store.vectors.made(serving) if serving is not None else 0
+        return (serving, self._store.vectors.made(serving)) if serving is not None else (0, 0)
 
     def _refuse(
         self,
@@ -275,6 +286,7 @@ class Answerer:
             str(turn.model),
             prompt.messages,
             max_tokens=ANSWER_TOKENS,
+            temperature=temperature(turn.seed),
             seed=turn.seed,
             adapter=turn.adapter,
             held_to=held,
@@ -333,8 +345,19 @@ class Answerer:
         self, turn: Turn, answer: Answer, prompt: Prompt | None, *, held: bool = False
     ) -> Answer:
         messages = () if prompt is None else prompt.messages
-        made = self._provenances.of(turn, answer, messages, held=held and bool(messages))
+        made = self._provenances.of(
+            turn,
+            answer,
+            messages,
+            temperature=temperature(turn.seed),
+            held=held and bool(messages),
+        )
         return replace(answer, timings=turn.timings(), provenance=made)
+
+
+def temperature(seed: int) -> float:
+    """0 is greedy: the same question gives the same answer."""
+    return _OTHERWISE if seed else 0.0
 
 
 def _leading(sentences: Sequence[Sentence]) -> list[Sentence]:

@@ -22,6 +22,7 @@ from engine.answering.quotes import Sentence
 _NONE = 1.75  # spreads beyond chance; below is nothing
 _NAMELESS = 2.75  # below is nothing where what the question names is not there either
 _SURE = 3.4
+_FEW_WORDS, _MOST_WORDS = 0.2, 0.6  # of the question's, where there is nothing else to go by
 _AROUND = 600  # characters of the passage before and after a sentence in which a name may stand
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _PERIODS = frozenset("fy cy q usd eur gbp h inc co corp ltd llc plc".split())
@@ -49,19 +50,22 @@ def weigh(question: str, sentences: Sequence[Sentence], chance: Chance | None) -
     (no embedder), and only the words then speak."""
     if not sentences:
         return Evidence(Standing.NOTHING)
-    beyond = chance.beyond(sentences) if chance is not None else _SURE
-    disagreement = _disagreement(question, sentences[0])
-    absent = _absent(question, sentences[0])
-    if beyond < _NONE:
-        return Evidence(Standing.NOTHING)
-    if absent and beyond < _NAMELESS:
+    best = sentences[0]
+    if chance is None:
+        if best.words < _FEW_WORDS:
+            return Evidence(Standing.NOTHING)
+        unsure = best.words < _MOST_WORDS
+    else:
+        beyond = chance.beyond(sentences)
+        if beyond < _NONE:
+            return Evidence(Standing.NOTHING)
+        unsure = beyond < _SURE
+    absent = _absent(question, best)
+    if absent and chance is not None and beyond < _NAMELESS:
         return Evidence(Standing.NOTHING, absent)
-    if disagreement:
-        return Evidence(Standing.NOTHING, disagreement)
-    if absent:
-        return Evidence(Standing.DOUBTFUL, absent)
-    if beyond < _SURE:
-        return Evidence(Standing.DOUBTFUL, "what was found may be about something else")
+    why = _disagreement(question, best) or absent
+    if why or unsure:
+        return Evidence(Standing.DOUBTFUL, why or "what was found may be about something else")
     return Evidence(Standing.GOOD)
 
 

@@ -23,8 +23,8 @@ from engine.sentences import sentences
 
 _ENOUGH = 0.8
 _PARTLY = 0.5
-_EXCHANGED = 0.15
 _LOOKED_AT = 4
+_CONDITIONS = frozenset("if unless only except provided until".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Grounding:
         return [source for share, source in ordered[:_LOOKED_AT] if share]
 
     def _compare(self, text: str, claim: tuple[Token, ...], source: _Source) -> _Finding:
-        if len(claim) > 2 and _plain(text) in source.plain:
+        if _plain(text) == source.plain:
             return _Finding(Support.SUPPORTED, 1.0, source)
         laid = align(claim, source.tokens)
         share = _share(laid)
@@ -156,6 +156,8 @@ class Grounding:
                     token.key not in held or any(s.sort is Sort.FIGURE for s in gap.source)
                 ):
                     return f"the figure {token.word} is not what the source says"
+                if token.sort is Sort.UNIT and any(s.sort is Sort.UNIT for s in gap.source):
+                    return f"the source does not say “{token.word}”"
                 if token.sort is Sort.NAME and not self._known(token, source):
                     return f"the source does not name “{token.word}”"
                 if token.sort is Sort.NAME and any(_other_name(s, laid) for s in gap.source):
@@ -165,26 +167,31 @@ class Grounding:
         return ""
 
     def _doubt(self, laid: Alignment, source: _Source) -> str:
-        exchanged = 0
+        """What keeps a claim that contradicts nothing from being the source's own."""
+        for i, j in laid.pairs:
+            if laid.source[j].hedge and laid.source[j].hedge != laid.claim[i].hedge:
+                return f"the source says “{laid.source[j].hedge}”"
+        last = len(laid.pairs)
         for number, gap in enumerate(laid.gaps()):
             about = [t for t in gap.source if t.sort is not Sort.AMOUNT and not self._is_asked(t)]
-            if number == 0 and about and self._is_of_another(gap, laid):
+            if number == 0 and about and self._is_of_another(gap):
                 return "the source says it of something else"
             for token in gap.claim:
                 if token.sort is Sort.NAME and not self._is_asked(token) and (number or about):
                     return f"the source does not name “{token.word}” there"
-            mine = [token for token in gap.claim if token.sort is not Sort.AMOUNT]
-            if any(token.sort is Sort.AMOUNT for token in gap.claim):
-                return "how much or how often is not what the source says"
-            if mine and gap.source:
-                exchanged += len(mine)
-        if exchanged / len(laid.claim) > _EXCHANGED:
-            return "some words are not the source's"
+                if token.sort in (Sort.AMOUNT, Sort.UNIT):
+                    return f"the source does not say “{token.word}” there"
+            if gap.claim and gap.source and any(not self._is_asked(t) for t in gap.claim):
+                return f"the source does not say “{gap.claim[0].word}” there"
+            if not gap.claim and gap.source:
+                why = _left_out(laid, number, last)
+                if why:
+                    return why
         if _breaks(laid):
             return "it joins what the source says of different things"
         return ""
 
-    def _is_of_another(self, gap: Gap, laid: Alignment) -> bool:
+    def _is_of_another(self, gap: Gap) -> bool:
         """Whether the claim's subject is another than the source's: other words, or only a word
         that points at something."""
         return any(not self._is_asked(token) for token in gap.claim)
@@ -219,6 +226,33 @@ def _share(laid: Alignment) -> float:
 
 def _other_name(token: Token, laid: Alignment) -> bool:
     return token.sort is Sort.NAME and all(not alike(token, own) for own in laid.claim)
+
+
+def _left_out(laid: Alignment, number: int, last: int) -> str:
+    """Whether leaving out what stands in the source's gap ``number`` (of ``last``) changes what
+    is said: a condition, a unit or "less than" beside a figure, or what something is said of."""
+    start = laid.pairs[number - 1][1] + 1 if number else 0
+    end = laid.pairs[number][1] if number < last else len(laid.source)
+    skipped = laid.source[start:end]
+    here = laid.source[start - 1].clause if number else 0
+    if any(t.hedge in _CONDITIONS and t.clause <= here + 1 for t in skipped):
+        return "the source makes it depend on something"
+    before = laid.source[start - 1] if number else None
+    after = laid.source[end] if number < last else None
+    if before is not None and before.sort is Sort.FIGURE and skipped[0].sort is Sort.UNIT:
+        return f"the source says {before.word} {skipped[0].word}"
+    if after is not None and after.sort is Sort.FIGURE and skipped[-1].sort is Sort.AMOUNT:
+        return f"the source says “{skipped[-1].word}” {after.word}"
+    if before is None or after is None:
+        return ""
+    if any(t.sort is Sort.FIGURE for t in skipped) and Sort.FIGURE in {
+        t.sort for t in laid.source[end:]
+    } & {laid.claim[i].sort for i, _ in laid.pairs[number:]}:
+        return "it joins what the source says of different things"
+    set_apart = before.clause != skipped[0].clause and skipped[-1].clause != after.clause
+    if any(t.sort is Sort.NAME for t in skipped) and not set_apart:
+        return "it joins what the source says of different things"
+    return ""
 
 
 def _breaks(laid: Alignment) -> bool:

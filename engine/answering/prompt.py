@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.answering.quotes import Sentence
-from engine.answers import Answer, ContextUse
+from engine.answers import Answer, AnswerKind, ContextUse
 from engine.errors import ModelError
 from engine.followups import recent_turns
 from engine.followups.recent import said
@@ -69,12 +69,12 @@ class PromptWriter:
         room = facts.context - ANSWER_TOKENS
         able = facts.parameters >= ABLE
         wanted = _shown(sentences, _MANY if able else _FEW)
-        going_on = _going_on(turns, wanted) if turns else ()
-        if going_on and (able or all(q in _given(going_on) for q in wanted)):
+        going_on = self._going_on(turns)
+        if going_on and (able or all(quote in _given(going_on) for quote in wanted)):
             new = tuple(quote for quote in wanted if quote not in _given(going_on))
             messages = (*going_on, _asked(question, new))
-            (tokens,) = self._generator.count(model, [messages], cancel)
-            if tokens <= room:
+            tokens, known = self._generator.count(model, [messages, going_on], cancel)
+            if tokens <= room and tokens - known <= self._soon(model):
                 earlier = sum(message.role == "assistant" for message in going_on)
                 use = ContextUse(tokens, facts.context, len(wanted), 0, earlier, 0)
                 return Prompt(messages, use, wanted)
@@ -133,6 +133,19 @@ class PromptWriter:
             raise ModelError(_TOO_LONG)
         return Prompt(conversation, ContextUse(tokens, context))
 
+    def _going_on(self, turns: Sequence[Answer]) -> Conversation:
+        """The prompt of the last turn and what the model wrote, or nothing. It comes from the
+        library file: what is not as it would be written here is not gone on with."""
+        last = turns[-1] if turns else None
+        if last is None or last.provenance is None or not last.text or last.stopped:
+            return ()
+        before = tuple(ChatMessage(role, text) for role, text in last.provenance.prompt)
+        roles = [message.role for message in before[1:]]
+        turnwise = roles == (["user", "assistant"] * len(roles))[: len(roles)] and len(roles) % 2
+        if before[:1] != self.beginning or not turnwise or last.kind is not AnswerKind.ANSWER:
+            return ()
+        return (*before, ChatMessage("assistant", last.text))
+
     def _soon(self, model: Path) -> float:
         """Tokens that the model reads while the person waits gladly."""
         speed = self._generator.reading_speed(model)
@@ -155,15 +168,6 @@ def _asked(question: str, quotes: Sequence[str]) -> ChatMessage:
     lines = "".join(f"- {quote}\n" for quote in reversed(quotes))
     shown = f"Quotes:\n{lines}\n" if quotes else ""
     return ChatMessage("user", f"{shown}Question: {question}")
-
-
-def _going_on(turns: Sequence[Answer], wanted: Sequence[str]) -> Conversation:
-    """The prompt of the last turn and what the model wrote, or nothing."""
-    last = turns[-1]
-    if last.provenance is None or not last.provenance.prompt or not last.text or last.stopped:
-        return ()
-    before = tuple(ChatMessage(role, text) for role, text in last.provenance.prompt)
-    return (*before, ChatMessage("assistant", last.text))
 
 
 def _given(messages: Conversation) -> str:

@@ -19,7 +19,13 @@ class Provenances:
         self._store = store
 
     def of(
-        self, turn: Turn, answer: Answer, prompt: Sequence[ChatMessage], *, held: bool
+        self,
+        turn: Turn,
+        answer: Answer,
+        prompt: Sequence[ChatMessage],
+        *,
+        temperature: float,
+        held: bool,
     ) -> Provenance:
         """``prompt`` is empty where no model was asked."""
         known = self._store.cited.numbered({c.document_id for c in answer.citations})
@@ -28,6 +34,7 @@ class Provenances:
             version=VERSION,
             searched=turn.searched,
             seed=turn.seed,
+            temperature=temperature,
             held=held,
             prompt=tuple((message.role, message.content) for message in prompt),
             model=used_file(turn.model) if prompt and turn.model is not None else None,

@@ -52,7 +52,8 @@ def figures(text: str) -> set[str]:
             if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", match)
             else (match.replace(",", ".") if match.count(",") == 1 and "." not in match else match)
         )
-        if whole.count(".") == 1:
+        thousands = re.fullmatch(r"\d{1,3}\.\d{3}", whole)  # or three decimals: who knows
+        if whole.count(".") == 1 and not thousands:
             whole = whole.rstrip("0").rstrip(".")
         found.add(whole.lstrip("0") or "0")
     return found

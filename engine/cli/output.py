@@ -125,13 +125,15 @@ def _nothing_found(coverage: Coverage) -> str:
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """The answer begins with the best quotes, each a claim that its own citation supports; the
-    model's text, which ``written`` holds alone, follows."""
+    """The answer begins with the best quotes, each a claim that its own citation supports, unless
+    it is doubtful that they answer the question; the model's text, which ``written`` holds alone,
+    follows."""
     by_number = {citation.n: citation for citation in answer.citations}
     quoted = [] if answer.refused else [by_number[n] for n in answer.quotes]
     parts = [answer.reason] if answer.refused else [quote.quote for quote in quoted]
+    quotes_support = Support.UNSUPPORTED if answer.doubt else Support.SUPPORTED
     claims = [
-        {"text": quote.quote, "support": Support.SUPPORTED.value, "citations": [quote.n]}
+        {"text": quote.quote, "support": quotes_support.value, "citations": [quote.n]}
         for quote in quoted
     ]
     claims += [
@@ -144,6 +146,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "answer": "\n".join([*parts, *([answer.text] if answer.text else [])]),
         "refused": answer.refused,
         "reason": answer.reason,
+        "doubt": answer.doubt,
         "claims": claims,
         "citations": [_citation_json(citation) for citation in answer.citations],
         "model": answer.model,
@@ -190,6 +193,8 @@ def written_text(answer: Answer) -> str:
         for claim in answer.claims:
             numbers = "".join(f"[{n}]" for n in claim.citations)
             lines.append(_paragraph(f"{claim.text} {numbers}{_MARKS.get(claim.support, '')}"))
+    if answer.doubt:
+        lines.append(f"This may not answer the question: {answer.doubt}.")
     if answer.notice:
         lines.append(answer.notice)
     if answer.stopped:

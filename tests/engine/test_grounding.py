@@ -103,3 +103,65 @@ def test_every_sentence_is_a_claim_of_its_own() -> None:
 
 def test_without_sources_nothing_is_supported() -> None:
     assert support("Acme sold a great deal.") is Support.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        (
+            "The bank paid 3 billion francs to the city.",
+            "The bank paid 3 million francs to the city.",
+        ),
+        (
+            "The bank paid 3 million dollars to the city.",
+            "The bank paid 3 million francs to the city.",
+        ),
+        (
+            "Patients were given 50 kg of it every day.",
+            "Patients were given 50 mg of it every day.",
+        ),
+        ("Forty tonnes of lead were sold.", "Forty tonnes of zinc were sold."),
+        ("The court found the manager innocent.", "The court found the manager liable."),
+        ("Tesla acquired SolarCity in 2016.", "Musk acquired SolarCity in 2016."),
+        (
+            "In 2019 revenue was $7 million.",
+            "In 2019 revenue was $5 million and in 2020 revenue was $7 million.",
+        ),
+        ("Smith paid the fine.", "Smith sued Jones and Brown paid the fine."),
+        (
+            "Smith was chairman from 1995 to 2001.",
+            "Smith was chairman from 1990 to 1995 and Jones from 1995 to 2001.",
+        ),
+        (
+            "The tenant paid the rent in March.",
+            "The landlord denied that the tenant paid the rent in March.",
+        ),
+        (
+            "The tenant paid the rent in March.",
+            "It is false that the tenant paid the rent in March.",
+        ),
+        ("He was able to pay the court fine.", "He was unable to pay the court fine."),
+        ("Jones signed the contract.", "Neither Smith nor Jones signed the contract."),
+        ("Total revenue was $1,577.", "Total revenue was $1,577 million."),
+        ("The drug did reduce mortality.", "The drug failed to reduce mortality."),
+        ("The bonus was paid.", "The bonus may be paid."),
+        (
+            "The landlord may enter the flat.",
+            "The landlord may enter the flat only if the tenant agrees.",
+        ),
+        ("Growth was 3.5%.", "Growth was -3.5%."),
+        ("The result was 5.2 million.", "The result was (5.2) million."),
+        ("It sold 3 units in Germany.", "It sold 3.000 units in Germany."),
+        ("The firm has 20 employees.", "The firm has no fewer than 20 employees."),
+        ("The firm has 300 employees.", "The firm has between 200 and 300 employees."),
+    ],
+)
+def test_what_only_looks_like_the_source_is_not_supported(claim: str, text: str) -> None:
+    assert support(claim, text) is not Support.SUPPORTED
+
+
+def test_the_first_of_two_equal_words_is_the_claim_s() -> None:
+    text = (
+        "It lies 260 kilometres (160 mi) from the sea and 300 kilometres (190 mi) from the hills."
+    )
+    assert support("It lies 260 kilometres from the sea.", text) is Support.SUPPORTED
