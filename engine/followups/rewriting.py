@@ -3,7 +3,7 @@
 Smaller models change what was asked: the rules then do better. What a model writes is taken only
 where it is a question that keeps the typed one's words, carries half or more of what the rules
 carry, and adds none but words of the conversation; the text of documents in earlier answers can
-therefore not ask for anything new.
+therefore not ask for anything new. Where to look is never the model's to say.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from engine.answers import Answer
 from engine.errors import ModelError
 from engine.followups.languages import spoken
+from engine.followups.narrowing import Narrowed
 from engine.followups.phrases import words_of
 from engine.followups.recent import said
 from engine.followups.rules import FollowUp, carried_words
@@ -57,13 +58,15 @@ class FollowUps:
         try:
             if self._generator.facts(model, cancel).parameters < self._least:
                 return found
-            text = self._written(question, turns, model, cancel)
+            asked = Narrowed.parse(question).text
+            text = self._written(asked, turns, model, cancel)
         except ModelError:
             return found
-        searched = checked(text, question, turns[-_TURNS:], found.carried)
+        searched = checked(text, asked, turns[-_TURNS:], found.carried)
         if not searched:
             return found
-        return FollowUp(searched, carried_words(question, searched), True)
+        narrowed = Narrowed.parse(found.searched)
+        return FollowUp(narrowed.around(searched), carried_words(asked, searched), True)
 
     def _written(
         self, question: str, turns: Sequence[Answer], model: Path, cancel: CancelToken | None
@@ -71,7 +74,8 @@ class FollowUps:
         lines = []
         for turn in turns[-_TURNS:]:
             # what was searched for may hold the name of a document
-            lines.append(f"Question: {as_data(turn.searched) or _one_line(turn.question)}")
+            before = as_data(turn.searched) or _one_line(turn.question)
+            lines.append(f"Question: {Narrowed.parse(before).text}")
             lines.append(f"Answer: {said(turn)[:_SHOWN]}")
         content = "\n".join([*lines, "", f"Last question: {_one_line(question)}"])
         request = Generate(
@@ -90,7 +94,7 @@ def checked(text: str, question: str, turns: Sequence[Answer], carried: Sequence
     if len(lines) != 1 or len(lines[0]) > _MOST_CHARACTERS:
         return ""
     rewritten = lines[0].strip('"“”„«» ')
-    if not rewritten.endswith(("?", "？", "؟")):
+    if not rewritten.endswith(("?", "？", "؟")) or not Narrowed.parse(rewritten).plain:
         return ""
     own, new = _words(question), _words(rewritten)
     small = spoken(own, []).small | spoken(new, []).small

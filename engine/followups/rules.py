@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from engine.answers import Answer
@@ -19,7 +19,9 @@ from engine.followups import times
 from engine.followups.dependence import leans, unfinished
 from engine.followups.fragments import put
 from engine.followups.languages import ENGLISH, GERMAN, Language, spoken
+from engine.followups.narrowing import Narrowed
 from engine.followups.phrases import Phrase, Sentence, Word, words_of
+from engine.untrusted import words_of_name
 
 _JOINING = frozenset("and but or so also und aber oder et mais y e pero".split())
 _ABOUT = frozenset("about of for mit um de con pour".split())
@@ -39,6 +41,7 @@ _SHORTEST = 12
 _LONGEST_FRAGMENT = 10
 _LONGEST_BARE = 3
 _LONGEST_SAME = 7
+_OF_NAME = 8  # words of a document's title
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +55,32 @@ class FollowUp:
 
 
 def follow(question: str, turns: Sequence[Answer]) -> FollowUp:
-    """What a question means after ``turns``, the last of which counts."""
+    """What a question means after ``turns``, the last of which counts. What narrows that one
+    narrows the follow-up too, unless it has its own."""
     alone = FollowUp(question)
     if not turns or not question.strip():
         return alone
     if len(question) > _LONGEST:
         return alone
-    base_text = _asked(turns[-1].searched or turns[-1].question)
+    base = Narrowed.parse(turns[-1].searched or turns[-1].question)
+    asked = Narrowed.parse(question)
+    if not base.text:
+        return alone
+    found = _followed(asked.text, _asked(base.text), turns[-1])
+    if not found.is_follow_up:
+        return alone
+    return replace(found, searched=asked.after(base).around(found.searched))
+
+
+def _followed(question: str, base_text: str, last: Answer) -> FollowUp:
     if _OTHER_SCRIPT.search(question):
         return _of_other_script(question, base_text)
     base_words = [word.lower for word in words_of(base_text)]
     language = spoken([word.lower for word in words_of(question)], base_words)
     asked, base = Sentence(question, language), Sentence(base_text, spoken(base_words, []))
-    searched = _meant(asked, base, turns[-1])
+    searched = _meant(asked, base, last)
     if searched is None:
-        return alone
+        return FollowUp(question)
     return FollowUp(searched, carried_words(question, searched), True)
 
 
@@ -238,7 +252,9 @@ def _replaced(core: Sentence, at: int, base: Sentence, last: Answer) -> str:
 
 def _antecedent(base: Sentence, pronoun: str, language: Language, following: str) -> Phrase | None:
     """The one phrase of the base that the pronoun can stand for."""
-    if language is not ENGLISH or base.language is not ENGLISH or "(" in base.text:
+    if not base.words or "(" in base.text:
+        return None
+    if language is not ENGLISH or base.language is not ENGLISH:
         return None
     phrases = [phrase for phrase in base.phrases if not phrase.counted]
     if pronoun in language.people:
@@ -265,10 +281,13 @@ def _subject(base: Sentence, last: Answer) -> str:
 
 
 def _paper(last: Answer) -> str:
-    """The title of the document that the last answer cites first."""
+    """The title of the document that the last answer cites first: its words, and few of them, for
+    they are searched for and shown to the model as if the person had asked them."""
     numbers = {n: at for at, n in enumerate(last.quotes)}
     cited = sorted(last.citations, key=lambda item: numbers.get(item.n, len(numbers)))
-    return (cited[0].title or PurePath(cited[0].document).stem) if cited else ""
+    if not cited:
+        return ""
+    return words_of_name(cited[0].title or PurePath(cited[0].document).stem, _OF_NAME)
 
 
 def _aside(core: Sentence, topic: str) -> str:
