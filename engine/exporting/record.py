@@ -10,6 +10,7 @@ import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -24,13 +25,17 @@ from engine.workers import CancelToken
 SCHEMA = 1
 _LARGEST = 256 << 20  # bytes
 
+# A record may come from anyone: its numbers have to fit into what they are compared with.
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Seed = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
+
 
 class RecordedDocument(msgspec.Struct, frozen=True):
     """A file with one content; ``n`` is what citations call it by. ``sha256`` is empty where it is
     not known. ``known`` says since when it is: "asked", when the answer was made, or "exported",
     when the record was."""
 
-    n: int
+    n: Number
     path: str
     title: str
     sha256: str
@@ -41,12 +46,12 @@ class RecordedCitation(msgspec.Struct, frozen=True):
     """``document`` is the number of a ``RecordedDocument``; ``page``'s text from ``start`` to
     ``end`` was the quote."""
 
-    n: int
-    document: int
-    page: int
+    n: Number
+    document: Number
+    page: Number
     label: str
-    start: int
-    end: int
+    start: Number
+    end: Number
     quote: str
     quote_sha256: str
 
@@ -56,7 +61,7 @@ class RecordedFile(msgspec.Struct, frozen=True):
     "changed since" or "missing"."""
 
     name: str
-    size: int
+    size: Number
     sha256: str
     state: str
 
@@ -70,7 +75,7 @@ class RecordedMaking(msgspec.Struct, frozen=True):
     """What the answer was made with; see ``engine.answers.Provenance``."""
 
     version: str
-    seed: int
+    seed: Seed
     temperature: float
     held: bool
     prompt: tuple[RecordedMessage, ...]
@@ -94,14 +99,14 @@ class RecordedAnswer(msgspec.Struct, frozen=True):
     text: str
     model: str
     adapter: str
-    quotes: tuple[int, ...]
+    quotes: tuple[Number, ...]
     claims: tuple[Claim, ...]
     citations: tuple[RecordedCitation, ...]
     making: RecordedMaking | None = None
 
 
 class Record(msgspec.Struct, frozen=True):
-    carrel_record: int
+    carrel_record: Number
     version: str
     exported: str
     title: str
@@ -162,12 +167,13 @@ def read(file: Path) -> Record:
                 f"{file.name} was written by a newer Carrel. Update Carrel to check it."
             )
         return msgspec.json.decode(data, type=Record)
-    except msgspec.MsgspecError as error:
+    # bytes that are no text, and brackets in brackets without an end, have errors of their own
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise CarrelError(f"{file.name} is not a record that Carrel wrote: {error}.") from error
 
 
 class _Schema(msgspec.Struct):
-    carrel_record: int
+    carrel_record: Number
 
 
 def quote_digest(quote: str) -> str:

@@ -189,6 +189,43 @@ def test_what_is_no_record_is_refused_with_a_sentence(tmp_path: Path, data: byte
         read(file)
 
 
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        (b'"page": 1,', b'"page": 1' + b"0" * 27 + b","),
+        (b'"page": 1,', b'"page": -1,'),
+        (b'"start": 20,', b'"start": 9223372036854775808,'),
+        (b'"n": 1,', b'"n": 1e30,'),
+        (b'"size": 13,', b'"size": 1' + b"0" * 5000 + b","),
+        (b'"seed": 7,', b'"seed": 4294967296,'),
+        (b'"carrel_record": 1,', b'"carrel_record": -1,'),
+        (b'"title": "Rent"', b'"title": "\xff"'),
+        (b'"title": "Rent"', b'"title": "Rent", "other": ' + b"[" * 100_000 + b"]" * 100_000),
+    ],
+)
+def test_a_record_made_by_someone_else_is_refused_with_a_sentence(
+    matter: Matter, tmp_path: Path, written: bytes, instead: bytes
+) -> None:
+    data = write(matter.record())
+    assert written in data
+    file = tmp_path / "record.json"
+    file.write_bytes(data.replace(written, instead))
+    with pytest.raises(CarrelError, match="not a record that Carrel wrote"):
+        read(file)
+
+
+def test_the_largest_numbers_are_no_reason_to_fail(matter: Matter, tmp_path: Path) -> None:
+    file = tmp_path / "record.json"
+    file.write_bytes(
+        write(matter.record())
+        .replace(b'"page": 1,', b'"page": 9223372036854775807,')
+        .replace(b'"size": 13,', b'"size": 9223372036854775807,')
+    )
+    report = matter.check(read(file))
+    assert _quotes(report) == [QuoteState.GONE]
+    assert report.models[0].state is FileState.CHANGED
+
+
 def test_a_record_of_a_newer_carrel_is_refused(matter: Matter, tmp_path: Path) -> None:
     file = tmp_path / "record.json"
     file.write_bytes(write(msgspec.structs.replace(matter.record(), carrel_record=2)))
