@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.errors import CarrelError, ChildError, ModelError
 from engine.model_facts import Speed
-from engine.models import embedder, gguf_facts
+from engine.models import gguf_facts
 from engine.models.copying import CopyProgress, copy_files, digest_of, remove_copy
 from engine.models.entries import ModelEntry, ModelKind
 from engine.models.listing import (
@@ -252,6 +252,8 @@ class Catalogue:
     def _add_folder(
         self, folder: Path, copy: bool, on_progress: CopyProgress | None, cancel: CancelToken
     ) -> ModelEntry:
+        from engine.models import embedder  # brings numpy, which no window waits for
+
         try:
             found = embedder.inspect(str(folder), cancel)
             if copy and self._copies.resolve() not in folder.parents:
