@@ -12,11 +12,12 @@ from PySide6.QtCore import QObject, QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop.bridge import Bridge
+from desktop.bridge import Bridge, Job
 from desktop.notices import Action, Notices
 from desktop.plain import one_line
 from desktop.remembered import Remembered
 from engine.answers import Answer, Turn
+from engine.errors import CancelledError
 
 KINDS = {
     "md": "Markdown",
@@ -97,15 +98,28 @@ class TakingAway(QObject):
     def _save(self, turns: Callable[[], list[Turn]], file: Path, form: str, title: str) -> None:
         library = self._bridge.library
 
-        def write() -> None:
+        def write(job: Job) -> None:
             from engine.exporting.exporter import ExportFormat  # loaded with the library
 
-            # The dialog has asked whether to write over a file.
-            library.export(turns(), file, format=ExportFormat(form), title=title, overwrite=True)
+            library.export(
+                turns(),
+                file,
+                format=ExportFormat(form),
+                title=title,
+                overwrite=True,  # the dialog has asked
+                cancel=job.token,
+            )
 
-        self._bridge.run(self, write, lambda _nothing: self._saved(file))
+        # A record takes the hash of a model: gigabytes, that closing must not wait for.
+        job = self._bridge.start(write, lane="read")
+        job.finished.connect(partial(self._saved, file))
+        job.failed.connect(self._failed)
 
-    def _saved(self, file: Path) -> None:
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, CancelledError):
+            self._bridge.failed.emit(error)
+
+    def _saved(self, file: Path, _nothing: object) -> None:
         self._remembered.keep(**{_FOLDER: str(file.parent)})
         url = QUrl.fromLocalFile(str(file.parent))
         self._notices.info(

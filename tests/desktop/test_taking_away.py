@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,10 @@ from desktop.notices import Notices
 from desktop.remembered import Remembered
 from desktop.taking_away import KINDS, TakingAway, file_name, suffix_of
 from engine.answers import Answer, Turn
-from engine.errors import CarrelError
+from engine.errors import CancelledError, CarrelError
 from engine.exporting.exporter import ExportFormat
 from engine.settings import SettingsFile
+from engine.workers import CancelToken
 
 ANSWER = Answer("When does the lease end?", (), "In 2027.", (), ())
 
@@ -56,6 +59,7 @@ def test_a_conversation_is_saved_and_can_be_shown(
     qtbot.waitUntil(lambda: bool(taking._notices.shown()))
     turns, file, how = library.exported
     assert (turns, file) == (library.kept, folder / "lease.pdf")
+    assert isinstance(how.pop("cancel"), CancelToken)
     assert how == {"format": "pdf", "title": "Lease: end/renewal?", "overwrite": True}
     assert remembered.word("export_folder") == str(folder)
     notice = taking._notices.shown()[0]
@@ -89,6 +93,44 @@ def test_what_fails_is_a_sentence(qtbot, taking, library, bridge, tmp_path):
     dialog(taking).fileSelected.emit(str(tmp_path / "a.html"))
     qtbot.waitUntil(lambda: bool(taking._notices.shown()))
     assert taking._notices.shown()[0].text == str(library.error)
+
+
+def test_closing_waits_for_no_export(qtbot, taking, library, bridge, tmp_path, monkeypatch):
+    """A record takes the hash of a model, which is gigabytes."""
+    begun, ended = threading.Event(), []
+
+    def hashing(turns, file, *, cancel, **how):
+        begun.set()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if cancel.cancelled:
+                ended.append(file)
+                raise CancelledError("Stopped.")
+            time.sleep(0.005)
+
+    monkeypatch.setattr(library, "export", hashing)
+    failures = []
+    bridge.failed.connect(failures.append)
+    taking.export_conversation(7, "record", "Lease")
+    dialog(taking).fileSelected.emit(str(tmp_path / "a.json"))
+    assert begun.wait(10)
+    bridge.close()
+    assert ended == [tmp_path / "a.json"]
+    qtbot.wait(50)
+    assert failures == []
+    assert taking._notices.shown() == []
+
+
+def test_stopping_an_export_says_nothing(qtbot, taking, library, bridge, tmp_path):
+    failures = []
+    bridge.failed.connect(failures.append)
+    library.error = CancelledError("Stopped.")
+    taking.export_conversation(7, "md", "Lease")
+    dialog(taking).fileSelected.emit(str(tmp_path / "a.md"))
+    qtbot.waitUntil(lambda: "export" in library.calls)
+    qtbot.waitUntil(lambda: not bridge._jobs)
+    assert failures == []
+    assert taking._notices.shown() == []
 
 
 def test_a_folder_that_is_gone_is_not_offered(qtbot, taking, remembered, tmp_path):
