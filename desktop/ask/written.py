@@ -45,7 +45,7 @@ class Written(QWidget):
     def name_author(self, model: str, *, documents: bool = True) -> None:
         """Head the words with whose they are, and with what they are not."""
         name = model_name(model)
-        own = f"In the model’s words · {name}" if name else "In the model’s words"
+        own = f"In short · {name}" if name else "In short"
         self.heading.set_ink("muted" if documents else "warning")
         self.heading.setText(own if documents else f"{own} · not from your documents, not checked")
 

@@ -139,7 +139,7 @@ class Answerer:
                 if prompt.quotes:
                     held = "" if able else prompt.quotes[0]
                     answer = self._write(turn, prompt, answer, held)
-                    answer = self._check(turn, answer, sentences, evidence, cited)
+                    answer = self._check(turn, answer, sentences, cited)
                 else:
                     answer = replace(answer, notice=_ORDERS)
             except CancelledError:  # while the model was still being loaded
@@ -325,19 +325,10 @@ class Answerer:
         turn: Turn,
         answer: Answer,
         sentences: Sequence[Sentence],
-        evidence: Evidence,
         cited: Citations,
     ) -> Answer:
-        """What the sources say is only an answer where it is about the question."""
         sources = [sentence for sentence in sentences if not is_order(sentence.text)]
         checked = Grounding(turn.words, sources[:_CHECKED_AGAINST]).check(answer.text)
-        if evidence.standing is Standing.DOUBTFUL:
-            checked = [
-                replace(item, support=Support.UNSUPPORTED, sources=(), why=evidence.why)
-                if item.support in (Support.SUPPORTED, Support.PARTLY)
-                else item
-                for item in checked
-            ]
         claims = tuple(cited.claim(item) for item in checked)
         return replace(answer, claims=claims, citations=cited.all())
 

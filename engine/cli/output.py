@@ -125,21 +125,18 @@ def _nothing_found(coverage: Coverage) -> str:
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """The answer begins with the best quotes, each a claim that its own citation supports, unless
-    it is doubtful that they answer the question; the model's text, which ``written`` holds alone,
-    follows."""
+    """The answer begins with the best quotes, each a claim that its own citation supports; the
+    model's text, which ``written`` holds alone, follows. Where it is doubtful that any of it
+    answers the question, nothing is called supported."""
     by_number = {citation.n: citation for citation in answer.citations}
     quoted = [] if answer.refused else [by_number[n] for n in answer.quotes]
     parts = [answer.reason] if answer.refused else [quote.quote for quote in quoted]
-    quotes_support = Support.UNSUPPORTED if answer.doubt else Support.SUPPORTED
-    claims = [
-        {"text": quote.quote, "support": quotes_support.value, "citations": [quote.n]}
-        for quote in quoted
+    claims: list[tuple[str, Support, tuple[int, ...]]] = [
+        (quote.quote, Support.SUPPORTED, (quote.n,)) for quote in quoted
     ]
-    claims += [
-        {"text": claim.text, "support": claim.support.value, "citations": list(claim.citations)}
-        for claim in answer.claims
-    ]
+    claims += [(claim.text, claim.support, claim.citations) for claim in answer.claims]
+    if answer.doubt:  # what the documents say is not supported as an answer to this
+        claims = [(text, Support.UNSUPPORTED, ()) for text, _, _ in claims]
     timings = answer.timings
     return {
         "question": answer.question,
@@ -147,7 +144,10 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "refused": answer.refused,
         "reason": answer.reason,
         "doubt": answer.doubt,
-        "claims": claims,
+        "claims": [
+            {"text": text, "support": support.value, "citations": list(citations)}
+            for text, support, citations in claims
+        ],
         "citations": [_citation_json(citation) for citation in answer.citations],
         "model": answer.model,
         "adapter": answer.adapter,

@@ -216,6 +216,8 @@ def _notes(answer: Answer, asked: float | None, *, unchecked: bool) -> Iterator[
         yield f"Understood as: {answer.searched}"
     if answer.stopped:
         yield "Stopped before it was finished."
+    if answer.doubt:
+        yield f"This may not answer the question: {answer.doubt}."
     if answer.notice:
         yield answer.notice
     if unchecked:

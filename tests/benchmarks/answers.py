@@ -302,7 +302,7 @@ def _quotes(answer: Answer) -> list[str]:
 def _is_answered(answer: Answer) -> bool:
     """Whether a person is told anything as being in the documents."""
     told = any(claim.support is Support.SUPPORTED for claim in answer.claims)
-    return told and not answer.refused
+    return told and not answer.refused and not answer.doubt
 
 
 def _is_exact(library: Library, answer: Answer) -> bool:

@@ -53,13 +53,13 @@ def test_quotes_lead_a_weak_model_and_follow_a_strong_one(
 ) -> None:
     weak = asked_and_done(qtbot, view, library)
     assert above(weak.cards()[0], weak._written.text, view)
-    assert "In the model’s words · SmolLM2-135M-Instruct" in shown(weak)
+    assert "In short · SmolLM2-135M-Instruct" in shown(weak)
     assert "Best quotes" in shown(weak)
     library.answer = replace(library.answer, text_leads=True)
     strong = asked_and_done(qtbot, view, library)
     qtbot.wait(20)
     assert above(strong._written.text, strong.cards()[0], view)
-    assert "In the model’s words" not in shown(strong)
+    assert "In short" not in shown(strong)
     assert "Sources" in shown(strong)
 
 

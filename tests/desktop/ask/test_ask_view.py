@@ -133,7 +133,7 @@ def test_text_streams_on_the_ui_thread(
     turn = ask(qtbot, view)
     qtbot.waitUntil(lambda: turn._written.text.toPlainText() == "It ends <b>in\n2027 🦉.")
     assert threads == [view.thread()] * 4
-    assert "In the model’s words · SmolLM2-135M-Instruct" in shown(turn)
+    assert "In short · SmolLM2-135M-Instruct" in shown(turn)
 
 
 def test_claims_get_chips_that_open_their_citation(
