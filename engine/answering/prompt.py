@@ -104,7 +104,8 @@ class PromptWriter:
                 ]
                 return self._generator.count(model, told, cancel)
 
-            kept = recent_turns(turns, cost, int(min(room, soon)) - tokens)
+            telling = [turn for turn in turns if said(turn)]
+            kept = recent_turns(telling, cost, int(min(room, soon)) - tokens)
             earlier = [
                 message
                 for turn in kept.turns
