@@ -44,6 +44,11 @@ STOP_WORDS = frozenset(
 )
 
 
+# the mark that ends a question is not its last operator's; "file:20??" keeps its own
+_ASKING = re.compile(r"\w+\W+\w+\W+\w+")
+_QUESTION_MARK = re.compile(r"(?<![?？؟])[?？؟]$")
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """``name:value`` as it was typed in ``raw``; ``negated`` with a hyphen before it."""
@@ -79,6 +84,8 @@ class Query:
             at = special.end()
             if (found := _OPERATOR.match(text, special.start())) is not None:
                 value = found[7].rstrip(",;") if found[7] else _value(found.groups()[2:6])
+                if at >= len(text.rstrip()) and _ASKING.search("".join(kept)):
+                    value = _QUESTION_MARK.sub("", value)
                 operator = Operator(found[2].lower(), value, found[0], bool(found[1]))
                 if value and operator not in plain:
                     operators.append(operator)

@@ -163,3 +163,18 @@ def test_periods(text: str, first: str, after: str) -> None:
 def test_what_is_no_date(text: str) -> None:
     with pytest.raises(ValueError, match="2022-05-31"):
         period(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("What is the rent file:lease.pdf?", "lease.pdf"),
+        ("What was the rent after:2019?", "2019"),
+        ("What is the rent file:lease??", "lease??"),
+        ("rent file:lease.pd?", "lease.pd?"),
+        ("What is the rent file:lease.pd? now", "lease.pd?"),
+    ],
+)
+def test_the_mark_that_ends_a_question_is_not_the_operator_s(typed: str, value: str) -> None:
+    (operator,) = Query.parse(typed).operators
+    assert operator.value == value
