@@ -132,7 +132,7 @@ class Grounding:
         why = self._contradiction(laid, source)
         if why:
             return _Finding(Support.UNSUPPORTED, share, source, why)
-        doubt = self._doubt(laid, source)
+        doubt = self._doubt(laid)
         if share >= _ENOUGH and not doubt:
             return _Finding(Support.SUPPORTED, share, source)
         if share >= _PARTLY:
@@ -166,7 +166,7 @@ class Grounding:
                     return f"the source says the opposite of “{token.word}”"
         return ""
 
-    def _doubt(self, laid: Alignment, source: _Source) -> str:
+    def _doubt(self, laid: Alignment) -> str:
         """What keeps a claim that contradicts nothing from being the source's own."""
         for i, j in laid.pairs:
             if laid.source[j].hedge and laid.source[j].hedge != laid.claim[i].hedge:
