@@ -26,6 +26,7 @@ from engine.models.embedder import SHIPPED, Embedder, Reranker
 from engine.models.entries import ModelKind
 from engine.models.generator import Generator
 from engine.paths import lock_file, starter_model
+from engine.reading.formats import DRAWN
 from engine.reading.messages import ReaderReply, Rendered, RenderPage
 from engine.records import (
     EmbedderState,
@@ -45,7 +46,6 @@ from engine.settings import PATIENCE, AddedModel
 from engine.store import Store
 from engine.workers import CancelToken, ChildProcess, Lane, Precedence
 
-_RENDERED_FORMATS = {"pdf"}
 _RENDER_TIME = 30.0
 _TURNS = 12  # of a conversation that a question may follow
 
@@ -413,7 +413,7 @@ class Library:
             file=str(file),
             page=self._store.documents.page(document_id, number),
             page_count=pages,
-            has_image=available and kind in _RENDERED_FORMATS,
+            has_image=available and kind in DRAWN,
             available=available,
         )
 

@@ -16,7 +16,9 @@ from engine.sentences import cut, sentences
 
 PATH_SEPARATOR = " › "
 
+_ROW_KINDS = (BlockKind.TABLE_ROW, BlockKind.TABLE_HEAD)
 _LONGEST_HEADING = 100
+_LONGEST_HEAD = 160
 _ROWS = re.compile(r"(?:\d[\d.,]*|[—–-])[)%]*[^\S\n]*$", re.MULTILINE)
 # One match is about one word piece of a BERT vocabulary: long words and numbers are split,
 # ideographs stand alone, scripts that the vocabulary hardly knows fall apart into letters.
@@ -60,10 +62,23 @@ class _Section(NamedTuple):
 
 
 class _Headings:
-    """The headings above the current place, from page to page."""
+    """The headings above the current place, from page to page, and the head of the table that it
+    is in: a table goes on until something comes that is no row."""
 
     def __init__(self) -> None:
         self._open: list[tuple[int, str]] = []
+        self._table: list[str] = []
+        self._in_head = False
+
+    def meet(self, block: Block | None, text: str) -> None:
+        """What comes next, a heading aside."""
+        if block is None or block.kind not in _ROW_KINDS:
+            self._table, self._in_head = [], False
+            return
+        head = block.kind is BlockKind.TABLE_HEAD
+        if head:
+            self._table = [*(self._table if self._in_head else ()), " ".join(text.split())]
+        self._in_head = head
 
     def enter(self, level: int, text: str) -> None:
         while self._open and self._open[-1][0] >= level:
@@ -71,10 +86,12 @@ class _Headings:
         title = " ".join(text.split())[:_LONGEST_HEADING].rstrip()
         if title:
             self._open.append((level, title))
+        self._table, self._in_head = [], False
 
     @property
     def path(self) -> tuple[str, ...]:
-        return tuple(title for _, title in self._open)
+        head = " · ".join(self._table)[:_LONGEST_HEAD].rstrip()
+        return (*(title for _, title in self._open), *((head,) if head else ()))
 
 
 def split(
@@ -83,8 +100,8 @@ def split(
     """Each page with its passages, as the pages come.
 
     A passage never crosses a page; in order, without overlap and without whitespace at either
-    end, a page's passages hold all of its text. ``Passage.heading`` is the path of headings
-    above it, joined with ``PATH_SEPARATOR``.
+    end, a page's passages hold all of its text but marginals. ``Passage.heading`` is the path of
+    headings above it, joined with ``PATH_SEPARATOR``; in a table, its head is the last of them.
     """
     sizes = sizes or Sizes()
     headings = _Headings()
@@ -104,13 +121,21 @@ def _sections(page: Page, headings: _Headings, sizes: Sizes) -> Iterator[_Sectio
     units: list[_Unit] = []
     in_heading = False
     for start, end, block in _stretches(page):
+        if block is not None and block.kind is BlockKind.MARGINAL:
+            continue
+        text = page.text[start:end]
+        if not text.strip():
+            continue
         heading = block is not None and block.kind is BlockKind.HEADING
+        path = headings.path
         if block is not None and heading:
-            if units and not in_heading:
-                yield _section(headings.path, units)
-                units = []
-            headings.enter(block.level, page.text[start:end])
-        row = block is not None and block.kind is BlockKind.TABLE_ROW
+            headings.enter(block.level, text)
+        else:
+            headings.meet(block, text)
+        if units and not in_heading and headings.path != path:
+            yield _section(path, units)
+            units = []
+        row = block is not None and block.kind in _ROW_KINDS
         before = len(units)
         units.extend(_units(page.text, start, end, row, sizes))
         in_heading = heading and (in_heading or before == 0)

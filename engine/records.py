@@ -31,6 +31,10 @@ class BlockKind(StrEnum):
     HEADING = "heading"
     LIST_ITEM = "list item"
     TABLE_ROW = "table row"
+    TABLE_HEAD = "table head"  # column heads and units of the rows that follow
+    CAPTION = "caption"
+    FOOTNOTE = "footnote"
+    MARGINAL = "marginal"  # running headers, footers, page numbers: in no passage
     CODE = "code"
 
 

@@ -39,12 +39,23 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside another one. ``name`` is the last part of its path in the library: unique
+    among its siblings, and no more than a name (no separators, not ``..``)."""
+
+    name: str
+    content: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """An opened document. ``pages`` is read once; ``omitted`` says what was left out, if any."""
+    """An opened document. ``pages`` is read once; ``omitted`` says what was left out, if any.
+    ``attachments`` become documents of their own."""
 
     facts: DocumentFacts
     pages: Iterator[Page]
     omitted: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(slots=True)

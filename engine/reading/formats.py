@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from engine.reading import sniff
 from engine.reading.document import NotReadError, Reading, Source
-from engine.records import DocumentState
+from engine.records import DocumentState, PageImage
 
 
 class Reader(Protocol):
@@ -21,12 +21,21 @@ class Reader(Protocol):
         ...
 
 
+class Artist(Protocol):
+    """What a format's module is besides, where its pages can be drawn."""
+
+    def render(self, source: Source, number: int, scale: float) -> PageImage:
+        """The page at ``scale`` pixels a point. Raises ``CarrelError`` where that cannot be."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A family of files. ``module`` is imported only when one of them is met.
 
     ``sniff`` looks at the path and the file's first ``sniff.HEAD`` bytes. ``textual`` formats
-    are refused where the content is not text, whatever the suffix says.
+    are refused where the content is not text, whatever the suffix says. Pages of ``drawn``
+    formats are shown as they look: their module is an :class:`Artist` too.
     """
 
     name: str
@@ -34,9 +43,14 @@ class Format:
     module: str
     sniff: Callable[[Path, bytes], bool] = lambda _path, _head: False
     textual: bool = False
+    drawn: bool = False
 
     def reader(self) -> Reader:
         return cast(Reader, importlib.import_module(f"engine.reading.{self.module}"))
+
+    def artist(self) -> Artist:
+        """Of a ``drawn`` format."""
+        return cast(Artist, importlib.import_module(f"engine.reading.{self.module}"))
 
 
 _TEXT_SUFFIXES = (
@@ -44,7 +58,7 @@ _TEXT_SUFFIXES = (
 )
 
 FORMATS = (
-    Format("pdf", frozenset({".pdf"}), "pdf", sniff.is_pdf),
+    Format("pdf", frozenset({".pdf"}), "pdf", sniff.is_pdf, drawn=True),
     Format("word", frozenset({".docx", ".docm", ".dotx", ".dotm"}), "word", sniff.is_word),
     Format("html", frozenset({".html", ".htm", ".xhtml"}), "html", sniff.is_html, textual=True),
     Format("markdown", frozenset({".md", ".markdown", ".mdown"}), "markdown", textual=True),
@@ -55,6 +69,9 @@ FORMATS = (
         textual=True,
     ),
 )
+
+DRAWN = frozenset(known.name for known in FORMATS if known.drawn)
+"""Names of the formats whose pages are shown as pictures."""
 
 
 def choose(path: Path, head: bytes) -> Format:
@@ -82,4 +99,4 @@ def choose(path: Path, head: bytes) -> Format:
     return named
 
 
-__all__ = ["FORMATS", "Format", "Reader", "choose"]
+__all__ = ["DRAWN", "FORMATS", "Artist", "Format", "Reader", "choose"]

@@ -74,17 +74,15 @@ class ReaderService:
     def _render(self, request: RenderPage) -> Rendered:
         path = Path(request.path)
         try:
-            name = _format_of(path).name
+            known = _format_of(path)
         except OSError as error:
             raise CarrelError(
                 "The page cannot be drawn: the file is gone or may not be read."
             ) from error
-        if name != "pdf":
-            raise CarrelError("Only pages of PDF files can be drawn; the others are shown as text.")
-        from engine.reading import pdf
-
+        if not known.drawn:
+            raise CarrelError("Pages of this kind of file are shown as text.")
         source = Source(path, request.passphrase)
-        return Rendered(pdf.render(source, request.number, request.scale))
+        return Rendered(known.artist().render(source, request.number, request.scale))
 
 
 def _format_of(path: Path) -> Format:

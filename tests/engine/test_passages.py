@@ -162,3 +162,30 @@ def test_every_page_is_held_whole_whatever_its_text_and_blocks() -> None:
         assert "".join("".join(part.split()) for part in parts) == "".join(text.split())
         assert all(p.page == source.number for p in passages)
         assert all(estimate_pieces(part) <= Sizes().most_pieces for part in parts)
+
+
+def row(text: str) -> tuple[str, BlockKind, int]:
+    return text, BlockKind.TABLE_ROW, 0
+
+
+def table_head(text: str) -> tuple[str, BlockKind, int]:
+    return text, BlockKind.TABLE_HEAD, 0
+
+
+def test_rows_of_a_table_know_its_head_also_on_the_next_page_and_nothing_after_it_does() -> None:
+    rows = [row(f"Capital expenditures of plant {n} | 1,577 | 1,373") for n in range(40)]
+    first = built(
+        heading("Cash flows"), table_head("In millions"), table_head("2018 | 2017"), *rows, number=1
+    )
+    second = built(*rows, prose(12), number=2)
+    (_, on_first), (_, on_second) = only(first, second)
+    assert {p.heading for p in on_first} == {"Cash flows › In millions · 2018 | 2017"}
+    assert on_second[0].heading == "Cash flows › In millions · 2018 | 2017"
+    assert on_second[-1].heading == "Cash flows"
+
+
+def test_what_runs_along_every_page_is_in_no_passage() -> None:
+    source = built(("Acme 10-K", BlockKind.MARGINAL, 0), prose(12), ("58", BlockKind.MARGINAL, 0))
+    ((_, passages),) = only(source)
+    said = " ".join(source.text[p.start : p.end] for p in passages)
+    assert said == source.text[len("Acme 10-K") : -len("58")].strip()
