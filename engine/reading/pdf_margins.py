@@ -23,7 +23,7 @@ _TOP, _BOTTOM = 0.085, 0.915  # of the page's height: where the edges end
 _NUMBERED = 0.8  # below stands no last line but a page number
 _MOST_LINES = 4  # at each edge
 _STEP = 4.0  # points that a line may stand higher or lower
-_OTHERS = 2  # pages with the same line
+_OTHERS = 1  # page with the same line
 _FIGURES = re.compile(r"\d+|\b[ivxlc]+\b")
 _NUMBER = re.compile(
     r"[-–—|\s]*(?:(?:page|seite|p\.)\s*)?(?:[A-Z]{1,2}[-–])?(?:\d{1,4}|[ivxlc]{1,7})"

@@ -17,7 +17,7 @@ import numpy as np
 from engine.reading.pdf_headings import PageLines
 from engine.records import Block, BlockKind
 
-_FEWEST_FIGURES = 4  # on a page that may hold a table
+_FEWEST_FIGURES = 3  # on a page that may hold a table
 _CELL_GAP = 0.95  # of a line's height; more parts two cells
 _ALIGNED = 9.0  # points that two figures of one column may end apart
 _FEWEST_ROWS = 2
@@ -28,6 +28,7 @@ _HEAD_WORDS = 14  # of one cell
 _LABEL_WORDS = 24
 _LONGEST_FIGURE = 24
 _INDENT = 30.0  # points
+_BEGINS = re.compile(r"(?<!\S)[($€£¥]*\d")
 _FIGURE = re.compile(
     r"[(\[]?[-–—−+]?[$€£¥]?\s?[(]?\d[\d,.'’ ]*\d?[)\]]?(?:\s?(?:%|x|bps?|pts?))?[)\]]?%?"
     r"|[-–—−]|[$€£¥]\s?[-–—]|NM|N/?A|n/?[am]|nil",
@@ -47,18 +48,28 @@ _UNITS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
+    """``ends`` are where a figure may be said to end: with the sign after it, and without."""
+
     text: str
     x0: float
-    x1: float
+    ends: tuple[float, ...]
     words: int
     is_figure: bool
     is_time: bool
 
     @classmethod
-    def of(cls, text: str, x0: float, x1: float, words: int) -> _Cell:
+    def of(cls, text: str, x0: float, ends: tuple[float, ...], words: int) -> _Cell:
         short = len(text) <= _LONGEST_FIGURE
         time = short and (_YEAR.fullmatch(text) or _DAY.fullmatch(text)) is not None
-        return cls(text, x0, x1, words, short and _FIGURE.fullmatch(text) is not None, time)
+        return cls(text, x0, ends, words, short and _FIGURE.fullmatch(text) is not None, time)
+
+    @property
+    def x1(self) -> float:
+        return self.ends[-1]
+
+    @property
+    def middle(self) -> float:
+        return (self.x0 + self.x1) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +103,21 @@ class _Table:
     rows: int
 
     def takes(self, line: _Line) -> bool:
-        return any(abs(figure.x1 - end) <= _ALIGNED for figure in line.figures for end in self.ends)
+        return any(self._is_column(end) for figure in line.figures for end in figure.ends)
 
     def grow(self, at: int, line: _Line) -> None:
         self.last, self.rows = at, self.rows + 1
-        for figure in line.figures:
-            if all(abs(figure.x1 - end) > _ALIGNED for end in self.ends):
-                self.ends.append(figure.x1)
+        for end in (end for figure in line.figures for end in figure.ends):
+            if not self._is_column(end):
+                self.ends.append(end)
+
+    def _is_column(self, place: float) -> bool:
+        return any(abs(place - end) <= _ALIGNED for end in self.ends)
 
 
 def tables(page: PageLines) -> list[Block]:
     """The page's rows and heads, in order."""
-    if _figures(page.text) < _FEWEST_FIGURES:
+    if len(_BEGINS.findall(page.text)) < _FEWEST_FIGURES:
         return []
     lines = list(_lines(page))
     blocks: list[Block] = []
@@ -131,10 +145,6 @@ def with_headings(rows: Sequence[Block], headings: Sequence[Block]) -> tuple[Blo
     return tuple(sorted(found, key=lambda block: block.start))
 
 
-def _figures(text: str) -> int:
-    return sum(map(str.isdigit, (word[:1].lstrip("($") or word[1:2] for word in text.split())))
-
-
 def _lines(page: PageLines) -> Iterator[_Line]:
     boxes = page.boxes
     begins = np.r_[True, page.gaps != 0]
@@ -152,10 +162,10 @@ def _lines(page: PageLines) -> Iterator[_Line]:
     start = 0
     for at, (first, last) in enumerate(zip(cells.tolist(), ends, strict=True)):
         text = page.text[spans[first][0] : spans[last][1]]
-        # a sign after a figure stands beside its column
+        right = places[last][1]
         tailed = last > first and _TAIL.fullmatch(page.text, *spans[last])
-        right = places[last - 1 if tailed else last][1]
-        line.append(_Cell.of(text, places[first][0], right, last - first + 1))
+        stops = (places[last - 1][1], right) if tailed else (right,)
+        line.append(_Cell.of(text, places[first][0], stops, last - first + 1))
         if at + 1 == len(ends) or starting[at + 1]:
             yield _line(spans[start][0], spans[last][1], tops[number], bottoms[number], line)
             line, number, start = [], number + 1, last + 1
@@ -176,16 +186,12 @@ def _joined(cells: Sequence[_Cell]) -> tuple[_Cell, ...]:
     found: list[_Cell] = []
     for cell in cells:
         before = found[-1] if found else None
-        if before is not None and (
-            (_CURRENCY.fullmatch(before.text) and cell.is_figure)
-            or (_TAIL.fullmatch(cell.text) and before.is_figure)
-        ):
-            found[-1] = _Cell.of(
-                f"{before.text} {cell.text}",
-                before.x0,
-                cell.x1 if before.words and _CURRENCY.fullmatch(before.text) else before.x1,
-                before.words + cell.words,
-            )
+        begins = before is not None and cell.is_figure and _CURRENCY.fullmatch(before.text)
+        ends = before is not None and before.is_figure and _TAIL.fullmatch(cell.text)
+        if before is not None and (begins or ends):
+            stops = cell.ends if begins else (*before.ends, *cell.ends)
+            text, words = f"{before.text} {cell.text}", before.words + cell.words
+            found[-1] = _Cell.of(text, before.x0, stops, words)
         else:
             found.append(cell)
     return tuple(found)
@@ -201,7 +207,7 @@ def _found(lines: Sequence[_Line]) -> list[_Table]:
         if current is not None and current.takes(line) and _go_on(lines, current.last, at):
             current.grow(at, line)
             continue
-        current = _Table(at, at, [figure.x1 for figure in line.figures], 1)
+        current = _Table(at, at, [end for figure in line.figures for end in figure.ends], 1)
         found.append(current)
     return [table for table in found if table.rows >= _FEWEST_ROWS]
 
@@ -241,8 +247,8 @@ def _heads(lines: Sequence[_Line], table: _Table, after: int) -> int:
             return at
         if whole.words > _HEAD_WORDS or (whole.words > 3 and whole.text.endswith(".")):
             break
-        over = any((cell.x0 + cell.x1) / 2 > left for cell in line.cells)
-        middle = (whole.x0 + whole.x1) / 2 - (begin + end) / 2
+        over = any(cell.middle > left for cell in line.cells)
+        middle = whole.middle - (begin + end) / 2
         centred = abs(middle) < 0.08 * (end - begin) and whole.x0 > begin + 20
         if over or centred or _UNITS.fullmatch(whole.text) or _is_times(line):
             first = at
