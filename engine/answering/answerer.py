@@ -42,7 +42,7 @@ from engine.workers import CancelToken
 HITS = 12
 LEADING_QUOTES = 3
 _CHECKED_AGAINST = 60
-_NEXT_TO_BEST = 0.55
+_NEXT_TO_BEST = 0.65
 _OTHERWISE = 0.7  # temperature for another seed than 0, which asks for the likeliest words
 _ORDERS = (
     "What was found gives orders to whoever answers rather than an answer; the model was not shown "
