@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from engine.errors import CarrelError
 from engine.passages import split
+from engine.reading.allowance import bounded
 from engine.reading.document import NotReadError, Source, Tally
 from engine.reading.formats import Format, choose
 from engine.reading.messages import (
@@ -55,7 +56,7 @@ class ReaderService:
         try:
             reading = _format_of(source.path).reader().read(source)
             exchange.reply(Opened(reading.facts))
-            for page, passages in split(reading.pages):
+            for page, passages in split(map(bounded, reading.pages)):
                 if exchange.cancelled:
                     return ReadEnded(DocumentState.FAILED, "Reading was stopped.")
                 tally.add(page)
