@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import stat
+import sys
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -98,6 +99,10 @@ def _format_of(path: Path) -> Format:
 
 
 def create() -> ReaderService:
+    # PyMuPDF imports these with itself where they are installed: two seconds at each start of a
+    # reader, for models that nobody here asks
+    for name in ("pymupdf.layout", "pymupdf4llm"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     # Pages are many small tuples and no cycles: the collector finds nothing and takes a twentieth
     gc.set_threshold(50_000, 20, 50)
     return ReaderService()
