@@ -41,25 +41,26 @@ pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
 
-def read(source: Source) -> Reading:
-    """Open a PDF. Raises ``NotReadError`` where it is locked or beyond repair."""
-    document = _open(source)
+def read(source: Source, kind: str = "pdf") -> Reading:
+    """Open a PDF, or another ``kind`` of file that MuPDF draws. Raises ``NotReadError`` where it
+    is locked or beyond repair."""
+    document = _open(source, kind)
     try:
         count = document.page_count
     except Exception as error:
-        raise _damaged() from error
+        raise _damaged(kind) from error
     if not count:
         raise NotReadError(
-            DocumentState.FAILED, "The file is damaged: it is a PDF without any pages."
+            DocumentState.FAILED, f"The file is damaged: it is {_called(kind)} without any pages."
         )
     title = sensible_title((document.metadata or {}).get("title"))
-    return Reading(DocumentFacts("pdf", title, count), _pages(document, count, source))
+    return Reading(DocumentFacts(kind, title, count), _pages(document, count, source))
 
 
-def render(source: Source, number: int, scale: float) -> PageImage:
+def render(source: Source, number: int, scale: float, kind: str = "pdf") -> PageImage:
     """Page ``number`` with its annotations at ``scale`` pixels a point, or at less where that
     would be over ``MOST_PIXELS``. Raises ``CarrelError`` where it cannot be drawn."""
-    document = _open(source)
+    document = _open(source, kind)
     if not 1 <= number <= document.page_count:
         raise CarrelError(f"There is no page {number} in this file any more.")
     if not (math.isfinite(scale) and scale > 0):
@@ -79,12 +80,12 @@ def render(source: Source, number: int, scale: float) -> PageImage:
     return PageImage(pixmap.width, pixmap.height, pixmap.stride, bytes(pixmap.samples_mv), scale)
 
 
-def _open(source: Source) -> Any:
+def _open(source: Source, kind: str) -> Any:
     try:
-        document = pymupdf.open(source.path, filetype="pdf")
+        document = pymupdf.open(source.path, filetype=kind)
     except FAULTS as error:
         check_memory(error)
-        raise _damaged() from error
+        raise _damaged(kind) from error
     if document.needs_pass and not (source.passphrase and document.authenticate(source.passphrase)):
         raise NotReadError(
             DocumentState.LOCKED,
@@ -95,8 +96,14 @@ def _open(source: Source) -> Any:
     return document
 
 
-def _damaged() -> NotReadError:
-    return NotReadError(DocumentState.FAILED, "The file is damaged: it cannot be opened as a PDF.")
+def _damaged(kind: str) -> NotReadError:
+    return NotReadError(
+        DocumentState.FAILED, f"The file is damaged: it cannot be opened as {_called(kind)}."
+    )
+
+
+def _called(kind: str) -> str:
+    return "a PDF" if kind == "pdf" else f"an {kind.upper()} file"
 
 
 def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
