@@ -38,6 +38,11 @@ class Names:
         return name
 
 
+def titled(subject: str) -> str:
+    """What a message inside a message is called."""
+    return f"{_APART.sub(' ', subject)[:100].strip() or 'message'}.eml"
+
+
 def plain(name: str) -> str:
     """The last part of a path as a name that any disk takes: bounded, on one line, no dots alone;
     empty where nothing is left."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
 
-from engine.reading import sniff
+from engine.reading import sealed, sniff
 from engine.reading.document import NotReadError, Reading, Source
 from engine.records import DocumentState, PageImage
 
@@ -97,6 +97,8 @@ DRAWN = frozenset(known.name for known in FORMATS if known.drawn)
 
 def choose(path: Path, head: bytes) -> Format:
     """The format of the file. Raises ``NotReadError`` where Carrel has none for it."""
+    if said := sealed.verdict(path, head):
+        raise NotReadError(*said)
     for known in FORMATS:
         if known.sniff(path, head):
             return known

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from engine.reading.chapters import Chapters
 from engine.reading.document import NotReadError, Reading, Source, sensible_title
-from engine.reading.enclosures import Names
+from engine.reading.enclosures import Names, titled
 from engine.reading.encoding import first_bytes
 from engine.reading.flow import Flow
 from engine.reading.letter import LINES, Body, Enclosure, Letter
@@ -146,7 +146,7 @@ class _Sorter:
         name = part.name
         if part.kind in ("message/rfc822", "message/global"):
             inner = parsed(part.content()[:65_536])
-            name = name or f"{header(inner.headers, 'Subject')[:100] or 'message'}.eml"
+            name = name or titled(header(inner.headers, "Subject"))
         self.enclosures.append(Enclosure(name, part.kind, part.content))
 
 

@@ -24,15 +24,16 @@ def read(source: Source) -> Reading:
         pages = [leaf for leaf in whole.leaves() if leaf.kind.startswith("text/")]
     if not pages:
         raise NotReadError(DocumentState.FAILED, "The file is damaged: no web page is in it.")
-    # the first is the page; what follows are frames in it
-    root, cut_short = html.parse(pages[0].text()[:_MOST_TEXT])
     flow = Flow(chapter_level=2)
-    html.add(root, flow)
-    for frame in pages[1:]:
-        if frame.kind == "text/html":
-            inner, _ = html.parse(frame.text()[:_MOST_TEXT])
-            html.add(inner, flow)
-    title = sensible_title(root.findtext(".//title")) or sensible_title(whole.header("Subject"))
+    title, deep = "", False
+    for page in pages:  # the first is the page; what follows are frames in it
+        text = page.text()[:_MOST_TEXT]
+        if text.strip():
+            root, cut_short = html.parse(text)
+            html.add(root, flow)
+            title = title or sensible_title(root.findtext(".//title"))
+            deep = deep or cut_short
+    title = title or sensible_title(whole.header("Subject"))
     shown = flow.pages()
     facts = DocumentFacts("html", title, len(shown))
-    return Reading(facts, iter(shown), omitted or (_TOO_DEEP if cut_short else ""))
+    return Reading(facts, iter(shown), omitted or (_TOO_DEEP if deep else ""))

@@ -78,11 +78,7 @@ class Part:
 
     def parameter(self, name: str) -> str:
         """A parameter of the content type."""
-        try:
-            value = self.headers.get_param(name, "")
-        except (ValueError, LookupError, TypeError):
-            return ""
-        return value if isinstance(value, str) else ""
+        return _parameter(self.headers, name)
 
     def content(self) -> bytes:
         """The body as it was before it was encoded for its travel."""
@@ -122,31 +118,39 @@ def header(headers: Message, name: str) -> str:
     wanted = name.lower()
     for known, value in headers.raw_items():
         if known.lower() == wanted:
-            return decoded(str(value))
+            return decoded(str(value), _parameter(headers, "charset"))
     return ""
 
 
-def decoded(text: str) -> str:
-    """A header's text with its encoded words and bytes made characters."""
+def decoded(text: str, charset: str = "") -> str:
+    """A header's text with its encoded words, and bytes in ``charset``, made characters."""
     if not text.isascii():
-        text = decode(text.encode("utf-8", "surrogateescape"))
+        text = decode(text.encode("utf-8", "surrogateescape"), charset or "cp1252")
     text = _FOLD.sub(" ", text.strip())
     parts: list[str] = []
-    at, charset, pending = 0, "", b""
+    at, coded, pending = 0, "", b""
     for word in _WORD.finditer(text):
         between = text[at : word.start()]
         # a character may be cut in two by the end of a word
-        if pending and (between.strip() or word.group(1).lower() != charset):
-            parts.append(decoded_text(pending, charset))
+        if pending and (between.strip() or word[1].lower() != coded):
+            parts.append(decoded_text(pending, coded))
             pending = b""
         if between.strip() or not at:
             parts.append(between)
-        charset = word.group(1).lower()
-        pending += _word(word.group(2), word.group(3))
+        coded = word[1].lower()
+        pending += _word(word[2], word[3])
         at = word.end()
     if pending:
-        parts.append(decoded_text(pending, charset))
+        parts.append(decoded_text(pending, coded))
     return "".join([*parts, text[at:]])
+
+
+def _parameter(headers: Message, name: str) -> str:
+    try:
+        value = headers.get_param(name, "")
+    except (ValueError, LookupError, TypeError):
+        return ""
+    return value if isinstance(value, str) else ""
 
 
 def decoded_text(data: bytes, charset: str) -> str:

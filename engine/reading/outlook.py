@@ -17,6 +17,7 @@ import olefile
 
 from engine.reading import mail
 from engine.reading.document import NotReadError, Reading, Source
+from engine.reading.enclosures import titled
 from engine.reading.letter import Body, Enclosure, Letter
 from engine.reading.letter_file import as_eml
 from engine.reading.mime import decoded_text, parsed
@@ -159,10 +160,8 @@ class _Storage:
             if self.container.exists([*each.path, _INNER]):
                 if depth < _DEEPEST:
                     inner = _Storage(self.container, (*each.path, _INNER), 24)
-                    named = inner.text(_SUBJECT)[:100] or "message"
-                    found.append(
-                        Enclosure(f"{named}.eml", "message/rfc822", _posted(inner, depth + 1))
-                    )
+                    named = titled(inner.text(_SUBJECT))
+                    found.append(Enclosure(named, "message/rfc822", _posted(inner, depth + 1)))
                 continue
             if (each.whole(_METHOD) or 1) & 0xFFFFFFFF in _BY_REFERENCE:
                 continue

@@ -44,10 +44,13 @@ pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
 
-def read(source: Source, kind: str = "pdf") -> Reading:
-    """Open a PDF, or another ``kind`` of file that MuPDF draws. Raises ``NotReadError`` where it
-    is locked or beyond repair."""
-    document = _open(source, kind)
+def read(source: Source) -> Reading:
+    """Open a PDF. Raises ``NotReadError`` where it is locked or beyond repair."""
+    return reading(opened(source), source)
+
+
+def reading(document: Any, source: Source, kind: str = "pdf") -> Reading:
+    """An opened document of MuPDF's, whose pages are those of a PDF."""
     try:
         count = document.page_count
     except Exception as error:
@@ -63,7 +66,7 @@ def read(source: Source, kind: str = "pdf") -> Reading:
 def render(source: Source, number: int, scale: float, kind: str = "pdf") -> PageImage:
     """Page ``number`` with its annotations at ``scale`` pixels a point, or at less where that
     would be over ``MOST_PIXELS``. Raises ``CarrelError`` where it cannot be drawn."""
-    document = _open(source, kind)
+    document = opened(source, kind)
     if not 1 <= number <= document.page_count:
         raise CarrelError(f"There is no page {number} in this file any more.")
     if not (math.isfinite(scale) and scale > 0):
@@ -83,7 +86,8 @@ def render(source: Source, number: int, scale: float, kind: str = "pdf") -> Page
     return PageImage(pixmap.width, pixmap.height, pixmap.stride, bytes(pixmap.samples_mv), scale)
 
 
-def _open(source: Source, kind: str) -> Any:
+def opened(source: Source, kind: str = "pdf") -> Any:
+    """MuPDF's document for a file. Raises ``NotReadError``."""
     try:
         document = pymupdf.open(source.path, filetype=kind)
     except FAULTS as error:

@@ -135,7 +135,7 @@ def _text(node: nodes.Node) -> str:
     if isinstance(node, nodes.problematic):
         return _ROLE.sub(r"\1", node.astext())
     if isinstance(node, nodes.Text):
-        return node.astext()
+        return str(node.astext())
     if isinstance(node, nodes.image):
         return str(node.get("alt", ""))
     if isinstance(node, (*_UNSHOWN, nodes.system_message)):

@@ -30,7 +30,7 @@ _MOST_TYPES = 4 * 1024 * 1024
 
 def is_pdf(path: Path, head: bytes) -> bool:
     at = head[:1024].find(b"%PDF-")
-    if at < 0:
+    if at < 0 or head.startswith((_OLE, b"PK\x03\x04")):  # a PDF in a box is the box's matter
         return False
     # A text about PDFs may name the mark; a real PDF has at most some junk before it.
     return path.suffix.lower() == ".pdf" or not head[:at].strip() or not is_text(head)
@@ -106,7 +106,7 @@ def is_mail(path: Path, head: bytes) -> bool:
     if not _FIELD.match(head) or b"\0" in head[:512]:
         return False
     top = re.split(rb"\r?\n[ \t]*\r?\n", head, maxsplit=1)[0].lower()
-    known = sum(top.startswith(name) or b"\n" + name in top for name in _MAIL_FIELDS)
+    known = len([name for name in _MAIL_FIELDS if top.startswith(name) or b"\n" + name in top])
     named = path.suffix.lower() in (".eml", ".mht", ".mhtml", ".mail", ".nws")
     return known >= (1 if named else 3)
 
