@@ -96,8 +96,8 @@ def _paragraphs(text: str) -> Iterator[_Said]:
 
 def _cues(text: str) -> Iterator[tuple[float, float, str]]:
     marks = list(_CUE.finditer(text))
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
-        until = following.start() if following else len(text)
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    for mark, until in zip(marks, ends, strict=False):
         # a blank line ends a cue; the number or name of the next one may follow it
         lines = text[mark.end() : until].lstrip("\n").partition("\n\n")[0]
         times = [int(part or 0) for part in mark.groups()]
