@@ -79,6 +79,10 @@ class Flow:
             return [_page(n, str(n), pieces) for n, pieces in enumerate(self._pages, 1)]
         return self._chapters(self._pages[0])
 
+    def page(self, number: int, label: str) -> Page:
+        """All of it as one page, for a format whose pages have a size of their own."""
+        return _page(number, label, [piece for page in self._pages for piece in page])
+
     def _chapters(self, pieces: list[_Piece]) -> list[Page]:
         pages: list[Page] = []
         current: list[_Piece] = []
