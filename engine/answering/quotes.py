@@ -10,28 +10,22 @@ table count as sentences. What nobody sees on the page is no quote.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.answering.sought import Sought
+from engine.answering.units import Unit, of_page
 from engine.answering.words import content_stems
 from engine.answers import Citation
 from engine.errors import CarrelError, ChildError
-from engine.hidden import quotable
 from engine.lexical import quoted
 from engine.models.embedder import Embedder
 from engine.passages import PATH_SEPARATOR
 from engine.query import Query
-from engine.records import Box, Hit
-from engine.sentences import sentences
+from engine.records import Box, Hit, Page, PageState
 from engine.store.documents import Documents
 from engine.store.keywords import Keywords
 from engine.workers import CancelToken
-
-_ROW_END = re.compile(r"[\d)%—–-]\s*$")
-_SHORTEST = 20
-_LONGEST_ROWS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +43,8 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A span of a hit's page: ``page.text[start:end] == text``. Scores are between 0 and 1;
-    ``meaning`` is None where the embedder was not asked."""
+    ``meaning`` is None where the embedder was not asked. ``context`` is what the row of a table
+    needs to be understood; see :class:`engine.answering.units.Unit`."""
 
     hit: Hit
     start: int
@@ -58,6 +53,7 @@ class Sentence:
     words: float = 0.0
     meaning: float | None = None
     score: float = 0.0
+    context: str = ""
 
     def cited(self, n: int, boxes: Callable[[int, int, int, int], tuple[Box, ...]]) -> Citation:
         hit = self.hit
@@ -124,39 +120,39 @@ class QuoteFinder:
     def _of_page(
         self, hit: Hit, idf: Mapping[str, float], sought: Sought, page: float
     ) -> Iterator[_Found]:
-        text, at = self._around(hit)
-        hidden = self._documents.hidden(hit.document_id, hit.page)
-        shown = [
-            (at + a + start, at + a + end)
-            for a, b in quotable(text, hidden, at)
-            for start, end in units(text[a:b])
+        text, shown = self._shown(hit)
+        own = [frozenset(content_stems(text[unit.start : unit.end])) for unit in shown]
+        stems = [
+            each | frozenset(content_stems(unit.context)) if unit.context else each
+            for unit, each in zip(shown, own, strict=True)
         ]
-        stems = [frozenset(content_stems(text[a - at : b - at])) for a, b in shown]
         named = frozenset(content_stems(f"{hit.title} {hit.heading}"))
         headings = {hit.title, *hit.heading.split(PATH_SEPARATOR)}
         weights = self._weights
-        for n, (start, end) in enumerate(shown):
-            quote = text[start - at : end - at]
-            if not stems[n] or " ".join(quote.split()) in headings:
+        for n, unit in enumerate(shown):
+            quote = text[unit.start : unit.end]
+            if not own[n] or " ".join(quote.split()) in headings:
                 continue
-            words = _covered(idf, stems[n])
+            words = (_covered(idf, own[n]) + _covered(idf, stems[n])) / 2
             near = _covered(idf, frozenset().union(*stems[max(0, n - 1) : n + 2], named))
             base = weights.words * words + weights.near * near + weights.page * page
             base += weights.sought * sought.found_in(quote)
-            yield _Found(Sentence(hit, start, end, quote, words), base)
+            sentence = Sentence(hit, unit.start, unit.end, quote, words, context=unit.context)
+            yield _Found(sentence, base)
 
-    def _around(self, hit: Hit) -> tuple[str, int]:
-        """The text of the hit's page near its passage, and where that begins; whole lines."""
+    def _shown(self, hit: Hit) -> tuple[str, list[Unit]]:
+        """The text of the hit's page, and its units near the passage."""
         try:
-            text = self._documents.page(hit.document_id, hit.page).text
+            page = self._documents.page(hit.document_id, hit.page)
         except CarrelError:  # the document went since it was found
-            return hit.text, hit.start
+            page = Page(hit.page, hit.label, " " * hit.start + hit.text, PageState.TEXT)
+        text = page.text
         start, end = max(0, hit.start - self._reach), min(len(text), hit.end + self._reach)
         if start:
             start = text.rfind("\n", start, hit.start) + 1 or hit.start
         if end < len(text):
             end = max(text.find("\n", hit.end, end), hit.end)
-        return text[start:end], start
+        return text, list(of_page(page, start, end))
 
     def _by_meaning(
         self, question: str, ordered: list[_Found], cancel: CancelToken | None
@@ -169,7 +165,7 @@ class QuoteFinder:
         head = ordered[: self._embedded]
         try:
             asked = self._embedder.query(question, cancel).vector
-            vectors = self._embedder.embed([item.sentence.text for item in head], cancel)
+            vectors = self._embedder.embed([_read(item.sentence) for item in head], cancel)
         except ChildError:
             return plain
         again = []
@@ -189,31 +185,12 @@ class QuoteFinder:
         return idf
 
 
+def _read(sentence: Sentence) -> str:
+    """The sentence as the embedder reads it."""
+    return f"{sentence.context}\n{sentence.text}" if sentence.context else sentence.text
+
+
 def _covered(idf: Mapping[str, float], stems: frozenset[str]) -> float:
     """The share of the question's words, by weight, that is among the stems."""
     total = sum(idf.values())
     return sum(weight for stem, weight in idf.items() if stem in stems) / total if total else 0.0
-
-
-def units(text: str) -> Iterator[tuple[int, int]]:
-    """Spans of the sentences of a passage; a stretch of table rows gives its rows."""
-    for start, end in sentences(text):
-        rows = _rows(text, start, end)
-        if rows:
-            yield from rows
-        elif end - start >= _SHORTEST:
-            yield start, end
-
-
-def _rows(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    lines = []
-    at = start
-    for line in text[start:end].split("\n"):
-        if line.strip():
-            offset = at + len(line) - len(line.lstrip())
-            lines.append((offset, at + len(line.rstrip())))
-        at += len(line) + 1
-    figures = sum(bool(_ROW_END.search(text[a:b])) for a, b in lines)
-    if len(lines) < 3 or figures < 0.5 * len(lines):
-        return []
-    return [(a, b) for a, b in lines if b - a >= _SHORTEST and b - a <= _LONGEST_ROWS]

@@ -21,7 +21,8 @@ from pathlib import Path
 from statistics import median
 
 from engine.answering.grounding import Grounding
-from engine.answering.quotes import Sentence, units
+from engine.answering.quotes import Sentence
+from engine.answering.units import units
 from engine.answers import Answer, AnswerEvent, QuotesFound, Support, TextStreamed
 from engine.library import Library
 from engine.models.generator import Generator

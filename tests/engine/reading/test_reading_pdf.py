@@ -259,5 +259,5 @@ def test_drawing_is_bounded(make_pdf: Make, tmp_path: Path) -> None:
             drawn(path, number, scale)
     text = tmp_path / "plain.txt"
     text.write_text("no picture")
-    with pytest.raises(CarrelError, match="PDF"):
+    with pytest.raises(CarrelError, match="shown as text"):
         drawn(text)
