@@ -34,9 +34,16 @@ _WORDS = re.compile(r"[^\W\d_]{2,}")
 _LATIN = re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]")
 _ALPHABETS = tuple(
     re.compile(f"[{span}]")
-    for span in ("a-zA-Z\u00c0-\u024f\u1e00-\u1eff", "\u0370-\u03ff", "\u0400-\u052f", "\u0590-\u06ff")
+    for span in (
+        "a-zA-Z\u00c0-\u024f\u1e00-\u1eff",
+        "\u0370-\u03ff",
+        "\u0400-\u052f",
+        "\u0590-\u06ff",
+    )
 )
-_VOWEL = re.compile("[aeiouy\u00e0-\u00e6\u00e8-\u00ef\u00f2-\u00f8\u00f9-\u00ff\u0101-\u0173]", re.I)
+_VOWEL = re.compile(
+    "[aeiouy\u00e0-\u00e6\u00e8-\u00ef\u00f2-\u00f8\u00f9-\u00ff\u0101-\u0173]", re.I
+)
 _RUNS = re.compile(r"(.)\1{2,}|[.·•_|‒–—-]+(?:\s[.·•_|‒–—-]+)+")
 
 # The most frequent pairs in English, German, French, Spanish, Italian, Dutch, Portuguese,
@@ -52,8 +59,8 @@ _FREQUENT = (
 
 def _table() -> NDArray[np.bool_]:
     table = np.zeros((128, 128), dtype=np.bool_)
-    for first, second in _FREQUENT:
-        table[ord(first), ord(second)] = True
+    for pair in _FREQUENT:
+        table[ord(pair[0]), ord(pair[1])] = True
     return table
 
 

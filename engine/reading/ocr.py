@@ -72,18 +72,25 @@ class Pictures:
 
     # --- a PDF's pages ----------------------------------------------------------------------
 
-    def complete(self, record: Page, page: Any) -> Page:
-        """``record`` with what is to be read in the pictures of ``page`` (PyMuPDF's), if that
-        lacks it."""
-        if record.state is PageState.EMPTY and record.note:
-            return self._whole(record, page)
-        if record.state is not PageState.TEXT:
+    def complete(self, record: Page, document: Any) -> Page:
+        """``record`` with what is to be read in the pictures of that page of ``document``
+        (PyMuPDF's), if it lacks that."""
+        if record.state not in (PageState.TEXT, PageState.EMPTY):
             return record
-        if is_garbage(record.text):
-            return self._instead(record, page)
-        boxes = Layout.decode(record.layout).boxes
-        places = _uncovered(page, boxes, self._seen)
-        return record if places is None else self._besides(record, page, boxes, places)
+        if record.state is PageState.EMPTY and not record.note:
+            return record
+        try:
+            page = document.load_page(record.number - 1)
+            if record.state is PageState.EMPTY:
+                return self._whole(record, page)
+            if is_garbage(record.text):
+                return self._instead(record, page)
+            boxes = Layout.decode(record.layout).boxes
+            places = _uncovered(page, boxes, self._seen)
+            return record if places is None else self._besides(record, page, boxes, places)
+        except FAULTS as error:  # what was read before is not lost
+            check_memory(error)
+            return record
 
     def _whole(self, record: Page, page: Any) -> Page:
         if refusal := self._refusal():
@@ -139,7 +146,7 @@ class Pictures:
         point."""
         if refusal := self._refusal():
             return replace(record, note=f"This page holds only an image. {refusal}")
-        text, whole = self._read(image, scale, 0.0, 0.0)
+        text, whole = self._read(image, scale)
         if not text.text:
             return replace(record, note=NO_TEXT if whole else OUT_OF_TIME)
         return as_page(record, text, whole=whole)
@@ -159,8 +166,8 @@ class Pictures:
         self,
         image: Pixels,
         scale: float,
-        left: float,
-        top: float,
+        left: float = 0.0,
+        top: float = 0.0,
         wanted: Callable[[Quads], NDArray[np.bool_]] | None = None,
     ) -> tuple[PictureText, bool]:
         """The text with boxes in points of the page, and whether all of it was read."""
@@ -173,12 +180,11 @@ class Pictures:
             return self._source.cancelled() or time.monotonic() - began > PAGE_SECONDS
 
         found = ocr_picture.read(engine(), image, enough=enough, wanted=wanted)
-        text = ocr_text.compose(found, image.shape[0])
+        text = ocr_text.compose(found, scale, left, top)
         self._spent.pages += 1
         self._spent.seconds += time.monotonic() - began
         allow_seconds(_NEXT_PAGE)
-        boxes = text.boxes / scale + (left, top, left, top)
-        return replace(text, boxes=boxes), found.whole
+        return text, found.whole
 
 
 def as_page(record: Page, text: PictureText, *, whole: bool) -> Page:
@@ -235,11 +241,7 @@ def _uncovered(
     grid over the page they are; None where they are small, or the background of many pages."""
     if not page.get_images():
         return None
-    try:
-        pictures = page.get_image_info(hashes=True)
-    except FAULTS as error:
-        check_memory(error)
-        return None
+    pictures = page.get_image_info(hashes=True)
     size = page.rect.width, page.rect.height
     cells = np.zeros((_CELLS, _CELLS), dtype=np.bool_)
     pixels = 0
@@ -313,17 +315,10 @@ def _drawn(page: Any, clip: Any) -> tuple[Pixels, float, float, float] | None:
     if area < 1:
         return None
     scale = min(_SCALE, (_MOST_PIXELS / area) ** 0.5)
-    try:
-        pixmap = page.get_pixmap(
-            matrix=pymupdf.Matrix(scale, scale),
-            colorspace=pymupdf.csRGB,
-            alpha=False,
-            annots=False,
-            clip=clip,
-        )
-    except FAULTS as error:
-        check_memory(error)
-        return None
+    matrix = pymupdf.Matrix(scale, scale)
+    pixmap = page.get_pixmap(
+        matrix=matrix, colorspace=pymupdf.csRGB, alpha=False, annots=False, clip=clip
+    )
     if pixmap.width < 8 or pixmap.height < 8:
         return None
     rows = np.frombuffer(pixmap.samples_mv, dtype=np.uint8).reshape(pixmap.height, pixmap.stride)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ class Engine:
     def __init__(self) -> None:
         logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
         from rapidocr.ch_ppocr_det import TextDetector
-        from rapidocr.ch_ppocr_rec import TextRecognizer, TextRecInput
+        from rapidocr.ch_ppocr_rec import TextRecInput, TextRecognizer
         from rapidocr.main import DEFAULT_CFG_PATH
         from rapidocr.utils.parse_parameters import ParseParams
 
@@ -142,8 +143,8 @@ def _lengths(quads: Quads, a: int, b: int) -> NDArray[np.float64]:
 
 def _cut(image: Pixels, quad: NDArray[np.float64]) -> Pixels:
     """The line as a picture of its own, upright."""
-    long = max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[3] - quad[2]), 1.0)
-    high = max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2]), 1.0)
+    along, across = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1).reshape(2, 2).T
+    long, high = max(along.max(), 1.0), max(across.max(), 1.0)
     height = _LINE_HEIGHT
     width = round(height * min(long / high, _LONGEST))
     width = max(width, height // 4)
@@ -152,7 +153,7 @@ def _cut(image: Pixels, quad: NDArray[np.float64]) -> Pixels:
     cut = cv2.warpPerspective(
         image, matrix, (width, height), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
     )
-    return cut.astype(np.uint8)
+    return np.asarray(cut, dtype=np.uint8)
 
 
 def _line(text: str, score: float, info: Any) -> Line:
@@ -171,7 +172,7 @@ def _placed(
 ) -> list[tuple[int, int, float, float]]:
     """The words with their places. ``columns`` has for each letter the step, of ``total``, at
     which the model saw it: about its middle."""
-    steps = [after - before for before, after in zip(columns, columns[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(columns)]
     half = max(float(np.median(steps)) / 2 if steps else 2.0, 0.5)
     found: list[tuple[int, int, float, float]] = []
     at, before = 0, 0.0

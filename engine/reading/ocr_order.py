@@ -23,6 +23,7 @@ _GUTTER = 0.8  # heights of a line: how wide the white between columns is at lea
 _COLUMN = 8.0  # likewise, how wide most lines of a column are
 _FEWEST = 3  # lines of a column
 _BESIDE = 0.5  # of the lower one's height
+_MOST_COLUMNS, _MOST_ROWS = 4, 300
 _STEP = 1.45  # times the usual step from line to line
 _ALIKE = 1.3  # times as high, at most, are lines of one paragraph
 _INDENT = 1.0  # heights
@@ -31,12 +32,10 @@ _SHORT = 4.0  # heights
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """``rows`` in order; ``height`` of its lines, in the unit of the boxes; ``table`` where the
-    rows are of a table."""
+    """``rows`` in order; ``height`` of its lines, in the unit of the boxes."""
 
     rows: list[Row]
     height: float
-    table: bool = False
 
 
 def paragraphs(boxes: Boxes) -> list[Paragraph]:
@@ -50,7 +49,7 @@ def paragraphs(boxes: Boxes) -> list[Paragraph]:
 def _columns(boxes: Boxes, members: list[int], depth: int = 0) -> Iterator[list[Row]]:
     """Rows that are read one after the other, from one column to the next."""
     rows = _rows(boxes, members)
-    if depth > 4:
+    if depth > _MOST_COLUMNS or len(rows) > _MOST_ROWS:
         yield rows
         return
     plain: list[Row] = []
@@ -94,26 +93,20 @@ def _beside(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
     return bool(overlap > _BESIDE * lower and apart > -0.5 * lower)
 
 
-def _run(
-    boxes: Boxes, rows: list[Row], at: int
-) -> tuple[int, tuple[float, float] | None]:
+def _run(boxes: Boxes, rows: list[Row], at: int) -> tuple[int, tuple[float, float] | None]:
     """How far rows from ``at`` on share white between two columns, and where that is; None
     where they have none."""
-    height = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    least = _GUTTER * float(np.median(boxes[:, 3] - boxes[:, 1]))
     whites: list[tuple[float, float]] = [(-np.inf, np.inf)]
     end = at
     while end < len(rows):
-        left = [gap for gap in _less(whites, boxes, rows[end]) if gap[1] - gap[0] >= _GUTTER * height]
-        inner = [gap for gap in left if np.isfinite(gap).all()]
-        if end > at and not inner and any(np.isfinite(gap).all() for gap in whites):
+        left = [gap for gap in _less(whites, boxes, rows[end]) if gap[1] - gap[0] >= least]
+        if not left or (_inner(whites) and not _inner(left)):
             break
         whites = left
         end += 1
-        if not whites:
-            break
-    inner = [gap for gap in whites if np.isfinite(gap).all()]
     members = [n for row in rows[at:end] for n in row]
-    for white in sorted(inner, key=lambda gap: gap[0] - gap[1]):
+    for white in sorted(_inner(whites), key=lambda gap: gap[0] - gap[1]):
         middle = sum(white) / 2
         left_side = [n for n in members if boxes[n, 2] <= middle]
         right_side = [n for n in members if boxes[n, 0] >= middle]
@@ -122,9 +115,12 @@ def _run(
     return at, None
 
 
-def _less(
-    whites: list[tuple[float, float]], boxes: Boxes, row: Row
-) -> list[tuple[float, float]]:
+def _inner(whites: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Those with text on both sides."""
+    return [white for white in whites if np.isfinite(white).all()]
+
+
+def _less(whites: list[tuple[float, float]], boxes: Boxes, row: Row) -> list[tuple[float, float]]:
     """What is left of the white stretches when the row's text is taken out of them."""
     for n in row:
         x0, x1 = float(boxes[n, 0]), float(boxes[n, 2])
@@ -147,9 +143,7 @@ def _is_column(boxes: Boxes, members: list[int]) -> bool:
 
 def _split(boxes: Boxes, rows: list[Row]) -> list[Paragraph]:
     """A column's rows as paragraphs and tables."""
-    sides = np.array(
-        [(*boxes[row, :2].min(axis=0), *boxes[row, 2:].max(axis=0)) for row in rows]
-    )
+    sides = np.array([(*boxes[row, :2].min(axis=0), *boxes[row, 2:].max(axis=0)) for row in rows])
     heights = np.array([np.median(boxes[row, 3] - boxes[row, 1]) for row in rows])
     steps = np.diff((sides[:, 1] + sides[:, 3]) / 2)
     usual = float(np.median(steps)) if len(steps) else 0.0
@@ -157,11 +151,11 @@ def _split(boxes: Boxes, rows: list[Row]) -> list[Paragraph]:
     found: list[Paragraph] = []
     first = 0
     for n in range(1, len(rows) + 1):
-        if n < len(rows) and _goes_on(sides, heights, len(rows[n - 1]), len(rows[n]), n, usual, right):
-            continue
-        part = rows[first:n]
-        table = sum(len(row) > 1 for row in part) * 2 > len(part)
-        found.append(Paragraph(part, float(np.median(heights[first:n])), table))
+        if n < len(rows):
+            cells = len(rows[n - 1]), len(rows[n])
+            if _goes_on(sides[n - 1 : n + 1], heights[n - 1 : n + 1], cells, usual, right):
+                continue
+        found.append(Paragraph(rows[first:n], float(np.median(heights[first:n]))))
         first = n
     return found
 
@@ -169,25 +163,19 @@ def _split(boxes: Boxes, rows: list[Row]) -> list[Paragraph]:
 def _goes_on(
     sides: Boxes,
     heights: NDArray[np.float64],
-    cells_before: int,
-    cells: int,
-    n: int,
+    cells: tuple[int, int],
     usual: float,
     right: float,
 ) -> bool:
-    """Whether row ``n`` belongs to the paragraph of the row before it."""
-    before, row = sides[n - 1], sides[n]
-    low, high = sorted((float(heights[n - 1]), float(heights[n])))
+    """Whether the second of two rows belongs to the paragraph of the first."""
+    before, row = sides
+    low, high = sorted(heights.tolist())
     step = (row[1] + row[3] - before[1] - before[3]) / 2
     if step > max(_STEP * usual, 1.2 * high) and step > 1.6 * low:
         return False
     if high > _ALIKE * low:
         return False
-    if cells > 1 or cells_before > 1:
-        return cells > 1 and cells_before > 1
-    if row[0] - before[0] > _INDENT * low and before[2] < right - _SHORT * low:
-        return False  # an indented line after one that ended early
-    return not (
-        before[2] < right - _SHORT * low and row[2] - row[0] > right - before[2] + _SHORT * low
-        and before[2] - before[0] < 0.8 * (right - before[0])
-    )
+    if max(cells) > 1:
+        return min(cells) > 1
+    ended_early = before[2] < right - _SHORT * low
+    return not (ended_early and row[0] - before[0] > _INDENT * low)

@@ -69,9 +69,7 @@ def read(
     while len(lines) < len(quads) and not enough():
         lines += engine.read(image, quads[len(lines) : len(lines) + _TOGETHER])
     kept = [n for n, line in enumerate(lines) if _is_text(line)]
-    return Found(
-        quads[kept], tuple(lines[n] for n in kept), whole=len(lines) == len(quads)
-    )
+    return Found(quads[kept], tuple(lines[n] for n in kept), whole=len(lines) == len(quads))
 
 
 def _turned(engine: Engine, image: Pixels, quads: Quads) -> tuple[Quads, list[Line]]:
@@ -80,9 +78,9 @@ def _turned(engine: Engine, image: Pixels, quads: Quads) -> tuple[Quads, list[Li
     widths, heights = _sides(quads)
     sideways = heights > _UPRIGHT * widths
     long = np.maximum(widths, heights)
-    turns = (0, 2)
+    turns = [0, 2]
     if long[sideways].sum() > _ON_SIDE * long.sum():
-        turns = (1, 3, 0)
+        turns = [1, 3, 0]
     best: tuple[float, Quads, list[Line]] | None = None
     for turn in turns:
         # a quarter turn begins a line at the next corner; short lines turn with the page

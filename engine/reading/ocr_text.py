@@ -1,31 +1,39 @@
-"""What was read in a picture, as a page's text with the place of every word."""
+"""What was read in a picture, as a page's text with the place of every word.
+
+From here on a scanned page goes the way of a PDF's: words that a line's end cuts are joined and
+tables of figures found by the same modules, on the page turned straight.
+"""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.reading.document import clean
 from engine.reading.ocr_order import Paragraph, paragraphs
 from engine.reading.ocr_picture import Found
+from engine.reading.pdf_headings import PageLines
+from engine.reading.pdf_lines import BLANK, LINE, SPACE
+from engine.reading.pdf_tables import tables, with_headings
+from engine.reading.pdf_words import WordJoiner
 from engine.records import Block, BlockKind
 
-_CELLS = " | "
-_LARGER = 1.35
+_LARGER, _LARGEST = 1.35, 1.8  # times the height of most text
 _HEADING_ROWS, _HEADING_CHARACTERS = 3, 110
-_EDGE = 0.08  # of the page's height, at its top and bottom
-_PAGE_NUMBER = re.compile(r"\W*(?:page|seite|p\.)?\W*(?:\d{1,4}|[ivxlc]{1,7})\W*(?:(?:of|von|/)\W*\d+)?\W*", re.I)
-_BROKEN = re.compile(r"[^\W\d_][-‐‑¬]$")
+_EDGE = 0.08  # of the height of what was read, at its top and bottom
+_PAGE_NUMBER = re.compile(
+    r"\W*(?:page|seite|p\.)?\W*(?:\d{1,4}|[ivxlc]{1,7})\W*(?:(?:of|von)?\W*\d{1,4}\W*)?", re.I
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureText:
-    """``spans`` (n, 2) of the words in ``text``, ``boxes`` (n, 4) in the unit of the quads they
-    were made of, as the picture lies; ``score`` (0 to 1) is how sure the models are."""
+    """``spans`` (n, 2) of the words in ``text``, ``boxes`` (n, 4) in points as the picture lies;
+    ``score`` (0 to 1) is how sure the models are."""
 
     text: str
     blocks: tuple[Block, ...]
@@ -34,123 +42,120 @@ class PictureText:
     score: float
 
 
-def compose(found: Found, height: float) -> PictureText:
-    """The lines in reading order. ``height`` of the picture, in pixels."""
-    straight = _straightened(found.quads)
-    made = _Text(found, straight, height)
-    parts = paragraphs(straight)
-    body = _body(parts, found)
-    for part in parts:
-        made.add(part, body)
-    return made.done()
+def compose(found: Found, scale: float, left: float = 0.0, top: float = 0.0) -> PictureText:
+    """The lines in reading order. ``scale`` is pixels a point; the picture's corner stands at
+    ``left``, ``top`` of its page."""
+    quads = found.quads / scale + (left, top)
+    if not len(quads):
+        return PictureText("", (), np.empty((0, 2), np.int64), np.empty((0, 4)), 0.0)
+    straight = _straightened(quads)
+    lines = np.concatenate([straight.min(axis=1), straight.max(axis=1)], axis=1)
+    parts = paragraphs(lines)
+    words: list[str] = []
+    as_shown: list[NDArray[np.float64]] = []
+    as_straight: list[NDArray[np.float64]] = []
+    gaps: list[int] = []
+    begins: list[int] = []  # of each part, in words
+    blocks: list[int] = []
+    rows: list[int] = []
+    line_number = 0
+    for number, part in enumerate(parts):
+        begins.append(len(words))
+        for row in part.rows:
+            for line in row:
+                text = found.lines[line].text
+                for start, end, first, last in found.lines[line].words:
+                    words.append(text[start:end])
+                    as_shown.append(_part(quads[line], first, last))
+                    as_straight.append(_part(straight[line], first, last))
+                    gaps.append(SPACE)
+                    blocks.append(number)
+                    rows.append(line_number)
+            gaps[-1] = LINE
+            line_number += 1
+        gaps[-1] = BLANK
+    joined = WordJoiner().text(words, np.array(gaps[:-1], dtype=np.int64))
+    laid = PageLines(
+        1,
+        joined.text,
+        joined.spans,
+        np.array(as_straight),
+        np.array(gaps[:-1], dtype=np.int64),
+        np.array(blocks),
+        np.array(rows),
+    )
+    ends = [*begins[1:], len(words)]
+    spans = [
+        (int(joined.spans[a, 0]), int(joined.spans[b - 1, 1]))
+        for a, b in zip(begins, ends, strict=True)
+    ]
+    special = _special(parts, spans, joined.text, lines)
+    return PictureText(
+        joined.text,
+        with_headings(tables(laid), special),
+        joined.spans,
+        np.array(as_shown),
+        found.score,
+    )
 
 
 def _straightened(quads: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n, 4) boxes around the lines, after the page was turned so that they run to the right."""
-    along = quads[:, 1] - quads[:, 0]
-    x, y = along.sum(axis=0)  # long lines count for more
+    """The corners after the page was turned so that its lines run to the right."""
+    x, y = (quads[:, 1] - quads[:, 0]).sum(axis=0)  # long lines count for more
     length = max(math.hypot(x, y), 1e-9)
-    turn = np.array([(x, -y), (y, x)]) / length
-    turned = quads @ turn
-    return np.concatenate([turned.min(axis=1), turned.max(axis=1)], axis=1)
+    straight: NDArray[np.float64] = quads @ (np.array([(x, -y), (y, x)]) / length)
+    return straight
 
 
-def _body(parts: list[Paragraph], found: Found) -> float:
+def _part(quad: NDArray[np.float64], first: float, last: float) -> NDArray[np.float64]:
+    """The box around the part of a line from ``first`` to ``last``, shares of its length."""
+    upper, lower = quad[1] - quad[0], quad[2] - quad[3]
+    corners = np.array(
+        [
+            quad[0] + first * upper,
+            quad[0] + last * upper,
+            quad[3] + first * lower,
+            quad[3] + last * lower,
+        ]
+    )
+    return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
+
+
+def _special(
+    parts: Sequence[Paragraph],
+    spans: Sequence[tuple[int, int]],
+    text: str,
+    lines: NDArray[np.float64],
+) -> list[Block]:
+    """Headings, by their size, and page numbers, by their place."""
+    body = _body(parts, spans)
+    highest, lowest = lines[:, 1].min(), lines[:, 3].max()
+    margin = _EDGE * (lowest - highest)
+    found = []
+    for part, (start, end) in zip(parts, spans, strict=True):
+        box = lines[[n for row in part.rows for n in row]]
+        at_edge = box[:, 3].max() < highest + margin or box[:, 1].min() > lowest - margin
+        if at_edge and len(parts) > 2 and _PAGE_NUMBER.fullmatch(text[start:end]):
+            found.append(Block(start, end, BlockKind.MARGINAL))
+        elif part.height > _LARGER * body and _could_be_heading(part, text[start:end]):
+            level = 1 if part.height > _LARGEST * body else 2
+            found.append(Block(start, end, BlockKind.HEADING, level))
+    return found
+
+
+def _could_be_heading(part: Paragraph, text: str) -> bool:
+    short = len(part.rows) <= _HEADING_ROWS and len(text) <= _HEADING_CHARACTERS
+    return short and sum(map(str.isalpha, text)) >= 3 and all(len(row) == 1 for row in part.rows)
+
+
+def _body(parts: Sequence[Paragraph], spans: Sequence[tuple[int, int]]) -> float:
     """The height of the lines in which most of the text is written."""
-    sizes = [sum(len(found.lines[n].text) for row in p.rows for n in row) for p in parts]
-    order = sorted(zip((p.height for p in parts), sizes, strict=True))
-    half, total = sum(sizes) / 2, 0
-    for height, size in order:
+    sizes = sorted(
+        (part.height, end - start) for part, (start, end) in zip(parts, spans, strict=True)
+    )
+    half, total = sum(size for _, size in sizes) / 2, 0
+    for height, size in sizes:
         total += size
         if total >= half:
             return height
     return 0.0
-
-
-class _Text:
-    def __init__(self, found: Found, straight: NDArray[np.float64], height: float) -> None:
-        self._found = found
-        self._straight = straight
-        top, bottom = straight[:, 1].min(), straight[:, 3].max()
-        margin = _EDGE * max(height, bottom - top)
-        self._inner = top + margin, bottom - margin
-        self._text: list[str] = []
-        self._at = 0
-        self._blocks: list[Block] = []
-        self._words: list[tuple[int, int, NDArray[np.float64]]] = []
-
-    def add(self, part: Paragraph, body: float) -> None:
-        if self._at:
-            self._put("\n\n")
-        start = self._at
-        for number, row in enumerate(part.rows):
-            if number and not self._mended(row[0]):
-                self._put("\n")
-            begun = self._at
-            for cell, line in enumerate(row):
-                if cell:
-                    self._put(_CELLS if part.table else " ")
-                self._line(line)
-            if part.table:
-                self._blocks.append(Block(begun, self._at, BlockKind.TABLE_ROW))
-        if not part.table:
-            self._blocks.append(self._block(part, start, body))
-
-    def done(self) -> PictureText:
-        text = clean("".join(self._text))
-        spans = np.array([word[:2] for word in self._words], dtype=np.int64).reshape(-1, 2)
-        boxes = np.array([word[2] for word in self._words], dtype=np.float64).reshape(-1, 4)
-        return PictureText(text, tuple(self._blocks), spans, boxes, self._found.score)
-
-    def _put(self, text: str) -> None:
-        self._text.append(text)
-        self._at += len(text)
-
-    def _line(self, number: int) -> None:
-        line, quad = self._found.lines[number], self._found.quads[number]
-        for at, (start, end, left, right) in enumerate(line.words):
-            if at:
-                self._put(" ")
-            self._words.append((self._at, self._at + end - start, _part(quad, left, right)))
-            self._put(line.text[start:end])
-
-    def _mended(self, following: int) -> bool:
-        """Undo the hyphenation at the end of a line, if the next one goes on with a small
-        letter; whether that was so."""
-        before, after = self._text[-1], self._found.lines[following].text.lstrip()
-        if not after[:1].islower() or _BROKEN.search(before) is None or len(before) < 3:
-            return False
-        self._text[-1] = before[:-1]
-        self._at -= 1
-        start, end, box = self._words[-1]
-        self._words[-1] = start, end - 1, box
-        return True
-
-    def _block(self, part: Paragraph, start: int, body: float) -> Block:
-        text = "".join(self._text)[start : self._at]
-        box = self._straight[[n for row in part.rows for n in row]]
-        outside = box[:, 3].max() < self._inner[0] or box[:, 1].min() > self._inner[1]
-        if outside and _PAGE_NUMBER.fullmatch(text):
-            return Block(start, self._at, BlockKind.MARGINAL)
-        if (
-            part.height > _LARGER * body
-            and len(part.rows) <= _HEADING_ROWS
-            and len(text) <= _HEADING_CHARACTERS
-            and sum(map(str.isalpha, text)) >= 3
-        ):
-            return Block(start, self._at, BlockKind.HEADING, 1 if part.height > 1.8 * body else 2)
-        return Block(start, self._at)
-
-
-def _part(quad: NDArray[np.float64], left: float, right: float) -> NDArray[np.float64]:
-    """The box around the part of a line from ``left`` to ``right``, shares of its length."""
-    top, bottom = quad[1] - quad[0], quad[2] - quad[3]
-    corners = np.array(
-        [
-            quad[0] + left * top,
-            quad[0] + right * top,
-            quad[3] + left * bottom,
-            quad[3] + right * bottom,
-        ]
-    )
-    return np.concatenate([corners.min(axis=0), corners.max(axis=0)])

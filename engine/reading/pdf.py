@@ -20,6 +20,7 @@ from engine.hidden import Span, invisible, is_visible, united
 from engine.layout import Layout
 from engine.reading import pdf_columns, pdf_lines
 from engine.reading.document import NotReadError, Reading, Source, clean, sensible_title
+from engine.reading.ocr import Pictures
 from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.reading.pdf_headings import HeadingFinder, PageLines
 from engine.reading.pdf_hidden import Seen
@@ -106,6 +107,7 @@ def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
     labelled = _is_labelled(document)
     known = _Known(HeadingFinder(_outline(document)))
     running = RunningLines()
+    pictures = Pictures(source)
     waiting: deque[Page] = deque()
     for index in range(count):
         if source.cancelled():
@@ -122,9 +124,10 @@ def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
         running.meet(at_edges)
         waiting.append(found)
         if len(waiting) > AHEAD:
-            yield _with_margins(waiting.popleft(), running.next())
+            ready = _with_margins(waiting.popleft(), running.next())
+            yield pictures.complete(ready, document)
     while waiting:
-        yield _with_margins(waiting.popleft(), running.next())
+        yield pictures.complete(_with_margins(waiting.popleft(), running.next()), document)
 
 
 def _with_margins(page: Page, margins: tuple[Block, ...]) -> Page:
