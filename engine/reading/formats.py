@@ -59,6 +59,13 @@ _TEXT_SUFFIXES = (
 
 FORMATS = (
     Format("pdf", frozenset({".pdf"}), "pdf", sniff.is_pdf, drawn=True),
+    Format(
+        "image",
+        frozenset(".png .jpg .jpeg .jpe .tif .tiff .webp .bmp .gif".split()),
+        "image",
+        sniff.is_image,
+        drawn=True,
+    ),
     Format("word", frozenset({".docx", ".docm", ".dotx", ".dotm"}), "word", sniff.is_word),
     Format("html", frozenset({".html", ".htm", ".xhtml"}), "html", sniff.is_html, textual=True),
     Format("markdown", frozenset({".md", ".markdown", ".mdown"}), "markdown", textual=True),
