@@ -72,6 +72,13 @@ _OLD_SUFFIXES = (
 FORMATS = (
     Format("pdf", frozenset({".pdf"}), "pdf", sniff.is_pdf, drawn=True),
     Format("xps", frozenset({".xps", ".oxps"}), "xps", sniff.is_xps, drawn=True),
+    Format(
+        "image",
+        frozenset(".png .jpg .jpeg .jpe .tif .tiff .webp .bmp .gif".split()),
+        "image",
+        sniff.is_image,
+        drawn=True,
+    ),
     Format("word", frozenset({".docx", ".docm", ".dotx", ".dotm"}), "word", sniff.is_word),
     Format("epub", frozenset({".epub"}), "epub", sniff.is_epub),
     Format("fb2", frozenset({".fb2"}), "fb2", sniff.is_fb2, textual=True),

@@ -52,7 +52,9 @@ class ReaderService:
             raise SystemExit("MemoryError") from None
 
     def _read(self, request: ReadFile, exchange: Replies) -> ReadEnded:
-        source = Source(Path(request.path), request.passphrase, lambda: exchange.cancelled)
+        source = Source(
+            Path(request.path), request.passphrase, lambda: exchange.cancelled, request.ocr
+        )
         tally = Tally()
         try:
             reading = _format_of(source.path).reader().read(source)

@@ -24,6 +24,17 @@ _MAIL_FIELDS = (
     b"from:", b"to:", b"subject:", b"date:", b"received:", b"return-path:", b"message-id:",
     b"mime-version:", b"content-type:", b"delivered-to:", b"newsgroups:", b"reply-to:",
 )  # fmt: skip
+_PICTURES = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF87a",
+    b"GIF89a",
+    b"II*\0",
+    b"MM\0*",
+    b"II+\0",
+    b"MM\0+",
+)
+_BITMAP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 _MOST_TYPES = 4 * 1024 * 1024
 
 
@@ -33,6 +44,14 @@ def is_pdf(path: Path, head: bytes) -> bool:
         return False
     # A text about PDFs may name the mark; a real PDF has at most some junk before it.
     return path.suffix.lower() == ".pdf" or not head[:at].strip() or not is_text(head)
+
+
+def is_image(_path: Path, head: bytes) -> bool:
+    if head.startswith(b"RIFF"):
+        return head[8:12] == b"WEBP"
+    if head.startswith(b"BM"):  # two letters alone may begin any text
+        return len(head) > 18 and int.from_bytes(head[14:18], "little") in _BITMAP_HEADERS
+    return head.startswith(_PICTURES)
 
 
 def is_word(path: Path, head: bytes) -> bool:
