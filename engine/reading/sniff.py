@@ -16,6 +16,7 @@ _HTML = re.compile(
 )
 _WORD = re.compile(rb"(?:wordprocessingml|ms-word)\.\w+(?:\.\w+)?\.main\+xml")
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CONTROL = bytes(sorted(set(range(32)) - set(b"\t\n\r\f\v\b\x1a\x1b")))
 _FICTION = re.compile(rb"\s*+(?:<\?xml[^>]*+>\s*+)?<FictionBook\b")
 _FIELD = re.compile(rb"[!-9;-~]{1,80}[ \t]*:")
@@ -160,6 +161,13 @@ def wide(head: bytes) -> str:
     if even > 0.4 * pairs and odd < 0.02 * pairs:
         return "utf-16-be"
     return ""
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(0, 2)
+        file.seek(max(0, file.tell() - _MOST_TYPES))
+        return file.read()
 
 
 def _ascii(head: bytes) -> bytes:
