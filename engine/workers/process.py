@@ -341,7 +341,9 @@ def _pump_lines(stream: IO[bytes], lines: deque[str]) -> None:
 def _reason(code: int | None, tail: str) -> str:
     if "MemoryError" in tail or "bad_alloc" in tail or "out of memory" in tail.lower():
         return "It needed more memory than one file may have."
-    if code is not None and code < 0:
+    if code is None:
+        return "It gave an answer that Carrel does not take."
+    if code < 0:
         try:
             name = signal.Signals(-code).name
         except ValueError:
