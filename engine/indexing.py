@@ -22,6 +22,7 @@ from engine.embedding import VectorFiller
 from engine.errors import CancelledError, CarrelError, ChildError
 from engine.models.embedder import Embedder
 from engine.progress import ProgressMeter
+from engine.reading.allowance import Allowance
 from engine.reading.messages import Opened, PageRead, ReadEnded, ReaderReply, ReadFile
 from engine.records import DocumentState, Folder, IndexProgress, IndexReport, Page, Passage, Stage
 from engine.scanning import FoundFile, scan
@@ -30,7 +31,7 @@ from engine.store.documents import FileRecord, FolderGoneError, KnownFile, ReadR
 from engine.workers import CancelToken, ChildProcess, Lane, Limits, Precedence
 
 READER_VERSION = 1
-READER_LIMITS = Limits(memory=4 << 30, cpu=1800, file_size=512 << 20, nice=5)
+READER_LIMITS = Limits(memory=4 << 30, cpu=1800, file_size=512 << 20, nice=5, confined=True)
 
 _SILENCE = 60.0
 _LONGEST = 1800.0
@@ -187,6 +188,7 @@ class Indexer:
     def _read_in(self, reader: ChildProcess[ReaderReply], file: Path, run: _Run) -> ReadResult:
         facts_format, title = file.suffix.lstrip(".").lower(), ""
         pages: list[tuple[Page, tuple[Passage, ...]]] = []
+        allowance = Allowance()
         ended = ReadEnded(DocumentState.FAILED, "The reader ended without a word.")
         for reply in reader.request(
             ReadFile(str(file)), silence=self._silence, total=_LONGEST, cancel=run.cancel
@@ -194,6 +196,8 @@ class Indexer:
             if isinstance(reply, Opened):
                 facts_format, title = reply.facts.format, reply.facts.title
             elif isinstance(reply, PageRead):
+                if not allowance.takes(reply.page, reply.passages):
+                    return ReadResult(facts_format, title, *allowance.ending(), pages)
                 pages.append((reply.page, _sound(reply.page, reply.passages)))
                 run.meter.page_read()
             elif isinstance(reply, ReadEnded):

@@ -45,6 +45,7 @@ from engine.retrieval import Retriever
 from engine.settings import PATIENCE, AddedModel
 from engine.store import Store
 from engine.workers import CancelToken, ChildProcess, Lane, Precedence
+from engine.workers.confinement import Confined
 
 _RENDER_TIME = 30.0
 _TURNS = 12  # of a conversation that a question may follow
@@ -168,6 +169,11 @@ class Library:
     def check(self) -> list[str]:
         """What is wrong with the file, as sentences; an empty list when it is sound."""
         return self._store.check()
+
+    def confinement(self) -> frozenset[Confined]:
+        """What the operating system holds those to that open documents. Starts one."""
+        self._renderer.warm()
+        return self._renderer.held
 
     # --- folders and documents --------------------------------------------------------------
 

@@ -7,6 +7,14 @@ import msgspec
 from engine.records import DocumentFacts, DocumentState, Page, PageImage, Passage
 
 
+class OcrWish(msgspec.Struct, frozen=True):
+    """How pictures are read: at most so many ``pages`` of one document, none for 0, in the
+    ``language`` that ``engine.reading.ocr_languages`` names so."""
+
+    pages: int = 500
+    language: str = ""
+
+
 class ReadFile(msgspec.Struct, frozen=True, tag="read"):
     """Read one file: ``Opened``, then ``PageRead`` for each page, then ``ReadEnded``.
 
@@ -15,6 +23,7 @@ class ReadFile(msgspec.Struct, frozen=True, tag="read"):
 
     path: str
     passphrase: str = ""
+    ocr: OcrWish = OcrWish()
 
 
 class RenderPage(msgspec.Struct, frozen=True, tag="render"):

@@ -20,6 +20,7 @@ from engine.hidden import Span, invisible, is_visible, united
 from engine.layout import Layout
 from engine.reading import pdf_columns, pdf_lines
 from engine.reading.document import NotReadError, Reading, Source, clean, sensible_title
+from engine.reading.ocr import Pictures
 from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.reading.pdf_headings import HeadingFinder, PageLines
 from engine.reading.pdf_hidden import Seen
@@ -46,23 +47,27 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 
 def read(source: Source) -> Reading:
     """Open a PDF. Raises ``NotReadError`` where it is locked or beyond repair."""
-    document = _open(source)
+    return reading(opened(source), source)
+
+
+def reading(document: Any, source: Source, kind: str = "pdf") -> Reading:
+    """An opened document of MuPDF's, whose pages are those of a PDF."""
     try:
         count = document.page_count
     except Exception as error:
-        raise _damaged() from error
+        raise _damaged(kind) from error
     if not count:
         raise NotReadError(
-            DocumentState.FAILED, "The file is damaged: it is a PDF without any pages."
+            DocumentState.FAILED, f"The file is damaged: it is {_called(kind)} without any pages."
         )
     title = sensible_title((document.metadata or {}).get("title"))
-    return Reading(DocumentFacts("pdf", title, count), _pages(document, count, source))
+    return Reading(DocumentFacts(kind, title, count), _pages(document, count, source))
 
 
-def render(source: Source, number: int, scale: float) -> PageImage:
+def render(source: Source, number: int, scale: float, kind: str = "pdf") -> PageImage:
     """Page ``number`` with its annotations at ``scale`` pixels a point, or at less where that
     would be over ``MOST_PIXELS``. Raises ``CarrelError`` where it cannot be drawn."""
-    document = _open(source)
+    document = opened(source, kind)
     if not 1 <= number <= document.page_count:
         raise CarrelError(f"There is no page {number} in this file any more.")
     if not (math.isfinite(scale) and scale > 0):
@@ -82,12 +87,13 @@ def render(source: Source, number: int, scale: float) -> PageImage:
     return PageImage(pixmap.width, pixmap.height, pixmap.stride, bytes(pixmap.samples_mv), scale)
 
 
-def _open(source: Source) -> Any:
+def opened(source: Source, kind: str = "pdf") -> Any:
+    """MuPDF's document for a file. Raises ``NotReadError``."""
     try:
-        document = pymupdf.open(source.path, filetype="pdf")
+        document = pymupdf.open(source.path, filetype=kind)
     except FAULTS as error:
         check_memory(error)
-        raise _damaged() from error
+        raise _damaged(kind) from error
     if document.needs_pass and not (source.passphrase and document.authenticate(source.passphrase)):
         raise NotReadError(
             DocumentState.LOCKED,
@@ -98,14 +104,21 @@ def _open(source: Source) -> Any:
     return document
 
 
-def _damaged() -> NotReadError:
-    return NotReadError(DocumentState.FAILED, "The file is damaged: it cannot be opened as a PDF.")
+def _damaged(kind: str) -> NotReadError:
+    return NotReadError(
+        DocumentState.FAILED, f"The file is damaged: it cannot be opened as {_called(kind)}."
+    )
+
+
+def _called(kind: str) -> str:
+    return "a PDF" if kind == "pdf" else f"an {kind.upper()} file"
 
 
 def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
     labelled = _is_labelled(document)
     known = _Known(HeadingFinder(_outline(document)))
     running = RunningLines()
+    pictures = Pictures(source)
     waiting: deque[Page] = deque()
     for index in range(count):
         if source.cancelled():
@@ -122,9 +135,10 @@ def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
         running.meet(at_edges)
         waiting.append(found)
         if len(waiting) > AHEAD:
-            yield _with_margins(waiting.popleft(), running.next())
+            ready = _with_margins(waiting.popleft(), running.next())
+            yield pictures.complete(ready, document)
     while waiting:
-        yield _with_margins(waiting.popleft(), running.next())
+        yield pictures.complete(_with_margins(waiting.popleft(), running.next()), document)
 
 
 def _with_margins(page: Page, margins: tuple[Block, ...]) -> Page:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import stat
+import sys
 from pathlib import Path
 from typing import Any, Protocol
 
 from engine.errors import CarrelError
 from engine.passages import split
+from engine.reading.allowance import bounded
 from engine.reading.document import NotReadError, Source, Tally
 from engine.reading.formats import Format, choose
 from engine.reading.messages import (
@@ -50,12 +52,14 @@ class ReaderService:
             raise SystemExit("MemoryError") from None
 
     def _read(self, request: ReadFile, exchange: Replies) -> ReadEnded:
-        source = Source(Path(request.path), request.passphrase, lambda: exchange.cancelled)
+        source = Source(
+            Path(request.path), request.passphrase, lambda: exchange.cancelled, request.ocr
+        )
         tally = Tally()
         try:
             reading = _format_of(source.path).reader().read(source)
             exchange.reply(Opened(reading.facts))
-            for page, passages in split(reading.pages):
+            for page, passages in split(map(bounded, reading.pages)):
                 if exchange.cancelled:
                     return ReadEnded(DocumentState.FAILED, "Reading was stopped.")
                 tally.add(page)
@@ -97,6 +101,10 @@ def _format_of(path: Path) -> Format:
 
 
 def create() -> ReaderService:
+    # PyMuPDF imports these with itself where they are installed: two seconds at each start of a
+    # reader, for models that nobody here asks
+    for name in ("pymupdf.layout", "pymupdf4llm"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     # Pages are many small tuples and no cycles: the collector finds nothing and takes a twentieth
     gc.set_threshold(50_000, 20, 50)
     return ReaderService()

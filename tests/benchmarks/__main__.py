@@ -7,6 +7,8 @@ import sys
 
 BENCHMARKS = (
     "filings",
+    "reading",
+    "hostile",
     "quality",
     "embedding",
     "generating",
