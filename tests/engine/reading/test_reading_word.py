@@ -13,7 +13,7 @@ from docx.enum.text import WD_BREAK
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from engine.reading import word
+from engine.reading import archive
 from engine.records import BlockKind, DocumentState
 
 Read = Callable[..., Any]
@@ -171,7 +171,7 @@ def test_entities_are_not_loaded(path: Path, read: Read, tmp_path: Path) -> None
 def test_a_zip_bomb_is_left_closed(path: Path, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     rewritten(path, b" " * 3_000_000)
     assert path.stat().st_size < 100_000
-    monkeypatch.setattr(word, "MOST_UNPACKED", 2_000_000)
+    monkeypatch.setattr(archive, "MOST_UNPACKED", 2_000_000)
     result = read(path)
     assert result.state is DocumentState.FAILED
     assert "unpacks to more than 2 MB" in result.reason
