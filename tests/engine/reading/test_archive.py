@@ -66,16 +66,14 @@ def test_size_is_bounded_however_it_is_packed(
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_entities_are_neither_expanded_nor_loaded(
-    tmp_path: Path, read: Read, suffix: str
-) -> None:
+def test_entities_are_neither_expanded_nor_loaded(tmp_path: Path, read: Read, suffix: str) -> None:
     (tmp_path / "secret.txt").write_text("secret of the neighbour")
     levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
     path = package(
         tmp_path / f"laughs{suffix}",
         f'<!DOCTYPE x [<!ENTITY l0 "ha">{levels}<!ENTITY file SYSTEM "secret.txt"><!ENTITY far '
-        'SYSTEM "http://127.0.0.1:9/x">]><x xmlns="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
-        "><body><text><p>&l11;&file;&far;</p></text></body></x>".encode(),
+        'SYSTEM "http://127.0.0.1:9/x">]><x xmlns="urn:oasis:names:tc:opendocument:xmlns:office:'
+        '1.0"><body><text><p>&l11;&file;&far;</p></text></body></x>'.encode(),
     )
     result = read(path)
     assert "haha" not in result.text

@@ -155,7 +155,8 @@ def test_references_beyond_any_sheet_do_no_harm(path: Path, read: Read) -> None:
         b'<row r="99999999999"><c r="ZZZ99" t="inlineStr"><is><t>far</t></is></c>'
         b'<c r="B2" t="inlineStr"><is><t>near</t></is></c><c t="s"><v>77777</v></c>'
         b'<c t="n"><v>NaN</v></c><c t="n" s="4711"><v>12</v></c></row></sheetData>'
-        b'<mergeCells><mergeCell ref="A1:XFD1048576"/><mergeCell ref="?"/></mergeCells></worksheet>',
+        b'<mergeCells><mergeCell ref="A1:XFD1048576"/><mergeCell ref="?"/></mergeCells>'
+        b"</worksheet>",
     )
     result = read(path)
     assert "near" in result.text
@@ -190,7 +191,11 @@ def test_damage_is_told(
 ) -> None:
     monkeypatch.setattr("engine.workers.libreoffice.program", lambda: None)
     path = tmp_path / name
-    for content in (b"PK\3\4" + b"x" * 900, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000), b"\1\2"):
+    for content in (
+        b"PK\3\4" + b"x" * 900,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000),
+        b"\1\2",
+    ):
         path.write_bytes(content)
         result = read(path)
         assert result.state is DocumentState.FAILED
