@@ -5,7 +5,17 @@ from __future__ import annotations
 from engine.reading.formats import FORMATS
 
 _FAMILIES = {suffix[1:]: known.name for known in FORMATS for suffix in known.suffixes}
-_SYNONYMS = {"doc": "word", "web": "html", "htm": "html", "md": "markdown", "plain": "text"}
+_SYNONYMS = {
+    "doc": "word",
+    "web": "html",
+    "htm": "html",
+    "md": "markdown",
+    "plain": "text",
+    "excel": "spreadsheet",
+    "sheet": "spreadsheet",
+    "powerpoint": "presentation",
+    "slides": "presentation",
+}
 
 
 def kind_of(format_name: str, path: str) -> str:
