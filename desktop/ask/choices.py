@@ -23,6 +23,16 @@ _NAMES = {
     "html": "Web page",
     "markdown": "Markdown",
     "text": "Plain text",
+    "xps": "XPS",
+    "epub": "EPUB book",
+    "fb2": "FB2 book",
+    "mobi": "MOBI book",
+    "mail": "Mail",
+    "rst": "reStructuredText",
+    "latex": "LaTeX",
+    "notebook": "Notebook",
+    "code": "Source code",
+    "subtitles": "Subtitles",
 }
 
 
