@@ -253,6 +253,7 @@ def _opener(settings: SettingsFile, catalogue: Catalogue) -> Opener:
             exclusive=True,
             reranker=settings.load().reranker,
             patience=lambda: settings.load().patience_s,
+            ocr=lambda: settings.load().ocr,
             catalogue=catalogue,
         )
 

@@ -24,7 +24,16 @@ from engine.models.embedder import Embedder
 from engine.progress import ProgressMeter
 from engine.reading.allowance import Allowance
 from engine.reading.messages import Opened, PageRead, ReadEnded, ReaderReply, ReadFile
-from engine.records import DocumentState, Folder, IndexProgress, IndexReport, Page, Passage, Stage
+from engine.records import (
+    DocumentState,
+    Folder,
+    IndexProgress,
+    IndexReport,
+    OcrWish,
+    Page,
+    Passage,
+    Stage,
+)
 from engine.scanning import FoundFile, scan
 from engine.store import Store
 from engine.store.documents import FileRecord, FolderGoneError, KnownFile, ReadResult
@@ -34,7 +43,7 @@ READER_VERSION = 1
 READER_LIMITS = Limits(memory=4 << 30, cpu=1800, file_size=512 << 20, nice=5, confined=True)
 
 _SILENCE = 60.0
-_LONGEST = 1800.0
+_LONGEST = 7200.0  # a page that is read by OCR takes seconds
 _TRY_AGAIN = -1  # a date no file has: the next scan takes the file for changed
 
 
@@ -64,9 +73,12 @@ class Indexer:
         silence: float = _SILENCE,
         precedence: Precedence | None = None,
         on_switch: Callable[[str], None] = lambda folder: None,
+        ocr: Callable[[], OcrWish] = OcrWish,
     ) -> None:
-        """``embedder`` is for the background alone; see ``VectorFiller`` for ``on_switch``."""
+        """``embedder`` is for the background alone; see ``VectorFiller`` for ``on_switch``.
+        ``ocr`` is asked for each file."""
         self._store = store
+        self._ocr = ocr
         self._silence = silence
         self._precedence = precedence or Precedence()
         self._filler = VectorFiller(store, embedder, self._precedence, on_switch=on_switch)
@@ -190,8 +202,9 @@ class Indexer:
         pages: list[tuple[Page, tuple[Passage, ...]]] = []
         allowance = Allowance()
         ended = ReadEnded(DocumentState.FAILED, "The reader ended without a word.")
+        request = ReadFile(str(file), ocr=self._ocr())
         for reply in reader.request(
-            ReadFile(str(file)), silence=self._silence, total=_LONGEST, cancel=run.cancel
+            request, silence=self._silence, total=_LONGEST, cancel=run.cancel
         ):
             if isinstance(reply, Opened):
                 facts_format, title = reply.facts.format, reply.facts.title

@@ -35,6 +35,7 @@ from engine.records import (
     IndexReport,
     LedgerEntry,
     LibraryStatus,
+    OcrWish,
     PageImage,
     Scope,
     SearchMode,
@@ -63,6 +64,7 @@ class Library:
         reranker: str,
         catalogue: Catalogue | None,
         patience: Callable[[], float],
+        ocr: Callable[[], OcrWish],
     ) -> None:
         self._store = store
         self._lock = lock
@@ -77,6 +79,7 @@ class Library:
             self._filling_embedder,
             precedence=self._precedence,
             on_switch=self._switched,
+            ocr=ocr,
         )
         self._renderer = ChildProcess[ReaderReply]("reader", ReaderReply, limits=READER_LIMITS)
         self._reranker = Reranker(reranker) if reranker else None
@@ -99,14 +102,15 @@ class Library:
         reranker: str = "",
         catalogue: Catalogue | None = None,
         patience: Callable[[], float] = lambda: PATIENCE,
+        ocr: Callable[[], OcrWish] = OcrWish,
     ) -> Library:
         """Open the library file, or make it where there is none.
 
         ``exclusive`` is for the window, which writes at any time: it holds the library until it
         closes. ``reranker`` is the folder of the one to use, if any. ``catalogue`` says which
         model the person chose; without one the starter answers. ``patience`` gives the seconds
-        within which the person wants to see the first word of an answer. Raises the
-        ``LibraryError`` that says what is wrong; the file is then as it was.
+        within which the person wants to see the first word of an answer, ``ocr`` how pictures are
+        read. Raises the ``LibraryError`` that says what is wrong; the file is then as it was.
         """
         lock = filelock.FileLock(lock_file(path), timeout=0, thread_local=False)
         if exclusive:
@@ -119,6 +123,7 @@ class Library:
                 reranker=reranker,
                 catalogue=catalogue,
                 patience=patience,
+                ocr=ocr,
             )
         except BaseException:
             lock.release()

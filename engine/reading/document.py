@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import CarrelError
-from engine.reading.messages import OcrWish, ReadEnded
-from engine.records import DocumentFacts, DocumentState, Page, PageState
+from engine.reading.messages import ReadEnded
+from engine.records import DocumentFacts, DocumentState, OcrWish, Page, PageState
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NAMELESS = re.compile(

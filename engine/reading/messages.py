@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.records import DocumentFacts, DocumentState, Page, PageImage, Passage
-
-
-class OcrWish(msgspec.Struct, frozen=True):
-    """How pictures are read: at most so many ``pages`` of one document, none for 0, in the
-    ``language`` that ``engine.reading.ocr_languages`` names so."""
-
-    pages: int = 500
-    language: str = ""
+from engine.records import DocumentFacts, DocumentState, OcrWish, Page, PageImage, Passage
 
 
 class ReadFile(msgspec.Struct, frozen=True, tag="read"):
