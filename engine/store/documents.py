@@ -21,6 +21,7 @@ from engine.records import (
     LedgerEntry,
     LibraryStatus,
     Page,
+    PageEntry,
     PageState,
     Passage,
 )
@@ -343,6 +344,20 @@ class Documents:
             note=note,
             hidden=spans_of(hidden),
         )
+
+    def pages(self, document_id: int) -> list[PageEntry]:
+        """How each page was read, in order."""
+        with self._db.reading() as db:
+            rows = select(
+                db,
+                "SELECT number, label, state, note, hidden FROM pages WHERE document_id = ? "
+                "ORDER BY number",
+                (document_id,),
+            )
+        return [
+            PageEntry(number, label, PageState(state), note, len(spans_of(hidden)))
+            for number, label, state, note, hidden in rows
+        ]
 
     def hidden(self, document_id: int, number: int) -> Spans:
         """The spans of a page's text that nobody sees who looks at the page; see
