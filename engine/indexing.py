@@ -26,7 +26,7 @@ from engine.reading.messages import Opened, PageRead, ReadEnded, ReaderReply, Re
 from engine.records import DocumentState, Folder, IndexProgress, IndexReport, Page, Passage, Stage
 from engine.scanning import FoundFile, scan
 from engine.store import Store
-from engine.store.documents import FileRecord, FolderGoneError, KnownFile, ReadResult
+from engine.store.files import FileRecord, FolderGoneError, KnownFile, ReadResult
 from engine.workers import CancelToken, ChildProcess, Lane, Limits, PauseToken, Precedence
 
 READER_VERSION = 1

@@ -2,5 +2,14 @@
 
 from engine.workers.lanes import CancelToken, Lane, PauseToken, Precedence
 from engine.workers.process import ChildProcess, Limits
+from engine.workers.steering import Steering
 
-__all__ = ["CancelToken", "ChildProcess", "Lane", "Limits", "PauseToken", "Precedence"]
+__all__ = [
+    "CancelToken",
+    "ChildProcess",
+    "Lane",
+    "Limits",
+    "PauseToken",
+    "Precedence",
+    "Steering",
+]
