@@ -77,11 +77,7 @@ def _listed(folder: Path, prefix: str) -> Iterator[tuple[os.DirEntry[str], str]]
     with os.scandir(folder) as listing:
         entries = sorted(listing, key=lambda entry: entry.name)
     return iter(
-        [
-            (entry, prefix + readable(entry.name))
-            for entry in entries
-            if not passed_over(entry.name)
-        ]
+        [(entry, prefix + readable(entry.name)) for entry in entries if not passed_over(entry.name)]
     )
 
 

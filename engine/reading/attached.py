@@ -30,25 +30,46 @@ class Way:
     passphrases: tuple[str, ...]
 
 
-@contextlib.contextmanager
-def opened(
-    way: Way, cancelled: Callable[[], bool], read: Callable[[Source], Reading]
-) -> Iterator[tuple[Source, bytes | None]]:
-    """The file at the end of the way, as a source, and its bytes where it is an attachment; it
-    lies in a folder that goes away with the block. Raises ``NotReadError`` or ``OSError``."""
-    source = Source(way.path, way.passphrases[0], cancelled)
-    if not way.inside:
-        yield source, None
-        return
-    with tempfile.TemporaryDirectory(prefix="carrel-") as folder:
-        for depth, name in enumerate(way.inside):
-            content = _content(read(source), name)
-            # one level has one file, whose name need not differ from the others'
-            place = Path(folder) / str(depth) / _file_name(name)
-            place.parent.mkdir()
-            place.write_bytes(content)
-            source = Source(place, way.passphrases[depth + 1], cancelled)
-        yield source, content
+class Attached:
+    """Takes attachments out. The file that the last one was in stays open, for a mail box with
+    a thousand of them is not to be read a thousand times."""
+
+    def __init__(self, read: Callable[[Source], Reading]) -> None:
+        self._read = read
+        self._holder: Reading | None = None
+        self._key: tuple[object, ...] = ()
+
+    @contextlib.contextmanager
+    def opened(
+        self, way: Way, cancelled: Callable[[], bool] = lambda: False
+    ) -> Iterator[tuple[Source, bytes | None]]:
+        """The file at the end of the way, as a source, and its bytes where it is an attachment;
+        it lies in a folder that goes away with the block. Raises ``NotReadError`` or
+        ``OSError``."""
+        source = Source(way.path, way.passphrases[0], cancelled)
+        if not way.inside:
+            self._holder = None
+            yield source, None
+            return
+        with tempfile.TemporaryDirectory(prefix="carrel-") as folder:
+            content = _content(self._kept_open(source), way.inside[0])
+            for depth, name in enumerate(way.inside, 1):
+                place = Path(folder) / str(depth) / _file_name(name)
+                place.parent.mkdir()
+                place.write_bytes(content)
+                source = Source(place, way.passphrases[depth], cancelled)
+                if depth < len(way.inside):
+                    content = _content(self._read(source), way.inside[depth])
+            yield source, content
+
+    def _kept_open(self, source: Source) -> Reading:
+        info = source.path.stat()
+        key = (source.path, source.passphrase, info.st_size, info.st_mtime_ns)
+        if self._holder is None or key != self._key:
+            self._holder = None  # closed before another is opened
+            self._holder = self._read(source)
+            self._key = key
+        return self._holder
 
 
 def listed(reading: Reading, depth: int) -> tuple[tuple[str, ...], str]:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from engine.errors import CarrelError
 from engine.passages import split
-from engine.reading.attached import Way, listed, opened
+from engine.reading.attached import Attached, Way, listed
 from engine.reading.document import NotReadError, Reading, Source, Tally
 from engine.reading.formats import Format, choose
 from engine.reading.messages import (
@@ -42,6 +42,9 @@ class ReaderService:
 
     request_type: Any = ReaderRequest
 
+    def __init__(self) -> None:
+        self._attached = Attached(_open)
+
     def handle(self, request: ReaderRequest, exchange: Replies) -> None:
         try:
             if isinstance(request, ReadFile):
@@ -56,7 +59,8 @@ class ReaderService:
     def _read(self, request: ReadFile, exchange: Replies) -> ReadEnded:
         tally = Tally()
         try:
-            with opened(_way(request), lambda: exchange.cancelled, _open) as (source, content):
+            way = _way(request)
+            with self._attached.opened(way, lambda: exchange.cancelled) as (source, content):
                 if content is not None:
                     digest = hashlib.sha256(content).hexdigest()
                     exchange.reply(Extracted(len(content), digest))
@@ -91,7 +95,7 @@ class ReaderService:
 
     def _render(self, request: RenderPage) -> Rendered:
         try:
-            with opened(_way(request), lambda: False, _open) as (source, _):
+            with self._attached.opened(_way(request)) as (source, _):
                 known = _format_of(source.path)
                 if not known.drawn:
                     raise CarrelError("Pages of this kind of file are shown as text.")

@@ -11,12 +11,15 @@ import pymupdf
 import pytest
 from making import FakeEmbedder
 
-from engine.errors import CarrelError
+from engine.errors import CancelledError, CarrelError
 from engine.indexing import Indexer
+from engine.indexing import reading as indexing_reading
 from engine.lexical import quoted
 from engine.library import Library
 from engine.query import Query
-from engine.records import DocumentState, IndexReport, LedgerEntry, PageState
+from engine.reading.attached import listed
+from engine.reading.document import Attachment, Reading
+from engine.records import DocumentFacts, DocumentState, IndexReport, LedgerEntry, PageState
 from engine.store import Store
 from engine.store.connection import select
 
@@ -76,7 +79,9 @@ def shelf(store: Store, tmp_path: Path) -> Iterator[Shelf]:
     shelf.indexer.close()
 
 
-def write_pdf(file: Path, *pages: str, attached: dict[str, bytes] | None = None, **how: Any) -> Path:
+def write_pdf(
+    file: Path, *pages: str, attached: dict[str, bytes] | None = None, **how: Any
+) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     with pymupdf.open() as pdf:
         for text in pages:
@@ -279,7 +284,9 @@ def test_attachments_are_documents_of_their_own(shelf: Shelf, letter: Path) -> N
     assert (report.files_seen, report.files_read, report.embedded) == (1, 4, 4)
     assert shelf.run().files_read == 0
 
-    location = shelf.store.documents.location(ledger["letter.pdf/enclosure.pdf/note.txt"].document_id)
+    location = shelf.store.documents.location(
+        ledger["letter.pdf/enclosure.pdf/note.txt"].document_id
+    )
     assert (location.file, location.inside) == (letter, ("enclosure.pdf", "note.txt"))
 
 
@@ -292,9 +299,10 @@ def test_attachments_live_and_die_with_their_parent(
     (shelf.path / "other.txt").write_text("Something else.")
     report = shelf.run()
     assert (report.files_moved, report.files_read) == (1, 1)
-    assert shelf.ledger()["moved.pdf/enclosure.pdf/note.txt"].document_id == ids[
-        "letter.pdf/enclosure.pdf/note.txt"
-    ]
+    assert (
+        shelf.ledger()["moved.pdf/enclosure.pdf/note.txt"].document_id
+        == ids["letter.pdf/enclosure.pdf/note.txt"]
+    )
     assert shelf.found("windmills") == ["moved.pdf/enclosure.pdf"]
 
     table = {"table.csv": b"place,height\nlighthouse,40\n", "more.txt": b"About orchards."}
@@ -325,18 +333,15 @@ def test_an_attachment_that_is_here_already_is_a_duplicate(shelf: Shelf, letter:
 def test_a_run_that_ended_between_them_goes_on_with_the_attachments(
     shelf: Shelf, letter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine.errors import CancelledError
-    from engine.indexing.reading import Reading
+    real = indexing_reading.Reading.read
 
-    real = Reading.read
-
-    def read(self: Reading, job: Any) -> Any:
+    def read(self: indexing_reading.Reading, job: Any) -> Any:
         if job.found.inside:
             raise CancelledError("killed")
         return real(self, job)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Reading, "read", read)
+        patch.setattr(indexing_reading.Reading, "read", read)
         assert shelf.run().cancelled
     assert set(shelf.states()) == {"letter.pdf"}
     shelf.run()
@@ -351,16 +356,19 @@ def test_files_too_deep_or_too_many_are_told_of(shelf: Shelf, tmp_path: Path) ->
         content = pdf_bytes(tmp_path, f"Level {depth}.", {name: content})
         name = "inner.pdf"
     (shelf.path / "deep.pdf").write_bytes(content)
-    many = {f"{number:03}.txt": b"" for number in range(502)}
-    write_pdf(shelf.path / "many.pdf", "A page.", attached=many)
     shelf.run()
     ledger = shelf.ledger()
     deepest = "deep.pdf" + 5 * "/inner.pdf"
     assert max(path.count("/") for path in ledger) == 5
     assert ledger[deepest].state is DocumentState.PARTIAL
     assert "too deep" in ledger[deepest].reason
-    assert "2 files of 502" in ledger["many.pdf"].reason
-    assert sum(path.startswith("many.pdf/") for path in ledger) == 500
+
+    many = tuple(Attachment(f"{number}.txt", lambda: b"") for number in range(502))
+    names, left_out = listed(Reading(DocumentFacts("mail", "", 1), iter(()), "", many), 0)
+    assert len(names) == 500
+    assert left_out == "2 files of 502 inside it were not read."
+    bad = tuple(Attachment(name, lambda: b"") for name in ("..", "a/b", "", "x" * 300, "ok"))
+    assert listed(Reading(DocumentFacts("mail", "", 1), iter(()), "", bad), 0)[0] == ("ok",)
 
 
 # --- locked files ---------------------------------------------------------------------------
