@@ -74,12 +74,14 @@ class Desk:
         def battery() -> Battery | None:
             return self.batteries.pop(0) if self.batteries else None
 
-        VectorFiller(
+        filler = VectorFiller(
             self.store,
             self.embedder,  # type: ignore[arg-type]
             power=Power(battery),
             on_switch=self.switched.append,
-        ).fill(ProgressMeter(self.seen.append), Steering(cancel or CancelToken()), self.problems.append)
+        )
+        steering = Steering(cancel or CancelToken())
+        filler.fill(ProgressMeter(self.seen.append), steering, self.problems.append)
 
     def state(self) -> tuple[str, str | None]:
         wanted = self.store.embedder.wanted()
