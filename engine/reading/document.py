@@ -58,7 +58,8 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file inside another one. ``name`` is the last part of its path in the library: unique
-    among its siblings, and no more than a name (no separators, not ``..``)."""
+    among its siblings, and no more than a name (no separators, not ``..``). ``content`` can be
+    called for as long as the reading is kept, before its pages and after them."""
 
     name: str
     content: Callable[[], bytes]
