@@ -1,0 +1,86 @@
+"""A page that is a table more than anything else: a sheet's rows, a file of values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+
+from desktop.source import cells
+from desktop.source.blocks import covering
+from desktop.source.cells import Row, Span
+from desktop.source.inert import inert
+from desktop.source.offsets import Utf16Offsets
+from engine.records import Block, BlockKind, Page
+
+_SHARE = 0.6  # of the text that stands in rows
+_FEWEST_ROWS = 8  # below which a table stands better in its text
+_MOST_CELLS = 120  # that are laid out in a text soon enough
+_MOST_COLUMNS = 1024
+_MOST_ACROSS = 1000  # lines that go across all columns
+_SAMPLED = 200  # rows, to tell which columns hold figures
+_RANGE = re.compile(r"\brows? (\d[\d,.\u202f]*)(?:\s?[-–]\s?(\d[\d,.\u202f]*))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """``text`` is the page's, as it is shown. ``head`` are the rows that name the columns and
+    stay in sight; among ``rows`` are also lines of other kinds. Such lines, and rows of one cell,
+    go ``across`` all columns. ``first`` is the number of the first row in its file, where the
+    page's label says so."""
+
+    text: str
+    head: tuple[Row, ...]
+    rows: tuple[Row, ...]
+    columns: int
+    figures: tuple[bool, ...]
+    across: tuple[int, ...]
+    first: int | None
+    units: Utf16Offsets
+
+    def spans(self, row: Row) -> tuple[Span, ...]:
+        """Where its cells are; a line that is no row is one."""
+        if row.block.kind in cells.ROWS:
+            return row.cells
+        return ((row.block.start, row.block.end),)
+
+
+def sheet_of(page: Page) -> Sheet | None:
+    """The page as a table; None where it is no such page. Takes a while for a long one."""
+    if not any(block.kind in cells.ROWS for block in page.blocks):
+        return None
+    text = inert(page.text, page.hidden)
+    blocks = list(covering(page))
+    rows = [block for block in blocks if block.kind in cells.ROWS]
+    counts = [cells.count(text, block) for block in rows]
+    columns = max(counts)
+    held = sum(block.end - block.start for block in rows)
+    all_held = sum(block.end - block.start for block in blocks)
+    mostly = held >= _SHARE * all_held and len(rows) >= _FEWEST_ROWS
+    if not 1 < columns <= _MOST_COLUMNS or not (mostly or sum(counts) > _MOST_CELLS):
+        return None
+    first_head = next((n for n, b in enumerate(blocks) if b.kind in cells.ROWS), 0)
+    last_head = first_head
+    while last_head < len(blocks) and blocks[last_head].kind is BlockKind.TABLE_HEAD:
+        last_head += 1
+    head = tuple(Row(text, block) for block in blocks[first_head:last_head])
+    others = (*blocks[:first_head], *blocks[last_head:])
+    body = tuple(Row(text, block) for block in others)
+    figures = cells.figures(body[:: max(1, len(body) // _SAMPLED)], columns)
+    across = (n for n, block in enumerate(others) if _is_across(text, block))
+    first = _first_number(page.label, others)
+    wide = tuple(islice(across, _MOST_ACROSS))
+    return Sheet(text, head, body, columns, tuple(figures), wide, first, Utf16Offsets(text))
+
+
+def _is_across(text: str, block: Block) -> bool:
+    return block.kind not in cells.ROWS or cells.count(text, block) == 1
+
+
+def _first_number(label: str, blocks: tuple[Block, ...]) -> int | None:
+    """Only where the label counts as many rows as there are: else some were left out."""
+    found = _RANGE.search(label)
+    if found is None or any(block.kind is not BlockKind.TABLE_ROW for block in blocks):
+        return None
+    first, last = (int(re.sub(r"\D", "", part or found[1])) for part in found.groups())
+    return first if last - first + 1 == len(blocks) else None
