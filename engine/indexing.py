@@ -26,8 +26,8 @@ from engine.reading.messages import Opened, PageRead, ReadEnded, ReaderReply, Re
 from engine.records import DocumentState, Folder, IndexProgress, IndexReport, Page, Passage, Stage
 from engine.scanning import FoundFile, scan
 from engine.store import Store
-from engine.store.documents import FileRecord, FolderGoneError, KnownFile, ReadResult
-from engine.workers import CancelToken, ChildProcess, Lane, Limits, Precedence
+from engine.store.files import FileRecord, FolderGoneError, KnownFile, ReadResult
+from engine.workers import CancelToken, ChildProcess, Lane, Limits, PauseToken, Precedence
 
 READER_VERSION = 1
 READER_LIMITS = Limits(memory=4 << 30, cpu=1800, file_size=512 << 20, nice=5)
@@ -84,6 +84,7 @@ class Indexer:
         embed: bool = True,
         on_progress: Callable[[IndexProgress], None] | None = None,
         cancel: CancelToken | None = None,
+        pause: PauseToken | None = None,
     ) -> IndexReport:
         """Read what is new or changed, forget what is gone, then fill in vectors.
 

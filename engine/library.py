@@ -7,7 +7,7 @@ Every method blocks and may be called from any thread; failures a person can act
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import filelock
@@ -35,6 +35,7 @@ from engine.records import (
     IndexReport,
     LedgerEntry,
     LibraryStatus,
+    PageEntry,
     PageImage,
     Scope,
     SearchMode,
@@ -44,7 +45,8 @@ from engine.records import (
 from engine.retrieval import Retriever
 from engine.settings import PATIENCE, AddedModel
 from engine.store import Store
-from engine.workers import CancelToken, ChildProcess, Lane, Precedence
+from engine.watching import Watch
+from engine.workers import CancelToken, ChildProcess, Lane, PauseToken, Precedence
 
 _RENDER_TIME = 30.0
 _TURNS = 12  # of a conversation that a question may follow
@@ -193,6 +195,30 @@ class Library:
     def ledger(self) -> list[LedgerEntry]:
         return self._store.documents.ledger()
 
+    def pages_of(self, document_id: int) -> list[PageEntry]:
+        """How each page of a document was read, in order."""
+        return self._store.documents.pages(document_id)
+
+    def unlock(self, document_id: int, passphrase: str) -> None:
+        """Open a locked file with its passphrase; the next :meth:`index` reads it.
+
+        The passphrase is kept until the library is closed, or in the library where that is
+        encrypted. Raises ``CarrelError`` where it does not open the file.
+        """
+        raise CarrelError("Locked files cannot be opened yet.")
+
+    def watch(self, on_change: Callable[[], None]) -> Watch:
+        """Notice what happens to files of the followed folders, until the watch is closed.
+        ``on_change`` is called on a thread of its own, some moments after the last of several
+        changes: it is time to :meth:`index`."""
+        return Watch()
+
+    def read_first(
+        self, document_ids: Collection[int] = (), *, paths: Collection[Path] = ()
+    ) -> None:
+        """Take these documents, and the files at or below ``paths``, before all others: in a
+        run that is going on and in the next ones, when reading and when embedding."""
+
     def status(self) -> LibraryStatus:
         return self._store.documents.status()
 
@@ -203,9 +229,11 @@ class Library:
         embed: bool = True,
         on_progress: Callable[[IndexProgress], None] | None = None,
         cancel: CancelToken | None = None,
+        pause: PauseToken | None = None,
     ) -> IndexReport:
-        """Bring the folders (all of them unless told) up to date. Raises ``LibraryInUseError``
-        where another Carrel is indexing this library."""
+        """Bring the folders (all of them unless told) up to date; nothing goes on while
+        ``pause`` is set. Raises ``LibraryInUseError`` where another Carrel is indexing this
+        library."""
         with self._indexing:
             if not self._holds_lock:
                 _take(self._lock, self.path)
@@ -215,6 +243,7 @@ class Library:
                     embed=embed,
                     on_progress=on_progress,
                     cancel=cancel,
+                    pause=pause,
                 )
             finally:
                 if not self._holds_lock:

@@ -125,7 +125,12 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One file's line in the ledger. ``path`` is relative to its folder, with ``/``."""
+    """One file's line in the ledger. ``path`` is relative to its folder, with ``/``.
+
+    An attachment has its document as ``parent_id``, and a path that goes on from it. A document
+    is not ``available`` while the folder it was read from is not there; it is searched all the
+    same.
+    """
 
     document_id: int
     folder_id: int
@@ -142,6 +147,20 @@ class LedgerEntry:
     pages_empty: int
     passages: int
     embedded: int
+    parent_id: int | None = None
+    available: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """One page's line in the ledger. ``hidden`` counts the stretches of its text that a reader
+    of the page does not see."""
+
+    number: int
+    label: str
+    state: PageState
+    note: str
+    hidden: int
 
 
 @dataclass(frozen=True, slots=True)

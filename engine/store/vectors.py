@@ -17,9 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.hidden import without
 from engine.store.connection import Database, count, first, select
-from engine.store.documents import spans_of
+from engine.store.files import shown, spans_of
 from engine.store.nearest import vector_table
 
 
@@ -119,7 +118,7 @@ class Vectors:
     def next_to_embed(self, embedder_id: int, limit: int) -> list[PassageText]:
         with self._db.reading() as db:
             return [
-                PassageText(number, title, path, heading, _shown(text, start, hidden))
+                PassageText(number, title, path, heading, shown(text, start, spans_of(hidden)))
                 for number, title, path, heading, text, start, hidden in select(
                     db,
                     "SELECT p.id, d.title, d.path, p.heading,"
@@ -155,7 +154,3 @@ class Vectors:
                         "SELECT id, document_id, ? FROM passages WHERE id = ?",
                         (vector.tobytes(), passage_id),
                     )
-
-
-def _shown(text: str, start: int, hidden: bytes) -> str:
-    return without(text, spans_of(hidden), start) if hidden else text
