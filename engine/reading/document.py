@@ -20,6 +20,9 @@ _NAMELESS = re.compile(
 )
 _LONGEST_TITLE = 300
 
+UNSEEN = "text that cannot be seen"
+"""What a document's reason says where it hides something."""
+
 
 class NotReadError(CarrelError):
     """The file cannot be read; ``state`` says what its line in the ledger becomes."""
@@ -98,7 +101,7 @@ class Tally:
             reasons.append("The file holds no text.")
         if self.hiding:
             which = _of("hold", self.hiding, self.pages)
-            reasons.append(f"{which} text that cannot be seen; answers leave it out.")
+            reasons.append(f"{which} {UNSEEN}; answers leave it out.")
         return ReadEnded(state, " ".join(reasons))
 
 
