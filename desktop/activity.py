@@ -3,6 +3,7 @@ it rest, go on or end."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -147,15 +148,10 @@ class Activity(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress")
         self._progress = IndexProgress(Stage.SCANNING)
-        self._button = QPushButton("Pause", self)
-        self._button.setProperty("look", "quiet")
-        self._button.clicked.connect(self._pressed)
-        self._cancel = QToolButton(self)
-        self._cancel.setProperty("look", "quiet")
-        self._cancel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._button = self._tool("pause", self._pressed)
+        self._cancel = self._tool("close", self._cancelled)
         self._cancel.setAccessibleName("Cancel indexing")
-        self._cancel.setToolTip("Cancel; what was read stays, and Resume goes on from there")
-        self._cancel.clicked.connect(self._cancelled)
+        self._cancel.setToolTip("Cancel indexing; what was read stays")
         self._cancel.hide()
         self._problems = QPushButton(self)
         self._problems.setProperty("look", "quiet")
@@ -184,6 +180,14 @@ class Activity(QWidget):
         self._tint()
         self._rest()
 
+    def _tool(self, icon: str, act: Callable[[], None]) -> QToolButton:
+        button = QToolButton(self)
+        button.setProperty("look", "quiet")
+        button.setProperty("icon_name", icon)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.clicked.connect(act)
+        return button
+
     def set_status(self, status: LibraryStatus, folders: int) -> None:
         """What the library holds now."""
         self._status, self._folders = status, folders
@@ -209,8 +213,9 @@ class Activity(QWidget):
     def _tint(self) -> None:
         self._problems.setIconSize(theme.icon_size(self))
         self._problems.setIcon(theme.icon("alert-outline", colour=theme.colours().warning))
-        self._cancel.setIconSize(theme.icon_size(self, 0.9))
-        self._cancel.setIcon(theme.icon("close", colour=theme.colours().muted))
+        for button in (self._button, self._cancel):
+            button.setIconSize(theme.icon_size(self))
+            button.setIcon(theme.icon(button.property("icon_name")))
 
     def _started(self) -> None:
         self._stopped = False
@@ -225,10 +230,10 @@ class Activity(QWidget):
             return
         if self._bridge.paused:
             self._say(resting(self._progress))
-            self._offer("Resume", "Resume indexing")
+            self._offer("Resume indexing", "play")
         else:
             self._say(busy(self._progress))
-            self._offer("Pause", "Pause indexing")
+            self._offer("Pause indexing", "pause")
         self._cancel.show()
 
     def _finished(self, report: IndexReport) -> None:
@@ -244,7 +249,7 @@ class Activity(QWidget):
         self._bar.hide()
         self._cancel.hide()
         if self._stopped:
-            self._offer("Resume", "Resume indexing")
+            self._offer("Resume indexing", "play")
         else:
             self._button.hide()
 
@@ -263,11 +268,14 @@ class Activity(QWidget):
         self._bar.setValue(words.share or 0)
         self._bar.show()
 
-    def _offer(self, words: str, name: str) -> None:
-        self._button.setText(words)
-        self._button.setAccessibleName(name)
+    def _offer(self, words: str, icon: str) -> None:
+        self._button.setAccessibleName(words)
+        self._button.setToolTip(words)
         self._button.setEnabled(True)
         self._button.show()
+        if self._button.property("icon_name") != icon:
+            self._button.setProperty("icon_name", icon)
+            self._tint()
 
     def _pressed(self) -> None:
         if self._bridge.indexing:

@@ -59,7 +59,7 @@ class FolderList(QListWidget):
         for folder in folders:
             name, said = Path(folder.path).name or folder.path, folder.path
             if folder.id in gone:
-                name, said = f"{name} (not available)", f"{said}. {GONE}"
+                said = f"{said}. {GONE}"
             self._add(name, said, folder.id)
         rows = (row for row in range(self.count()) if self.item(row).data(_ID) == chosen)
         self.setCurrentRow(next(rows, 0))
@@ -79,10 +79,11 @@ class FolderList(QListWidget):
             item.setForeground(tones.muted if gone else tones.text)
 
     def _add(self, name: str, path: str, folder_id: int | None) -> None:
-        item = QListWidgetItem(one_line(name), self)
+        gone = folder_id in self._gone
+        item = QListWidgetItem(f"{one_line(name)}\nnot available" if gone else one_line(name), self)
         item.setData(_ID, folder_id)
         item.setToolTip(tooltip(path))
-        item.setSizeHint(QSize(0, round(self.fontMetrics().height() * 1.8)))
+        item.setSizeHint(QSize(0, round(self.fontMetrics().height() * (2.6 if gone else 1.8))))
 
     def _menu(self, at: QPoint) -> None:
         item = self.itemAt(at)

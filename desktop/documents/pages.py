@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent
 from PySide6.QtWidgets import QListView, QWidget
 
@@ -30,6 +30,7 @@ class _Pages(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self.pages: Sequence[PageEntry] = ()
+        self.line = 20  # pixels
         self._icons: dict[PageState, QIcon] = {}
 
     def show(self, pages: Sequence[PageEntry]) -> None:
@@ -59,6 +60,8 @@ class _Pages(QAbstractListModel):
             return tooltip(how_read(page))
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._ink(page)
+        if role == Qt.ItemDataRole.SizeHintRole:
+            return QSize(0, self.line)
         return None
 
     def _ink(self, page: PageEntry) -> QColor:
@@ -87,8 +90,8 @@ class PageList(QListView):
         self.activated.connect(lambda index: self._open(index.row()))
 
     def show_pages(self, pages: Sequence[PageEntry]) -> None:
+        line = self._pages.line = round(self.fontMetrics().height() * 1.4)
         self._pages.show(pages)
-        line = max(1, self.sizeHintForRow(0)) if pages else self.fontMetrics().height()
         self.setFixedHeight(line * min(_ROWS, max(1, len(pages))) + 2 * self.frameWidth() + 4)
         self.scrollTo(self._pages.index(self._first_problem(pages)))
 

@@ -38,7 +38,6 @@ class UnlockDialog(QDialog):
         self.line.setAccessibleName("Passphrase of the file")
         self.line.setPlaceholderText("Passphrase")
         self.line.setProperty("look", "field")
-        self.line.setMinimumWidth(theme.ems(self, 44))
         self.hint = plain_label("", self, wrap=True)
         self.hint.hide()
         kept = plain_label(_KEPT if bridge.library.encrypted else _NOT_KEPT, self, wrap=True)
@@ -54,11 +53,21 @@ class UnlockDialog(QDialog):
         column.setSpacing(SPACE * 3 // 2)
         for part in (heading, path, self.line, self.hint, kept, buttons):
             column.addWidget(part)
+        self.setFixedWidth(theme.ems(self, 68))
         self._tint()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """A dialog does not grow by itself when there is more to say in it."""
+        layout = self.layout()
+        if layout is not None:
+            layout.invalidate()
+            self.setFixedHeight(layout.totalHeightForWidth(self.width()))
 
     def _typed(self, text: str) -> None:
         self.unlock.setEnabled(bool(text))
         self.hint.hide()
+        self._make_room()
 
     def _try(self) -> None:
         if not self.unlock.isEnabled():
@@ -89,6 +98,7 @@ class UnlockDialog(QDialog):
             else "The file could not be opened. The log has the details."
         )
         self.hint.show()
+        self._make_room()
         self.line.setFocus()
         self.line.selectAll()
 

@@ -34,7 +34,10 @@ from engine.records import LedgerEntry
 
 _FILTER_MS = 120
 _NARROWEST = 58  # average characters
-_SHOWN = {Shown.ALL: "All", Shown.READ: "Read", Shown.PROBLEMS: "Could not be read"}
+_SHOWN = {Shown.ALL: "All", Shown.READ: "Read", Shown.PROBLEMS: "Not read"}
+
+
+_TOLD = {Shown.PROBLEMS: "What could not be read, in full or in part, and what to do about it"}
 
 
 class DocumentsView(QWidget):
@@ -70,7 +73,7 @@ class DocumentsView(QWidget):
         self.filter.setAccessibleName("Filter documents by name")
         self.filter.setClearButtonEnabled(True)
         self.filter.setProperty("look", "field")
-        self.filter.setMinimumWidth(theme.ems(self, 16))
+        self.filter.setMinimumWidth(theme.ems(self, 10))
         self.filter.setMaximumWidth(theme.ems(self, 40))
         self._shown = QButtonGroup(self)
         self._states = {shown: self._state_button(shown) for shown in Shown}
@@ -146,6 +149,7 @@ class DocumentsView(QWidget):
         button.setCheckable(True)
         button.setProperty("look", "segment")
         button.setChecked(shown is Shown.ALL)
+        button.setToolTip(_TOLD.get(shown, ""))
         self._shown.addButton(button)
         return button
 
@@ -246,7 +250,10 @@ class DocumentsView(QWidget):
             (Shown.READ, totals.read),
             (Shown.PROBLEMS, totals.problems),
         ):
-            self._states[shown].setText(f"{_SHOWN[shown]} {count:,}")
+            button = self._states[shown]
+            button.setText(f"{_SHOWN[shown]} {count:,}")
+            # All of it is to be read, whatever else has to give way.
+            button.setMinimumWidth(button.sizeHint().width())
         wish = self._loader.wish
         narrowed = bool(wish.text) or wish.shown is not Shown.ALL
         self._nothing.setText(

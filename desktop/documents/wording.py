@@ -112,12 +112,10 @@ def hides(entry: LedgerEntry) -> bool:
 
 def how_read(page: PageEntry) -> str:
     """How a page was read, and what there is to know of it."""
-    said = [PAGE_STATES[page.state]]
+    said = PAGE_STATES[page.state]
     if page.note:
-        said.append(one_line(page.note))
-    if page.hidden:
-        said.append(f"holds {UNSEEN}")
-    return ": ".join(said[:2]) + "".join(f"; {more}" for more in said[2:])
+        said += f": {one_line(page.note)}"
+    return f"{said}; holds {UNSEEN}" if page.hidden else said
 
 
 def file_name(entry: LedgerEntry) -> str:

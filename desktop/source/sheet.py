@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 
 from desktop.source import cells
 from desktop.source.blocks import covering
@@ -26,8 +27,8 @@ _RANGE = re.compile(r"\brows? (\d[\d,.\u202f]*)(?:\s?[-–]\s?(\d[\d,.\u202f]*))
 class Sheet:
     """``text`` is the page's, as it is shown. ``head`` are the rows that name the columns and
     stay in sight; among ``rows`` are also lines of other kinds. Such lines, and rows of one cell,
-    go ``across`` all columns. ``first`` is the number of the first row in its file, where the
-    page's label says so."""
+    go ``across`` all columns. ``numbers`` are those of the rows in their file, from the last one
+    back, where the page's label says so."""
 
     text: str
     head: tuple[Row, ...]
@@ -35,7 +36,7 @@ class Sheet:
     columns: int
     figures: tuple[bool, ...]
     across: tuple[int, ...]
-    first: int | None
+    numbers: range
     units: Utf16Offsets
 
     def spans(self, row: Row) -> tuple[Span, ...]:
@@ -68,19 +69,22 @@ def sheet_of(page: Page) -> Sheet | None:
     body = tuple(Row(text, block) for block in others)
     figures = cells.figures(body[:: max(1, len(body) // _SAMPLED)], columns)
     across = (n for n, block in enumerate(others) if _is_across(text, block))
-    first = _first_number(page.label, others)
+    numbers = _numbers(page.label, len(head), others)
     wide = tuple(islice(across, _MOST_ACROSS))
-    return Sheet(text, head, body, columns, tuple(figures), wide, first, Utf16Offsets(text))
+    return Sheet(text, head, body, columns, tuple(figures), wide, numbers, Utf16Offsets(text))
 
 
 def _is_across(text: str, block: Block) -> bool:
     return block.kind not in cells.ROWS or cells.count(text, block) == 1
 
 
-def _first_number(label: str, blocks: tuple[Block, ...]) -> int | None:
-    """Only where the label counts as many rows as there are: else some were left out."""
+def _numbers(label: str, head: int, rows: Sequence[Block]) -> range:
+    """Only where the label counts as many rows as there are, with or without the ``head``: else
+    some were left out. Lines before the first row have none."""
     found = _RANGE.search(label)
-    if found is None or any(block.kind is not BlockKind.TABLE_ROW for block in blocks):
-        return None
+    lead = sum(1 for _ in takewhile(lambda block: block.kind not in cells.ROWS, rows))
+    count = len(rows) - lead
+    if found is None or any(block.kind not in cells.ROWS for block in rows[lead:]):
+        return range(0)
     first, last = (int(re.sub(r"\D", "", part or found[1])) for part in found.groups())
-    return first if last - first + 1 == len(blocks) else None
+    return range(last - count + 1, last + 1) if last - first + 1 - count in (0, head) else range(0)

@@ -47,6 +47,7 @@ class SheetModel(QAbstractTableModel):
         if sheet is None or role != Qt.ItemDataRole.DisplayRole:
             return None
         if orientation == Qt.Orientation.Vertical:
-            return f"{sheet.first + section:,}" if sheet.first is not None else None
+            number = section - len(sheet.rows) + len(sheet.numbers)
+            return f"{sheet.numbers[number]:,}" if number >= 0 and sheet.numbers else ""
         spans = (row.cells[section] for row in sheet.head if section < len(row.cells))
         return LINE_END.join(sheet.text[start:end] for start, end in spans if start < end)

@@ -81,7 +81,7 @@ class SheetView(QTableView):
         for number in sheet.across:
             self.setSpan(number, 0, 1, sheet.columns)
         self._heads.setVisible(bool(sheet.head))
-        self.verticalHeader().setVisible(sheet.first is not None)
+        self.verticalHeader().setVisible(bool(sheet.numbers))
         self._size()
         if lit is None:
             self.verticalScrollBar().setValue(0)

@@ -126,10 +126,7 @@ def test_pause_and_go_on(qtbot, activity, bridge, library):
         bridge.start_indexing()
     reading = IndexProgress(Stage.READING, files_total=412, files_done=103, pages_done=9)
     bridge.progressed.emit(reading)
-    assert (activity._button.text(), activity._button.accessibleName()) == (
-        "Pause",
-        "Pause indexing",
-    )
+    assert activity._button.accessibleName() == "Pause indexing"
     activity._button.click()
     assert library.paused.paused
     assert activity.words() == Words("Paused", "Reading 103 of 412", "9 pages", 250)
@@ -161,7 +158,7 @@ def test_a_failed_run_offers_another_try(qtbot, activity, bridge, library):
     library.error = CarrelError("The disk is full.")
     with qtbot.waitSignal(bridge.index_failed):
         bridge.start_indexing()
-    assert activity._button.text() == "Resume"
+    assert activity._button.accessibleName() == "Resume indexing"
 
 
 def test_problems_are_counted_and_lead_to_them(qtbot, activity):

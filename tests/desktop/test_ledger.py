@@ -218,7 +218,7 @@ def test_attachments_stand_under_their_mail(qapp, entry):
 
 def test_a_folder_that_is_gone_is_said_to_be(view):
     names = [view.folders.item(row).text() for row in range(view.folders.count())]
-    assert names == ["All folders", "papers", "stick (not available)"]
+    assert names == ["All folders", "papers", "stick\nnot available"]
     choose(view, 8)
     assert "can still be searched" in view.details._advice.text()
     assert not view.details._first.isVisible()

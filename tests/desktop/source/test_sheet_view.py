@@ -65,12 +65,17 @@ def test_many_cells_are_a_sheet_whatever_stands_around_them() -> None:
 
 
 def test_rows_have_their_numbers_where_the_label_counts_them(view: SheetView) -> None:
-    assert made(orders(20, "Orders, rows 3–22")).first == 3
-    assert made(orders(20, "Orders, rows 3–40")).first is None  # some were left out
-    assert made(orders(20, "rows 1,003–1,022")).first == 1003
+    assert made(orders(20, "Orders, rows 3–22")).numbers == range(3, 23)
+    assert made(orders(20, "Orders, rows 1–22")).numbers == range(3, 23)  # with its two heads
+    assert made(orders(20, "rows 1,003–1,022")).numbers == range(1003, 1023)
+    assert not made(orders(20, "Orders, rows 3–40")).numbers  # some were left out
     view.show_sheet(made(orders(20, "Orders, rows 3–22")))
     assert view.verticalHeader().isVisible()
     assert view.model().headerData(19, Qt.Orientation.Vertical) == "22"
+    rows = [(K.TABLE_ROW, f"a{n} | b") for n in range(10)]
+    view.show_sheet(made(page((K.HEADING, "Orders", 1), *rows, label="Orders, rows 4–13")))
+    said = [view.model().headerData(row, Qt.Orientation.Vertical) for row in (0, 1, 10)]
+    assert said == ["", "4", "13"]
     view.show_sheet(made(orders(20)))
     assert not view.verticalHeader().isVisible()
 
