@@ -6,6 +6,7 @@ Every method blocks and may be called from any thread; failures a person can act
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from engine.answering import Answerer
 from engine.answering.summarising import Length, Summariser
 from engine.answering.surveying import Surveyor
 from engine.answers import Answer, AnswerEvent, AppliedAdapter, Conversation, Turn
-from engine.errors import CarrelError, ChildFailedError, LibraryInUseError
+from engine.errors import CarrelError, ChildError, ChildFailedError, LibraryInUseError
 from engine.exporting.checking import CheckReport, RecordChecker
 from engine.exporting.exporter import Exporter, ExportFormat
 from engine.exporting.record import RecordedAnswer, read
@@ -27,8 +28,16 @@ from engine.models.entries import ModelKind
 from engine.models.generator import Generator
 from engine.paths import lock_file, starter_model
 from engine.reading.formats import DRAWN
-from engine.reading.messages import ReaderReply, Rendered, RenderPage
+from engine.reading.messages import (
+    Opened,
+    ReadEnded,
+    ReaderReply,
+    ReadFile,
+    Rendered,
+    RenderPage,
+)
 from engine.records import (
+    DocumentState,
     EmbedderState,
     Folder,
     IndexProgress,
@@ -205,7 +214,28 @@ class Library:
         The passphrase is kept until the library is closed, or in the library where that is
         encrypted. Raises ``CarrelError`` where it does not open the file.
         """
-        raise CarrelError("Locked files cannot be opened yet.")
+        location = self._store.documents.location(document_id)
+        passphrases = [self._store.passphrases.of(holder) for holder in location.documents[:-1]]
+        request = ReadFile(
+            str(location.file), passphrase, inside=location.inside, around=tuple(passphrases)
+        )
+        ended = ReadEnded(DocumentState.FAILED, "The reader ended without a word.")
+        try:
+            with contextlib.closing(
+                self._renderer.request(request, silence=_RENDER_TIME)
+            ) as replies:
+                for reply in replies:
+                    if isinstance(reply, Opened):
+                        self._store.passphrases.keep(document_id, passphrase)
+                        self._store.documents.read_again(document_id)
+                        return
+                    if isinstance(reply, ReadEnded):
+                        ended = reply
+        except ChildError as error:
+            raise CarrelError(f"The file could not be opened: {error}") from error
+        if ended.state is DocumentState.LOCKED:
+            raise CarrelError("This passphrase does not open the file.")
+        raise CarrelError(ended.reason)
 
     def watch(self, on_change: Callable[[], None]) -> Watch:
         """Notice what happens to files of the followed folders, until the watch is closed.
@@ -218,6 +248,7 @@ class Library:
     ) -> None:
         """Take these documents, and the files at or below ``paths``, before all others: in a
         run that is going on and in the next ones, when reading and when embedding."""
+        self._indexer.read_first(document_ids, paths)
 
     def status(self) -> LibraryStatus:
         return self._store.documents.status()
@@ -431,9 +462,10 @@ class Library:
     # --- showing a source -------------------------------------------------------------------
 
     def source_page(self, document_id: int, number: int) -> SourcePage:
-        """A page with what is needed to show it. Raises ``CarrelError`` where it is gone."""
-        folder, path, title, kind, pages = self._store.documents.file_of(document_id)
-        file = Path(folder) / path
+        """A page with what is needed to show it; the ``file`` of an attachment is the one that
+        holds it. Raises ``CarrelError`` where it is gone."""
+        _, path, title, kind, pages = self._store.documents.file_of(document_id)
+        file = self._store.documents.location(document_id).file
         available = file.is_file()
         return SourcePage(
             document_id=document_id,
@@ -448,11 +480,13 @@ class Library:
 
     def render_page(self, document_id: int, number: int, scale: float) -> PageImage:
         """The page as it looks, at ``scale`` pixels a point. Drawn in a child process."""
-        folder, path, *_ = self._store.documents.file_of(document_id)
+        location = self._store.documents.location(document_id)
+        *around, passphrase = map(self._store.passphrases.of, location.documents)
+        request = RenderPage(
+            str(location.file), number, scale, passphrase, location.inside, tuple(around)
+        )
         try:
-            reply = self._renderer.ask(
-                RenderPage(str(Path(folder) / path), number, scale), silence=_RENDER_TIME
-            )
+            reply = self._renderer.ask(request, silence=_RENDER_TIME)
         except ChildFailedError as error:
             raise CarrelError(str(error)) from error
         assert isinstance(reply, Rendered)

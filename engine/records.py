@@ -200,6 +200,7 @@ class IndexProgress:
     rate: float = 0.0
     seconds_left: float | None = None
     current: str = ""
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,7 @@ class IndexReport:
     cancelled: bool
     seconds: dict[str, float]
     problems: tuple[str, ...] = ()
+    files_moved: int = 0
 
 
 # --- search --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from engine.paths import LIBRARY_SUFFIX
 
@@ -23,7 +23,9 @@ _SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
 class FoundFile:
     """A file as the scan met it. ``problem`` says why it cannot even be opened; such files have
     no size or date. ``unlisted`` is a folder whose files could not be seen: they may still be
-    there. ``path`` is relative with "/", and readable text whatever the name's bytes."""
+    there. ``path`` is relative with "/", and readable text whatever the name's bytes. An
+    attachment is ``inside`` the file: the names that lead to it; its size is that of the
+    attachment, once it is known."""
 
     path: str
     file: Path
@@ -31,6 +33,12 @@ class FoundFile:
     modified_ns: int = 0
     problem: str = ""
     unlisted: bool = False
+    inside: tuple[str, ...] = ()
+
+    @property
+    def suffix(self) -> str:
+        """Without the dot, in small letters."""
+        return PurePosixPath(self.path).suffix.lstrip(".").lower()
 
 
 def scan(folder: Path) -> Iterator[FoundFile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -33,6 +33,8 @@ from engine.store.files import (
     ReadResult,
     spans_of,
 )
+
+_KNOWN = "id, path, size, modified_ns, digest, state, reader, parent_id, attachments"
 
 _blocks = msgspec.msgpack.Decoder(tuple[Block, ...])
 
@@ -107,8 +109,7 @@ class Documents:
         with self._db.reading() as db:
             rows = select(
                 db,
-                "SELECT id, path, size, modified_ns, digest, state, reader, parent_id, attachments"
-                " FROM documents WHERE folder_id = ?",
+                f"SELECT {_KNOWN} FROM documents WHERE folder_id = ?",
                 (folder_id,),
             )
         return {row[1]: _known(row) for row in rows}
@@ -124,14 +125,14 @@ class Documents:
             )
         return None if row is None else str(row[0])
 
-    def orphaned_duplicates(self) -> list[tuple[int, str]]:
-        """(folder id, path) of duplicates whose original is no longer in the library."""
+    def orphaned_duplicates(self) -> list[tuple[int, str, int]]:
+        """(folder id, path, id) of duplicates whose original is no longer in the library."""
         with self._db.reading() as db:
             return [
-                (int(row[0]), str(row[1]))
+                (int(row[0]), str(row[1]), int(row[2]))
                 for row in select(
                     db,
-                    "SELECT folder_id, path FROM documents d WHERE state = ? AND NOT EXISTS ("
+                    "SELECT folder_id, path, id FROM documents d WHERE state = ? AND NOT EXISTS ("
                     "SELECT 1 FROM documents o WHERE o.digest = d.digest AND o.state IN (?, ?))",
                     (DocumentState.DUPLICATE, DocumentState.INDEXED, DocumentState.PARTIAL),
                 )
@@ -156,10 +157,24 @@ class Documents:
     def touch(self, document_id: int, file: FileRecord) -> None:
         """The file's date changed and its content did not."""
         with self._db.writing() as db:
-            db.execute(
-                "UPDATE documents SET size = ?, modified_ns = ? WHERE id = ?",
-                (file.size, file.modified_ns, document_id),
-            )
+            replacing.touch(db, document_id, file)
+
+    def attached(self, document_id: int) -> dict[int, dict[str, KnownFile]]:
+        """Its attachments and theirs: by the document they are in, then by name."""
+        found: dict[int, dict[str, KnownFile]] = {}
+        with self._db.reading() as db:
+            holders = [document_id]
+            for holder in holders:
+                rows = select(db, f"SELECT {_KNOWN} FROM documents WHERE parent_id = ?", (holder,))
+                known = [_known(row) for row in rows]
+                found[holder] = {file.path.rpartition("/")[2]: file for file in known}
+                holders += [file.document_id for file in known]
+        return found
+
+    def known_file(self, document_id: int) -> KnownFile | None:
+        with self._db.reading() as db:
+            row = first(db, f"SELECT {_KNOWN} FROM documents WHERE id = ?", (document_id,))
+        return None if row is None else _known(row)
 
     def read_again(self, document_id: int) -> None:
         """Let the next run take this document for changed."""
@@ -250,6 +265,15 @@ class Documents:
                 db, "SELECT id, folder_id, path, format, state, modified_ns FROM documents"
             )
         return [Place._make(row) for row in rows]
+
+    def numbers_at(self, wanted: Callable[[Path], bool]) -> frozenset[int]:
+        """Ids of the documents whose file, or the file that holds it, is wanted."""
+        with self._db.reading() as db:
+            rows = select(
+                db,
+                "SELECT d.id, f.path, d.path FROM documents d JOIN folders f ON f.id = folder_id",
+            )
+        return frozenset(row[0] for row in rows if wanted(Path(row[1]) / row[2]))
 
     def file_of(self, document_id: int) -> tuple[str, str, str, str, int]:
         """(folder, path, title, format, pages). Raises ``CarrelError`` where it is gone."""

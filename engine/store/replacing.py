@@ -19,7 +19,7 @@ from engine.hidden import united
 from engine.records import Page, PageState, Passage
 from engine.store import keywords
 from engine.store.connection import Row, first, select
-from engine.store.files import FileRecord, ParentGoneError, ReadResult, shown, spans_of
+from engine.store.files import TRY_AGAIN, FileRecord, ParentGoneError, ReadResult, shown, spans_of
 from engine.store.nearest import vector_table
 
 _REMEMBERED_REMOVALS = 50_000
@@ -95,6 +95,21 @@ def move(db: apsw.Connection, document_id: int, file: FileRecord) -> None:
         ):
             keywords.put_name(db, moved, path)
             _put_titles(db, moved, keywords.searched_title(its_title, path))
+
+
+def touch(db: apsw.Connection, document_id: int, file: FileRecord) -> None:
+    """The same content has another date now, and what was read of its attachments has it too."""
+    row = first(db, "SELECT modified_ns FROM documents WHERE id = ?", (document_id,))
+    db.execute(
+        "UPDATE documents SET size = ?, modified_ns = ? WHERE id = ?",
+        (file.size, file.modified_ns, document_id),
+    )
+    if row is not None and row[0] != TRY_AGAIN:
+        db.execute(
+            "UPDATE documents SET modified_ns = ? WHERE modified_ns = ? "
+            "AND id IN (SELECT value FROM json_each(?))",
+            (file.modified_ns, row[0], json.dumps(_attached(db, document_id))),
+        )
 
 
 def delete(db: apsw.Connection, document_id: int) -> None:

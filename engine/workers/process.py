@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import IO, Any, Generic, TypeVar
 
@@ -83,7 +83,7 @@ class ChildProcess(Generic[Reply]):
         cancel: CancelToken | None = None,
         pause: PauseToken | None = None,
         patience: float = _PATIENCE,
-    ) -> Iterator[Reply]:
+    ) -> Generator[Reply, None, None]:
         """Send a request and yield its replies until the child says that it is done.
 
         ``silence`` is the longest time without a reply and ``total`` the longest altogether, in
