@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QImage, QKeyEvent
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from desktop.ask.labels import Label, Rule
 from desktop.ask.notice import Notice
 from desktop.bridge import Bridge
+from desktop.source.cells import Row
 from desktop.source.find_bar import FindBar
 from desktop.source.finding import found_spans, located_quote
 from desktop.source.header import SourceHeader
@@ -19,11 +21,15 @@ from desktop.source.remarks import HIDES, HIDES_MARKED, how_read
 from desktop.source.renders import PageRenders
 from desktop.source.sheet import Sheet, sheet_of
 from desktop.source.sheet_view import SheetView
+from desktop.source.table_heads import head_before
 from desktop.source.target import Target, boxes_of, text_sides
 from desktop.source.text_view import TextView
 from engine.answers import Citation
 from engine.errors import CarrelError
 from engine.records import Hit, SourcePage
+
+if TYPE_CHECKING:
+    from engine.library import Library
 
 LOADING_MS = 150  # a page that is there sooner shows no sign of loading
 _QUOTE_LENGTH = 400
@@ -132,7 +138,7 @@ class SourcePane(QWidget):
         document_id, number = target.document_id, target.page
         self._bridge.run(
             self,
-            lambda: _prepared(library.source_page(document_id, number)),
+            lambda: _prepared(library, document_id, number),
             lambda found: self._arrived(request, target, *found),
             lambda error: self._missed(request, target, error),
         )
@@ -371,10 +377,15 @@ class SourcePane(QWidget):
         super().keyPressEvent(event)
 
 
-def _prepared(source: SourcePage) -> tuple[SourcePage, Sheet | None]:
-    """With the page as a table, where that is how it may be shown. Not for the UI thread: a long
-    one takes a while."""
-    return source, sheet_of(source.page)
+def _prepared(library: Library, document_id: int, number: int) -> tuple[SourcePage, Sheet | None]:
+    """A page, and the same as a table where that is how it may be shown. Not for the UI thread: a
+    long one takes a while."""
+    source = library.source_page(document_id, number)
+
+    def head() -> tuple[Row, ...]:
+        return head_before(source.page, lambda n: library.source_page(document_id, n).page)
+
+    return source, sheet_of(source.page, head)
 
 
 def _cited(target: Target) -> str:

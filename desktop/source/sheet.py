@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
 
@@ -26,9 +26,9 @@ _RANGE = re.compile(r"\brows? (\d[\d,.\u202f]*)(?:\s?[-–]\s?(\d[\d,.\u202f]*))
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """``text`` is the page's, as it is shown. ``head`` are the rows that name the columns and
-    stay in sight; among ``rows`` are also lines of other kinds. Such lines, and rows of one cell,
-    go ``across`` all columns. ``numbers`` are those of the rows in their file, from the last one
-    back, where the page's label says so."""
+    stay in sight, ``borrowed`` where they stand on an earlier page; among ``rows`` are also lines
+    of other kinds. Such lines, and rows of one cell, go ``across`` all columns. ``numbers`` are
+    those of the rows in their file, from the last one back, where the page's label says so."""
 
     text: str
     head: tuple[Row, ...]
@@ -38,6 +38,7 @@ class Sheet:
     across: tuple[int, ...]
     numbers: range
     units: Utf16Offsets
+    borrowed: bool = False
 
     def spans(self, row: Row) -> tuple[Span, ...]:
         """Where its cells are; a line that is no row is one."""
@@ -46,8 +47,9 @@ class Sheet:
         return ((row.block.start, row.block.end),)
 
 
-def sheet_of(page: Page) -> Sheet | None:
-    """The page as a table; None where it is no such page. Takes a while for a long one."""
+def sheet_of(page: Page, before: Callable[[], tuple[Row, ...]] = tuple) -> Sheet | None:
+    """The page as a table; None where it is no such page. ``before`` gives the head from an earlier
+    page, for a page that has none. Takes a while for a long one."""
     if not any(block.kind in cells.ROWS for block in page.blocks):
         return None
     text = inert(page.text, page.hidden)
@@ -67,11 +69,22 @@ def sheet_of(page: Page) -> Sheet | None:
     head = tuple(Row(text, block) for block in blocks[first_head:last_head])
     others = (*blocks[:first_head], *blocks[last_head:])
     body = tuple(Row(text, block) for block in others)
+    borrowed = () if head else before()
     figures = cells.figures(body[:: max(1, len(body) // _SAMPLED)], columns)
     across = (n for n, block in enumerate(others) if _is_across(text, block))
     numbers = _numbers(page.label, len(head), others)
     wide = tuple(islice(across, _MOST_ACROSS))
-    return Sheet(text, head, body, columns, tuple(figures), wide, numbers, Utf16Offsets(text))
+    return Sheet(
+        text,
+        head or borrowed,
+        body,
+        columns,
+        tuple(figures),
+        wide,
+        numbers,
+        Utf16Offsets(text),
+        bool(borrowed),
+    )
 
 
 def _is_across(text: str, block: Block) -> bool:

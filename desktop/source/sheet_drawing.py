@@ -10,7 +10,7 @@ from desktop import theme
 from desktop.source import cells, words_in_box
 from desktop.source.cells import Row
 from desktop.source.sheet_marks import SheetMarks
-from desktop.source.words_in_box import Face, Mark
+from desktop.source.words_in_box import Face
 from engine.records import BlockKind
 
 ACROSS, DOWN = 9, 5  # pixels around the words of a cell
@@ -90,7 +90,7 @@ class Heads(QHeaderView):
 
     def words(self, column: int) -> str:
         """What the column is called."""
-        return self._words(column)[0]
+        return "" if self.marks is None else self.marks.head(column)[0]
 
     def sizeHint(self) -> QSize:
         tallest = max(
@@ -106,8 +106,8 @@ class Heads(QHeaderView):
         if self.marks is None:
             return
         ink, sheet = theme.colours(), self.marks.sheet
-        lit = any(map(self.marks.is_lit, sheet.head))
-        words, marks = self._words(column)
+        lit = self.marks.head_is_lit
+        words, marks = self.marks.head(column)
         painter.fillRect(rect, tint(ink.surface) if lit else ink.surface)
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, ink.handle)
         words_in_box.draw(
@@ -119,12 +119,6 @@ class Heads(QHeaderView):
             right=sheet.figures[column],
             marks=marks,
         )
-
-    def _words(self, column: int) -> tuple[str, list[Mark]]:
-        if self.marks is None:
-            return "", []
-        cut = [row.cells[column] for row in self.marks.sheet.head if column < len(row.cells)]
-        return self.marks.words([(start, end) for start, end in cut if start < end])
 
 
 def inner(rect: QRect) -> QRect:

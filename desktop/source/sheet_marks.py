@@ -57,13 +57,25 @@ class SheetMarks:
         for number, (a, b) in enumerate(cells.inside(self._found, start, end), first):
             yield a, b, _filled(CURRENT if number == self._current else FOUND)
 
+    @property
+    def head_is_lit(self) -> bool:
+        return not self.sheet.borrowed and any(map(self.is_lit, self.sheet.head))
+
+    def head(self, column: int) -> tuple[str, list[Mark]]:
+        """What a column is called, like :meth:`words`."""
+        cut = [(row, row.cells[column]) for row in self.sheet.head if column < len(row.cells)]
+        held = [(row, span) for row, span in cut if span[0] < span[1]]
+        if self.sheet.borrowed:
+            return LINE_END.join(row.text[start:end] for row, (start, end) in held), []
+        return self.words([span for _, span in held])
+
     def lit_text(self) -> list[str]:
         """The words that are lit or found, cell by cell."""
         spans = ([self.lit] if self.lit is not None else []) + list(self._found)
         return [
             self.sheet.text[a:b]
             for span in spans
-            for row in (*self.sheet.head, *self.sheet.rows)
+            for row in (*(() if self.sheet.borrowed else self.sheet.head), *self.sheet.rows)
             for cell in self.sheet.spans(row)
             for a, b in cells.inside([span], *cell)
             if a < b

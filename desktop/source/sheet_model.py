@@ -49,5 +49,5 @@ class SheetModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             number = section - len(sheet.rows) + len(sheet.numbers)
             return f"{sheet.numbers[number]:,}" if number >= 0 and sheet.numbers else ""
-        spans = (row.cells[section] for row in sheet.head if section < len(row.cells))
-        return LINE_END.join(sheet.text[start:end] for start, end in spans if start < end)
+        spans = ((row.text, row.cells[section]) for row in sheet.head if section < len(row.cells))
+        return LINE_END.join(text[start:end] for text, (start, end) in spans if start < end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from desktop.source.finding import found_spans
 from desktop.source.sheet import Sheet, sheet_of
 from desktop.source.sheet_drawing import tint
 from desktop.source.sheet_view import SheetView
+from desktop.source.table_heads import head_before
 from engine.records import BlockKind, Page
 
 K = BlockKind
@@ -169,3 +171,56 @@ def test_a_row_too_long_to_keep_is_a_page_with_every_offset(view: SheetView) -> 
     last = of.text.rindex("end")
     view.show_sheet(made(of), (), (last, last + 3))
     assert view.lit_text() == ["end"]
+
+
+# --- heads from an earlier page -----------------------------------------------------------------
+
+
+def shelf_of(pages: int, head_on: int = 1, prose_on: int = 0) -> list[Page]:
+    """Pages of rows of one sheet, numbered from 1; before page 1 stands nothing."""
+    made_pages = []
+    for number in range(1, pages + 1):
+        parts: list[tuple[Any, ...]] = [(K.TABLE_ROW, f"{number}.{n} | x") for n in range(12)]
+        if number == head_on:
+            parts[0] = (K.TABLE_HEAD, "Number | Sign")
+        if number == prose_on:
+            parts.append((K.PARAGRAPH, "The end of the table."))
+        label = f"Owls, rows {number}"
+        made_pages.append(replace(page(*parts, label=label), number=number))
+    return made_pages
+
+
+@pytest.mark.parametrize("count", [2, 20, 26, 27, 300])
+def test_a_table_that_goes_on_keeps_its_head(count: int) -> None:
+    pages = shelf_of(count)
+    read: list[int] = []
+
+    def page_at(number: int) -> Page:
+        read.append(number)
+        return pages[number - 1]
+
+    (head,) = head_before(pages[-1], page_at)
+    assert [head.text[a:b] for a, b in head.cells] == ["Number", "Sign"]
+    assert len(read) < 40
+
+
+def test_a_head_belongs_to_its_own_table_only() -> None:
+    pages = shelf_of(5, prose_on=3)
+    assert head_before(pages[4], lambda number: pages[number - 1]) == ()
+    assert head_before(pages[0], lambda number: pages[number - 1]) == ()
+    pages = shelf_of(5, head_on=4)
+    assert head_before(pages[2], lambda number: pages[number - 1]) == ()
+
+
+def test_a_borrowed_head_is_shown_and_never_lit(view: SheetView) -> None:
+    pages = shelf_of(3)
+    of = pages[2]
+    sheet = sheet_of(of, lambda: head_before(of, lambda number: pages[number - 1]))
+    assert sheet is not None
+    assert sheet.borrowed
+    view.show_sheet(sheet, (), (0, len(of.text)))
+    assert view.horizontalHeader().isVisible()
+    assert view.model().headerData(0, Qt.Orientation.Horizontal) == "Number"
+    assert view._heads.words(1) == "Sign"
+    assert not view._cells.marks.head_is_lit
+    assert view.lit_text()[:2] == ["3.0", "x"]
