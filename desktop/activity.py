@@ -4,7 +4,7 @@ it rest, go on or end."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
@@ -99,7 +99,7 @@ def busy(progress: IndexProgress) -> Words:
 
 def resting(progress: IndexProgress) -> Words:
     """The words for work that the person has paused."""
-    now = busy(progress)
+    now = busy(replace(progress, rate=0.0))
     return Words("Paused", now.headline, now.more, now.share or 0)
 
 

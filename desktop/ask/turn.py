@@ -210,8 +210,8 @@ class TurnView(QWidget):
         shown = tuple(known) if whole else answer.quotes
         self._quotes.show_quotes([known[n] for n in shown if n in known])
         self._written.show_answer(answer)
-        if not alone:
-            self._written.foot.say_coverage(self._ways.coverage)
+        told_above = answer.refused and self._ways.unread
+        self._written.foot.say_coverage("" if alone or told_above else self._ways.coverage)
         self._say(answer)
         self._order_focus()
 
