@@ -241,7 +241,7 @@ class Library:
         """Notice what happens to files of the followed folders, until the watch is closed.
         ``on_change`` is called on a thread of its own, some moments after the last of several
         changes: it is time to :meth:`index`."""
-        return Watch()
+        return Watch(lambda: [Path(folder.path) for folder in self.folders()], on_change)
 
     def read_first(
         self, document_ids: Collection[int] = (), *, paths: Collection[Path] = ()

@@ -80,7 +80,7 @@ def _listed(folder: Path, prefix: str) -> Iterator[tuple[os.DirEntry[str], str]]
         [
             (entry, prefix + readable(entry.name))
             for entry in entries
-            if not _passed_over(entry.name)
+            if not passed_over(entry.name)
         ]
     )
 
@@ -111,7 +111,8 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _passed_over(name: str) -> bool:
+def passed_over(name: str) -> bool:
+    """Whether nobody means a file or folder of this name when they speak of their documents."""
     lower = name.lower()
     return (
         name.startswith((".", _LOCK_PREFIX))

@@ -19,6 +19,7 @@ from engine.hidden import Span, invisible, is_visible, united
 from engine.layout import Layout
 from engine.reading import pdf_lines
 from engine.reading.document import NotReadError, Reading, Source, clean, sensible_title
+from engine.reading.pdf_attached import attachments
 from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.reading.pdf_headings import HeadingFinder, PageLines
 from engine.reading.pdf_hidden import Seen
@@ -53,7 +54,11 @@ def read(source: Source) -> Reading:
             DocumentState.FAILED, "The file is damaged: it is a PDF without any pages."
         )
     title = sensible_title((document.metadata or {}).get("title"))
-    return Reading(DocumentFacts("pdf", title, count), _pages(document, count, source))
+    return Reading(
+        DocumentFacts("pdf", title, count),
+        _pages(document, count, source),
+        attachments=attachments(document),
+    )
 
 
 def render(source: Source, number: int, scale: float) -> PageImage:
