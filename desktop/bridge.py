@@ -208,12 +208,7 @@ class Bridge(Courier):
 
     def watch_folders(self) -> None:
         """Notice from now on what happens to files of the followed folders."""
-
-        def renew() -> None:
-            self.run(self, self._watch.renew, lambda _nothing: None)
-
-        self.library_changed.connect(renew)
-        renew()
+        self.run(self, self._watch.begin, lambda _nothing: None)
 
     @Slot()
     def freshen(self) -> None:

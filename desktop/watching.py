@@ -10,15 +10,14 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 if TYPE_CHECKING:
     from engine.library import Library
-    from engine.records import Folder
     from engine.watching import Watch
 
 CALM_MS = 5000  # between two tellings; a file that is written all day would tell all day
 
 
 class FolderWatch(QObject):
-    """Watches the folders that the library follows. What changes while it keeps calm is told of
-    once, afterwards."""
+    """Watches the folders that the library follows, whichever these are at the time. What changes
+    while it keeps calm is told of once, afterwards."""
 
     changed = Signal()
     _heard = Signal()
@@ -28,7 +27,6 @@ class FolderWatch(QObject):
         self._library = library
         self._lock = threading.Lock()
         self._watch: Watch | None = None
-        self._folders: list[Folder] = []
         self._closed = False
         self._again = False
         self._calm = QTimer(self)
@@ -37,15 +35,11 @@ class FolderWatch(QObject):
         self._calm.timeout.connect(self._calmed)
         self._heard.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
-    def renew(self) -> None:
-        """Watch the folders as they are now. Blocks; may be called from any thread."""
+    def begin(self) -> None:
+        """Notice what happens from now on. Blocks; may be called from any thread."""
         with self._lock:
-            folders = self._library.folders()
-            if self._closed or folders == self._folders:
-                return
-            if self._watch is not None:
-                self._watch.close()
-            self._watch, self._folders = self._library.watch(self._hear), folders
+            if self._watch is None and not self._closed:
+                self._watch = self._library.watch(self._hear)
 
     def close(self) -> None:
         """Notice nothing more. May be called from any thread."""

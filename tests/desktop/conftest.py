@@ -63,8 +63,8 @@ def ledger_entry(number: int, folder_id: int = 1, **changes: Any) -> LedgerEntry
 class FakeWatch:
     """``tell`` is what a change would call."""
 
-    def __init__(self, tell: Callable[[], None], folders: list[Folder]) -> None:
-        self.tell, self.folders = tell, folders
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self.tell = tell
         self.closed = False
 
     def close(self) -> None:
@@ -166,7 +166,7 @@ class FakeLibrary:
             raise CarrelError("This passphrase does not open the file.")
 
     def watch(self, on_change: Callable[[], None]) -> FakeWatch:
-        self.watches.append(FakeWatch(on_change, self.folders()))
+        self.watches.append(FakeWatch(on_change))
         return self.watches[-1]
 
     def search(self, query: str, **how: Any) -> SearchResult:

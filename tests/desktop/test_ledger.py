@@ -251,18 +251,6 @@ def test_a_change_starts_a_run_and_many_changes_one_more(qtbot, bridge, library)
     assert library.calls.count("index") == 2
 
 
-def test_the_watch_follows_the_folders(qtbot, bridge, library):
-    library.followed = [Folder(1, "/papers")]
-    bridge.watch_folders()
-    qtbot.waitUntil(lambda: len(library.watches) == 1)
-    bridge.library_changed.emit()  # the folders are the same
-    library.followed = [Folder(1, "/papers"), Folder(2, "/more")]
-    bridge.library_changed.emit()
-    qtbot.waitUntil(lambda: len(library.watches) == 2)
-    assert library.watches[0].closed
-    assert [folder.path for folder in library.watches[1].folders] == ["/papers", "/more"]
-
-
 def test_new_files_come_before_meanings(qtbot, bridge, library):
     library.pause.clear()
     bridge.start_indexing()
@@ -277,7 +265,9 @@ def test_new_files_come_before_meanings(qtbot, bridge, library):
 def test_a_closed_watch_is_silent(qtbot, library):
     library.followed = [Folder(1, "/papers")]
     watch = FolderWatch(library)
-    watch.renew()
+    watch.begin()
+    watch.begin()
+    assert len(library.watches) == 1
     heard = []
     watch.changed.connect(lambda: heard.append(1))
     watch.close()
