@@ -127,6 +127,7 @@ class Bridge(Courier):
         self.library = library
         self._index_token: CancelToken | None = None
         self._index_again = False
+        self._stopped = False
         self._pause = PauseToken()
         self._stage = Stage.SCANNING
         self.progressed.connect(self._note_stage)
@@ -147,6 +148,7 @@ class Bridge(Courier):
         """Bring the index up to date; asked again while at it, it runs once more after."""
         if self._closed:
             return
+        self._stopped = False
         if self._index_token is not None:
             self._index_again = True
             return
@@ -175,6 +177,8 @@ class Bridge(Courier):
             self._index_token.cancel()
 
     def stop_indexing(self) -> None:
+        """End the run that is going on. Until another is asked for, changes start none."""
+        self._stopped = True
         self._index_again = False
         if self._index_token is not None:
             self._index_token.cancel()
@@ -213,6 +217,8 @@ class Bridge(Courier):
     @Slot()
     def freshen(self) -> None:
         """Files have changed: look at them, once nothing is being read any more."""
+        if self._stopped:
+            return
         if self._index_token is not None and self._stage is Stage.EMBEDDING:
             self.restart_indexing()
         else:

@@ -43,9 +43,8 @@ class Details(QFrame):
         self._unlock = self._button(
             "Enter passphrase…", lambda entry: self.unlock_requested.emit(entry)
         )
-        self._first = self._button(
-            "Read this first", lambda entry: self.first_requested.emit(entry)
-        )
+        self._asked: set[int] = set()  # ids of documents that are to come first
+        self._first = self._button("Read this first", self._ask_first)
         self._how = self._button("Page by page", lambda _entry: self._show_how())
         self._how.setCheckable(True)
         self._how.setProperty("look", "segment")
@@ -136,6 +135,9 @@ class Details(QFrame):
         ):
             button.setAccessibleName(one_line(name))
             button.setVisible(shown)
+        asked = entry.document_id in self._asked
+        self._first.setText("Comes first" if asked else "Read this first")
+        self._first.setEnabled(not asked)
         self._tint()
 
     def _show_several(self, entries: Sequence[LedgerEntry]) -> None:
@@ -148,6 +150,12 @@ class Details(QFrame):
         size = file_size(sum(entry.size for entry in entries))
         self._numbers.setText(f"{plural(pages, 'page')} · {size}")
         self._numbers.show()
+
+    def _ask_first(self, entry: LedgerEntry) -> None:
+        self._asked.add(entry.document_id)
+        self._first.setText("Comes first")
+        self._first.setEnabled(False)
+        self.first_requested.emit(entry)
 
     def _show_how(self) -> None:
         if self._entry is not None and self._entry.pages and self._how.isChecked():

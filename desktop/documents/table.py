@@ -138,7 +138,8 @@ class DocumentsTable(QTableView):
         """What can be done with one document."""
         menu = QMenu(self)
         path = self.path_of(entry)
-        folder = path.rsplit("/", 1)[0]
+        attached = entry.parent_id is not None
+        folder = self.folder_paths.get(entry.folder_id, "") if attached else path.rsplit("/", 1)[0]
         show = menu.addAction("Show pages")
         show.setEnabled(is_read(entry.state) and entry.pages > 0)
         show.triggered.connect(lambda: self.open_requested.emit(entry))
@@ -153,7 +154,7 @@ class DocumentsTable(QTableView):
             first.triggered.connect(lambda: self.first_requested.emit(entry))
         # Files of other types may be programs, which the system would run, not show.
         opening = menu.addAction("Open in its own program")
-        opening.setEnabled(bool(path) and is_read(entry.state))
+        opening.setEnabled(bool(path) and is_read(entry.state) and not attached)
         opening.triggered.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
         reveal = menu.addAction("Show in file manager")
         reveal.triggered.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)))

@@ -118,6 +118,7 @@ def test_a_document_and_a_folder_can_come_first(qtbot, view, library, entry):
     choose(view, 1)
     assert view.details._first.isVisible()
     view.details._first.click()
+    assert (view.details._first.text(), view.details._first.isEnabled()) == ("Comes first", False)
     qtbot.waitUntil(lambda: library.firsts == [([1], [])])
     qtbot.waitUntil(lambda: "index" in library.calls)
     view.folders.first_requested.emit(library.followed[0])
@@ -211,6 +212,11 @@ def test_attachments_stand_under_their_mail(qapp, entry):
     assert titles[2].strip() == "↳ Budget"
     alone = arrange([deep, inner, mail], Arrangement(text="aardvark"))
     assert [e.document_id for e in alone] == [7]  # where its mail is not listed
+    table = DocumentsTable()
+    table.folder_paths = {1: "/papers"}
+    able = {a.text(): a.isEnabled() for a in table.menu_for(inner).actions()}
+    assert not able["Open in its own program"]  # it is no file
+    assert able["Show in file manager"]
     failed = entry(10, title="Bad", parent_id=5, state=DocumentState.FAILED)
     problems = arrange([mail, failed], Arrangement(shown=Shown.PROBLEMS))
     assert [e.document_id for e in problems] == [10]
@@ -260,6 +266,21 @@ def test_new_files_come_before_meanings(qtbot, bridge, library):
     qtbot.waitUntil(lambda: library.calls.count("index") == 2)
     library.pause.set()
     qtbot.waitUntil(lambda: not bridge.indexing)
+
+
+def test_after_a_cancel_changes_wait_for_the_person(qtbot, bridge, library):
+    library.pause.clear()
+    bridge.start_indexing()
+    qtbot.waitUntil(lambda: "index" in library.calls)
+    bridge.stop_indexing()
+    qtbot.waitUntil(lambda: not bridge.indexing)
+    library.pause.set()
+    bridge.freshen()
+    assert not bridge.indexing
+    with qtbot.waitSignal(bridge.index_finished):
+        bridge.start_indexing()
+    with qtbot.waitSignal(bridge.index_finished):
+        bridge.freshen()
 
 
 def test_a_closed_watch_is_silent(qtbot, library):

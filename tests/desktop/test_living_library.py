@@ -19,7 +19,7 @@ from desktop.source.pane import SourcePane
 from engine.library import Library
 from engine.records import DocumentState, LedgerEntry
 
-SOON = 30_000  # milliseconds; a busy machine takes its time
+SOON = 60_000  # milliseconds; a busy machine takes its time
 
 
 @pytest.fixture
