@@ -10,6 +10,7 @@ from desktop import theme
 from desktop.source import cells, words_in_box
 from desktop.source.cells import Row
 from desktop.source.sheet_marks import SheetMarks
+from desktop.source.styles import tint
 from desktop.source.words_in_box import Face
 from engine.records import BlockKind
 
@@ -124,13 +125,3 @@ class Heads(QHeaderView):
 def inner(rect: QRect) -> QRect:
     """What of a cell is for its words."""
     return rect.adjusted(ACROSS, DOWN, -ACROSS, -DOWN)
-
-
-def tint(base: QColor) -> QColor:
-    """Behind a lit row: dark letters stay readable on it in the light, light ones in the dark."""
-    share = 0.22 if theme.is_dark() else 0.45
-    over = theme.colours().lit
-    pairs = (
-        (base.red(), over.red()), (base.green(), over.green()), (base.blue(), over.blue())
-    )  # fmt: skip
-    return QColor(*(round(a + (b - a) * share) for a, b in pairs))

@@ -45,6 +45,14 @@ def seen_through(style: QTextCharFormat) -> QTextCharFormat:
     return marked
 
 
+def tint(base: QColor) -> QColor:
+    """Behind a lit row: dark letters stay readable on it in the light, light ones in the dark."""
+    share = 0.22 if theme.is_dark() else 0.45
+    over = theme.colours().lit
+    pairs = ((base.red(), over.red()), (base.green(), over.green()), (base.blue(), over.blue()))
+    return QColor(*(round(a + (b - a) * share) for a, b in pairs))
+
+
 class Styles:
     """Formats of blocks, cells and letters at one ``zoom``."""
 
@@ -157,7 +165,9 @@ class Styles:
             cell.setBackground(self._ink.surface)
         return cell
 
-    def cell(self, *, head: bool = False, ruled: bool = True) -> QTextTableCellFormat:
+    def cell(
+        self, *, head: bool = False, ruled: bool = True, lit: bool = False
+    ) -> QTextTableCellFormat:
         cell = QTextTableCellFormat()
         cell.setPadding(self.line * 0.45)
         cell.setLeftPadding(self.line * 0.7)
@@ -168,6 +178,8 @@ class Styles:
             cell.setBottomBorderBrush(QBrush(self._ink.handle if head else self._ink.border))
         if head or not ruled:
             cell.setBackground(self._ink.surface)
+        if lit:
+            cell.setBackground(tint(self._ink.surface if head else self._ink.base))
         return cell
 
     def in_cell(self, *, figure: bool) -> QTextBlockFormat:

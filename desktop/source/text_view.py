@@ -162,7 +162,9 @@ class TextView(QTextBrowser):
         styles = Styles(self._zoom)
         setter = Typesetter(self.document(), self._text, page.text, page.hidden, styles)
         shown = self._shown
-        self._pieces = setter.write(self._blocks[shown.start : shown.stop], first=not shown.start)
+        self._pieces = setter.write(
+            self._blocks[shown.start : shown.stop], first=not shown.start, lit=self._lit
+        )
 
     def _keep_measure(self) -> None:
         """Lines of prose no longer than can be read; tables take what there is."""

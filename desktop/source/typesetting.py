@@ -46,10 +46,15 @@ class Typesetter:
         self._text, self._raw = text, raw
         self._hidden, self._styles = hidden, styles
         self._pieces: list[Piece] = []
+        self._lit: Span | None = None
         self._fresh = True  # the block at the cursor holds nothing yet
 
-    def write(self, blocks: Sequence[Block], *, first: bool) -> list[Piece]:
-        """``first``: they are the page's first ones, where a mail has its head."""
+    def write(
+        self, blocks: Sequence[Block], *, first: bool, lit: Span | None = None
+    ) -> list[Piece]:
+        """``first``: they are the page's first ones, where a mail has its head. Rows of tables in
+        ``lit`` are tinted."""
+        self._lit = lit
         self._cursor.beginEditBlock()
         head = mail_head(self._raw, blocks) if first else None
         if head is None:
@@ -147,7 +152,7 @@ class Typesetter:
             alone = len(row.cells) == 1
             if alone:
                 table.mergeCells(number, 0, 1, columns)
-            frame = self._styles.cell(head=head)
+            frame = self._styles.cell(head=head, lit=self._is_lit(row.block))
             for column in range(1 if alone else columns):
                 table.cellAt(number, column).setFormat(frame)
             for column, (start, end) in enumerate(row.cells):
@@ -157,6 +162,9 @@ class Typesetter:
         outer.setHeaderRowCount(heads)
         table.setFormat(outer)
         self._leave(table)
+
+    def _is_lit(self, block: Block) -> bool:
+        return self._lit is not None and block.start < self._lit[1] and self._lit[0] < block.end
 
     def _write_fields(self, head: MailHead) -> None:
         names = (self._text[start:end] for (start, end), _ in head.fields)

@@ -13,8 +13,8 @@ from PySide6.QtGui import QGuiApplication
 from desktop import theme
 from desktop.source.finding import found_spans
 from desktop.source.sheet import Sheet, sheet_of
-from desktop.source.sheet_drawing import tint
 from desktop.source.sheet_view import SheetView
+from desktop.source.styles import tint
 from desktop.source.table_heads import head_before
 from engine.records import BlockKind, Page
 

@@ -12,6 +12,7 @@ from desktop import theme
 from desktop.source.cells import cells, is_number
 from desktop.source.inert import inert
 from desktop.source.mail_head import mail_head
+from desktop.source.styles import tint
 from desktop.source.text_view import TextView
 from engine.records import Block, BlockKind, Page, PageState
 
@@ -84,6 +85,19 @@ def test_kinds_of_blocks_look_different(view: TextView) -> None:
         (3, 2),
         (1, 1),  # the code
     ]
+
+
+def test_a_cited_row_is_tinted(view: TextView) -> None:
+    view.show_page(ARTICLE, span(ARTICLE, "91.6%"))
+    table = next(
+        frame
+        for frame in view.document().rootFrame().childFrames()
+        if isinstance(frame, QTextTable) and frame.columns() == 2
+    )
+    fills = [table.cellAt(row, 0).format().background().color() for row in range(3)]
+    tones = theme.colours()
+    assert fills[:2] == [tones.surface, tint(tones.base)]
+    assert fills[2] != fills[1]
 
 
 def test_words_of_a_document_are_never_markup(view: TextView) -> None:
