@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.answering.aligning import Alignment, Gap, Sort, Token, align, alike, tokens
+from engine.answering.declining import declines
 from engine.answering.opposites import opposed
 from engine.answering.quotes import Sentence
 from engine.answering.words import content_stems
@@ -31,7 +32,7 @@ _CONDITIONS = frozenset("if unless only except provided until".split())
 class CheckedClaim:
     """``text[start:end]`` of the answer with what was found; ``sources`` are the sentences that
     support it, none unless ``support`` is SUPPORTED or PARTLY. ``why`` is empty where it is
-    SUPPORTED."""
+    SUPPORTED. ``declines`` says that it claims nothing but that there is no answer."""
 
     text: str
     start: int
@@ -39,6 +40,7 @@ class CheckedClaim:
     support: Support
     sources: tuple[Sentence, ...] = ()
     why: str = ""
+    declines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Grounding:
     def _check(self, text: str, start: int, end: int) -> CheckedClaim:
         claim = tuple(tokens(text))
         if not claim:
-            return CheckedClaim(text, start, end, Support.UNCHECKED)
+            return CheckedClaim(text, start, end, Support.UNCHECKED, declines=declines(text))
         best: _Finding | None = None
         for source in self._candidates(claim):
             found = self._compare(text, claim, source)
@@ -86,6 +88,8 @@ class Grounding:
                 best = found
             if best.support is Support.SUPPORTED:
                 break
+        if declines(text) and (best is None or best.support is not Support.SUPPORTED):
+            return CheckedClaim(text, start, end, Support.UNCHECKED, declines=True)
         if best is not None and best.support is Support.UNSUPPORTED:
             best = self._from_two(claim) or best
         if best is None:
