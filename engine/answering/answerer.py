@@ -329,12 +329,13 @@ class Answerer:
         cited: Citations,
     ) -> Answer:
         sources = [sentence for sentence in sentences if not is_order(sentence.text)]
-        checked = Grounding(turn.words, sources[:_CHECKED_AGAINST]).check(answer.text)
+        embed = self._embedder.embed if self._embedder.ready else None
+        checked = Grounding(turn.words, sources[:_CHECKED_AGAINST], embed).check(answer.text)
         claims = tuple(cited.claim(item) for item in checked)
         declined = any(item.declines for item in checked) and not any(
             item.sources for item in checked
         )
-        doubt = "; ".join(filter(None, (answer.doubt, declined and _DECLINED)))
+        doubt = "; ".join(filter(None, (answer.doubt, _DECLINED if declined else "")))
         return replace(answer, claims=claims, citations=cited.all(), doubt=doubt)
 
     def _finished(
