@@ -278,6 +278,8 @@ class Grounding:
         for i, j in laid.pairs:
             if laid.source[j].hedge and laid.source[j].hedge != laid.claim[i].hedge:
                 return f"the source says “{laid.source[j].hedge}”"
+            if _is_doer(laid.claim[i]) != _is_doer(laid.source[j]):
+                return f"the source does not say what “{laid.claim[i].word}” did"
         last = len(laid.pairs)
         for number, gap in enumerate(laid.gaps()):
             about = [t for t in gap.source if t.sort is not Sort.AMOUNT and not self._is_asked(t)]
@@ -334,6 +336,10 @@ def _share(laid: Alignment) -> float:
 
 def _weight(token: Token) -> float:
     return 1.0 if token.sort is Sort.WORD else 2.0
+
+
+def _is_doer(token: Token) -> bool:
+    return token.agent and token.sort in (Sort.NAME, Sort.WORD)
 
 
 def _other_name(token: Token, laid: Alignment) -> bool:

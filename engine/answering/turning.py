@@ -27,7 +27,8 @@ _ATTRIBUTED = re.compile(
 _PASSIVE = re.compile(
     r"^(?P<whom>.+?) (?:is|are|was|were|(?:has|have|had) been) "
     r"(?P<done>(?:\w+ly )?\w+(?:ed|en|n|t|d))(?P<how>(?: (?!by\b)[\w'’-]+){0,6}?) "
-    r"by (?P<who>.+?)[.!?]*$"
+    r"by (?P<who>.+?)(?P<more>(?:,| (?:in|on|at|from|during|after|before|for|since|until|with|as|to|"
+    r"under|when|while|which|who|that)\b).*)?[.!?]*$"
 )
 
 
@@ -42,20 +43,18 @@ def active(text: str) -> str:
     match = _PASSIVE.match(text)
     if match is None:
         return ""
-    return f"{match['who']} {match['done']} {match['whom']}{match['how']}"
+    return f"{match['who']} {match['done']} {match['whom']}{match['how']}{match['more'] or ''}"
 
 
 def turned(text: str) -> Iterator[tuple[Token, ...]]:
-    """The words that carry meaning, with the sentence's end before its beginning, for each place
-    to cut; also in the active voice."""
+    """The words that carry meaning: as they stand, and with the sentence's end before its
+    beginning, for each place to cut; also in the active voice."""
     yield from _rotated(tokens(text))
     said = active(text)
     if said:
-        laid = tuple(tokens(said))
-        yield laid
-        yield from _rotated(laid)
+        yield from _rotated(tokens(said))
 
 
 def _rotated(laid: Sequence[Token]) -> Iterator[tuple[Token, ...]]:
-    for at in range(1, len(laid)):
+    for at in range(len(laid)):
         yield (*laid[at:], *laid[:at])

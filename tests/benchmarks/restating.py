@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-_AUXILIARY = (
-    "is|are|was|were|has|have|had|can|could|will|would|must|may|might|should|do|does|did"
-)
+_AUXILIARY = "is|are|was|were|has|have|had|can|could|will|would|must|may|might|should|do|does|did"
 _DONE = (
     r"(?:\w+ed|built|born|made|held|given|written|founded|known|begun|sent|taken|chosen|seen|found|"
     r"lost|won|put|led|set|brought)"
