@@ -27,8 +27,9 @@ _ATTRIBUTED = re.compile(
 _PASSIVE = re.compile(
     r"^(?P<whom>.+?) (?:is|are|was|were|(?:has|have|had) been) "
     r"(?P<done>(?:\w+ly )?\w+(?:ed|en|n|t|d))(?P<how>(?: (?!by\b)[\w'’-]+){0,6}?) "
-    r"by (?P<who>.+?)(?P<more>(?:,| (?:in|on|at|from|during|after|before|for|since|until|with|as|to|"
-    r"under|when|while|which|who|that)\b).*)?[.!?]*$"
+    r"by (?P<who>.+?)"
+    r"(?P<more>(?:,| (?:in|on|at|from|during|after|before|for|since|until|with|as|to|under|when|"
+    r"while|which|who|that)\b).*)?[.!?]*$"
 )
 
 

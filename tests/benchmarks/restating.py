@@ -103,9 +103,9 @@ def _asked_last(asked: str, said: str) -> Iterator[str]:
 
 def _how_many(asked: str, said: str) -> Iterator[str]:
     match = re.match(
-        rf"how many (?P<things>[a-z]+(?: [a-z]+){{0,2}}?) (?P<rest>(?:(?:are|were|was|is|have|had|has)"
-        rf" (?!{_DETERMINER}|[A-Z]|there)(?:\w+ed|in|on|made|part)|lived?|work(?:ed)?|died|attended|"
-        r"participated|make|made) .+)$",
+        r"how many (?P<things>[a-z]+(?: [a-z]+){0,2}?) "
+        rf"(?P<rest>(?:(?:are|were|was|is|have|had|has) (?!{_DETERMINER}|[A-Z]|there)"
+        r"(?:\w+ed|in|on|made|part)|lived?|work(?:ed)?|died|attended|participated|make|made) .+)$",
         asked,
         re.I,
     )
