@@ -34,6 +34,7 @@ _PARTLY = 0.5
 _LOOKED_AT = 4
 _SAME_MEANING, _LIKE_MEANING = 0.75, 0.6  # nearness, see :mod:`engine.answering.meaning`
 _EMBEDDED = 20  # sources at most: nobody is to wait for it
+_POSSIBLE = frozenset("may might could possibly perhaps".split())
 _CONDITIONS = frozenset("if unless only except provided until".split())
 
 
@@ -276,7 +277,7 @@ class Grounding:
     def _doubt(self, laid: Alignment, source: _Source, *, in_other_words: bool = False) -> str:
         """What keeps a claim that contradicts nothing from being the source's own."""
         for i, j in laid.pairs:
-            if laid.source[j].hedge and laid.source[j].hedge != laid.claim[i].hedge:
+            if laid.source[j].hedge and not _hedged_alike(laid.claim[i], laid.source[j]):
                 return f"the source says “{laid.source[j].hedge}”"
             if _is_doer(laid.claim[i]) != _is_doer(laid.source[j]):
                 return f"the source does not say what “{laid.claim[i].word}” did"
@@ -336,6 +337,10 @@ def _share(laid: Alignment) -> float:
 
 def _weight(token: Token) -> float:
     return 1.0 if token.sort is Sort.WORD else 2.0
+
+
+def _hedged_alike(a: Token, b: Token) -> bool:
+    return a.hedge == b.hedge or {a.hedge, b.hedge} <= _POSSIBLE
 
 
 def _is_doer(token: Token) -> bool:

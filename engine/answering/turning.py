@@ -31,6 +31,9 @@ _PASSIVE = re.compile(
     r"(?P<more>(?:,| (?:in|on|at|from|during|after|before|for|since|until|with|as|to|under|when|"
     r"while|which|who|that)\b).*)?[.!?]*$"
 )
+_SET_APART = re.compile(
+    r"^(?P<whom>[^,]+), (?P<done>\w+ed|built|written|made|won|led|sung) by (?P<who>[^,]+),"
+)
 
 
 def bare(text: str) -> int:
@@ -40,7 +43,11 @@ def bare(text: str) -> int:
 
 
 def active(text: str) -> str:
-    """ "B was seen by A" as "A seen B"; empty where it is not of that form."""
+    """ "B was seen by A" as "A seen B", and "B, seen by A, …" likewise; empty where it is not of
+    that form."""
+    match = _SET_APART.match(text)
+    if match is not None:
+        return f"{match['who']} {match['done']} {match['whom']}"
     match = _PASSIVE.match(text)
     if match is None:
         return ""
