@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 from engine.answering.aligning import Alignment, Sort, Token, align, alike, tokens
 from engine.answering.declining import declines
+from engine.answering.leaving_out import breaks, left_out
 from engine.answering.meaning import Embed, nearness
 from engine.answering.opposites import opposed
 from engine.answering.quotes import Sentence
@@ -35,7 +36,6 @@ _LOOKED_AT = 4
 _SAME_MEANING, _LIKE_MEANING = 0.75, 0.6  # nearness, see :mod:`engine.answering.meaning`
 _EMBEDDED = 20  # sources at most: nobody is to wait for it
 _POSSIBLE = frozenset("may might could possibly perhaps".split())
-_CONDITIONS = frozenset("if unless only except provided until".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,10 +295,10 @@ class Grounding:
             if foreign and gap.source and not in_other_words:
                 return f"the source does not say “{foreign[0].word}” there"
             if not gap.claim and gap.source:
-                why = _left_out(laid, number, last)
+                why = left_out(laid, number, last)
                 if why:
                     return why
-        if _breaks(laid):
+        if breaks(laid):
             return "it joins what the source says of different things"
         return ""
 
@@ -349,49 +349,6 @@ def _is_doer(token: Token) -> bool:
 
 def _other_name(token: Token, laid: Alignment) -> bool:
     return token.sort is Sort.NAME and all(not alike(token, own) for own in laid.claim)
-
-
-def _left_out(laid: Alignment, number: int, last: int) -> str:
-    """Whether leaving out what stands in the source's gap ``number`` (of ``last``) changes what
-    is said: a condition, a unit or "less than" beside a figure, or what something is said of."""
-    start = laid.pairs[number - 1][1] + 1 if number else 0
-    end = laid.pairs[number][1] if number < last else len(laid.source)
-    skipped = laid.source[start:end]
-    here = laid.source[start - 1].clause if number else 0
-    if any(t.hedge in _CONDITIONS and t.clause <= here + 1 for t in skipped):
-        return "the source makes it depend on something"
-    before = laid.source[start - 1] if number else None
-    after = laid.source[end] if number < last else None
-    if before is not None and before.sort is Sort.FIGURE and skipped[0].sort is Sort.UNIT:
-        return f"the source says {before.word} {skipped[0].word}"
-    if after is not None and after.sort is Sort.FIGURE and skipped[-1].sort is Sort.AMOUNT:
-        return f"the source says “{skipped[-1].word}” {after.word}"
-    if before is None or after is None:
-        return ""
-    if any(t.sort is Sort.FIGURE for t in skipped) and Sort.FIGURE in {
-        t.sort for t in laid.source[end:]
-    } & {laid.claim[i].sort for i, _ in laid.pairs[number:]}:
-        return "it joins what the source says of different things"
-    set_apart = before.clause != skipped[0].clause and skipped[-1].clause != after.clause
-    if any(t.sort is Sort.NAME for t in skipped) and not set_apart:
-        return "it joins what the source says of different things"
-    return ""
-
-
-def _breaks(laid: Alignment) -> bool:
-    """Whether the claim goes over from one sentence to the next and leaves out what that one is
-    about."""
-    seen: set[int] = set()
-    at = 0
-    for _, j in laid.pairs:
-        sentence = laid.source[j].sentence
-        if sentence not in seen and seen:
-            left_out = [t for t in laid.source[at:j] if t.sentence == sentence]
-            if left_out:
-                return True
-        seen.add(sentence)
-        at = j + 1
-    return False
 
 
 def _missing(laid: Alignment) -> str:
