@@ -34,7 +34,7 @@ _NEARLY_ALL = 0.85
 _PARTLY = 0.5
 _LOOKED_AT = 4
 _SAME_MEANING, _LIKE_MEANING = 0.75, 0.6  # nearness, see :mod:`engine.answering.meaning`
-_EMBEDDED = 20  # sources at most: nobody is to wait for it
+_EMBEDDED = 16  # sources at most: nobody is to wait for it
 _POSSIBLE = frozenset("may might could possibly perhaps".split())
 
 
