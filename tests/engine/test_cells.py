@@ -32,8 +32,10 @@ def test_a_figure_has_the_heads_above_it_and_the_units_beside_them() -> None:
     page, (years, units, row) = placed(
         [("2018", 300.0, 10.0), ("2017", 400.0, 10.0)],
         [("(in", 50.0, 10.0), ("millions)", 72.0, 10.0)],
-        [("Capital", 50.0, 30.0), ("spending", 96.0, 30.0)]
-        + [("$", 270.0, 30.0), ("1,577", 296.0, 30.0), ("$", 370.0, 30.0), ("1,373", 396.0, 30.0)],
+        [
+            *(("Capital", 50.0, 30.0), ("spending", 96.0, 30.0), ("$", 270.0, 30.0)),
+            *(("1,577", 296.0, 30.0), ("$", 370.0, 30.0), ("1,373", 396.0, 30.0)),
+        ],
     )
     assert readings(page, row, (years, units), "Investing") == (
         "Investing · Capital spending · 2018 · $ 1,577 · (in millions)",
