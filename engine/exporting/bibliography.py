@@ -25,6 +25,10 @@ _KINDS = {
     "html": "HTML page",
     "markdown": "Markdown document",
     "text": "Text file",
+    "spreadsheet": "Spreadsheet",
+    "presentation": "Presentation",
+    "opendocument": "Text document",
+    "rtf": "Rich text document",
 }
 _WORD = re.compile(r"[a-z0-9]+")
 _KEY_WORDS = 3
