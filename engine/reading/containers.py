@@ -168,7 +168,7 @@ def is_of_an_old_program(path: Path, head: bytes) -> bool:
     """Whether LibreOffice may know the file, and nothing else here does."""
     if kind_of(path, head) in ("works", "wordperfect", "apple", *_STAR_NAMES):
         return True
-    return any(asks(path, head) for asks in (is_wordperfect, is_hwp, is_lotus, is_old_xml))
+    return any(asks(path, head) for asks in (is_wordperfect, is_lotus, is_old_xml))
 
 
 def specific(path: Path, head: bytes) -> str:

@@ -55,7 +55,7 @@ class Format:
 
 _TEXT_SUFFIXES = ".txt .text .log .rst .tex .org .adoc .ini .cfg .toml .yaml .yml .json .srt .vtt"
 _OLD_SUFFIXES = (
-    ".wps .wks .wpd .wp .wp5 .wp6 .hwp .123 .wk1 .wk3 .wk4 .sxw .stw .sxc .sxi .sdw .sdc .sdd "
+    ".wps .wks .wpd .wp .wp5 .wp6 .123 .wk1 .wk3 .wk4 .sxw .stw .sxc .sxi .sdw .sdc .sdd "
     ".pages .key .numbers"
 )
 
@@ -103,6 +103,7 @@ FORMATS = (
         "old_office",
         containers.is_kind("powerpoint"),
     ),
+    Format("hwp", frozenset({".hwp"}), "hwp", containers.is_hwp),
     Format(
         "old office",
         frozenset(_OLD_SUFFIXES.split()),
