@@ -13,6 +13,8 @@ from pathlib import Path
 
 import olefile
 
+from engine.reading.sniff import ZIP_FAULTS
+
 Sniffer = Callable[[Path, bytes], bool]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -113,7 +115,7 @@ def _in_zip(path: Path) -> str:
                 return "apple"
             if "Contents/section0.xml" in names and "Contents/header.xml" in names:
                 return "hwpx"
-    except (OSError, RuntimeError, ValueError, NotImplementedError, zipfile.BadZipFile):
+    except ZIP_FAULTS:
         return ""
     return ""
 

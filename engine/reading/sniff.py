@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 HEAD = 8192
@@ -17,6 +19,18 @@ _HTML = re.compile(
 _WORD = re.compile(rb"(?:wordprocessingml|ms-word)\.\w+(?:\.\w+)?\.main\+xml")
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _CONTROL = bytes(sorted(set(range(32)) - set(b"\t\n\r\f\v\b\x1a\x1b")))
+ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What a damaged zip raises when it is opened, or a part of it read."""
+
 _MOST_TYPES = 4 * 1024 * 1024
 
 
@@ -37,7 +51,7 @@ def is_word(path: Path, head: bytes) -> bool:
                 return True
             with archive.open("[Content_Types].xml") as part:
                 return _WORD.search(part.read(_MOST_TYPES)) is not None
-    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError, ValueError):
+    except ZIP_FAULTS:
         return False
 
 
