@@ -84,10 +84,7 @@ def write_container(path: Path, streams: Streams) -> Path:
         for name, content in children.items():
             number = len(entries)
             stream = isinstance(content, bytes)
-            entries.append([name, 2 if stream else 1, _FREE, TEN_O_CLOCK = 132_856_740_000_000_000
-"""3 January 2022, 9:00 UTC, as Outlook counts."""
-
-_FREE, _END, 0])
+            entries.append([name, 2 if stream else 1, _FREE, _FREE, _END, 0])
             if before is None:
                 entries[parent][3] = number
             else:
