@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 _SAMPLE = 3000  # characters
 _FEWEST = 60  # letters, to judge by pairs
 _UNREADABLE_SHARE = 0.2
-_FEW_PAIRS = 0.2
+_FEW_PAIRS = 0.28
 _FEWER_PAIRS = 0.37  # Welsh has 0.34
 _NO_VOWEL = 0.25  # of the words
 _ACCENTED = 0.55  # of the letters: Vietnamese has a third
@@ -70,13 +70,11 @@ _PAIRS = _table()
 def is_garbage(text: str) -> bool:
     """Whether the text is not likely to be what the page shows."""
     text = text[:_SAMPLE]
-    plain = _RUNS.sub(" ", text)
-    solid = sum(map(len, plain.split()))
-    if not solid:
-        return False
-    unreadable = len(_UNREADABLE.findall(plain))
+    solid = sum(map(len, text.split()))
+    unreadable = len(_UNREADABLE.findall(text))
     if unreadable > _UNREADABLE_SHARE * solid and unreadable >= 3:
         return True
+    plain = _RUNS.sub(" ", text)
     words = _WORDS.findall(plain)
     letters = sum(map(len, words))
     if not plain.isascii() and letters:
@@ -86,6 +84,7 @@ def is_garbage(text: str) -> bool:
         if letters >= _FEWEST and _is_mixed(words, letters):
             return True
     if letters < _FEWEST:
+        solid = sum(map(len, plain.split()))
         symbols = sum(not (c.isalnum() or c.isspace()) for c in plain)
         return solid >= 2 * _FEWEST and symbols > _SYMBOLS * solid
     return _is_no_language(words)
