@@ -7,6 +7,7 @@ import sys
 
 BENCHMARKS = (
     "filings",
+    "scans",
     "quality",
     "embedding",
     "generating",

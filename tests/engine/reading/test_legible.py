@@ -58,7 +58,7 @@ def test_shifted_letters_are_garbage() -> None:
         letters = string.ascii_lowercase
         turned = str.maketrans(letters, letters[step:] + letters[:step])
         found += is_garbage(ENGLISH.lower().translate(turned))
-    assert found >= 24
+    assert found >= 22
 
 
 def test_other_letters_for_each_letter_are_garbage() -> None:
