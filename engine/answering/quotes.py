@@ -2,9 +2,10 @@
 
 Sentences of the best pages are ranked by how much of the question's rare words they hold (idf,
 stemmed), how much of them their neighbours and title hold with them ("it" may stand for what was
-named just before), how near they are in meaning (the embedder's cosine), how well their page
-ranked, and whether they hold what the question asks for: a time, a number, a name. Rows of a
-table count as sentences. What nobody sees on the page is no quote.
+named just before), how little else they speak of (of two rows of a table, "Total revenue" is asked
+for and not "Total revenue of segments"), how near they are in meaning (the embedder's cosine), how
+well their page ranked, and whether they hold what the question asks for: a time, a number, a name.
+Rows of a table count as sentences and are read under its heads. What nobody sees is no quote.
 """
 
 from __future__ import annotations
@@ -30,14 +31,16 @@ from engine.workers import CancelToken
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Shares of the kinds of evidence, found on questions about encyclopedia articles by leaving
-    half of the articles out in turn; see ``tests/benchmarks/answers.py``."""
+    """Shares of the kinds of evidence, found on questions about encyclopedia articles and filings
+    by leaving half of them out in turn; see ``tests/benchmarks/answers.py``."""
 
-    words: float = 0.25
-    near: float = 0.20
-    meaning: float = 0.50
-    page: float = 0.20
-    sought: float = 0.05
+    words: float = 0.22
+    near: float = 0.09
+    focus: float = 0.135
+    meaning: float = 0.18
+    page: float = 0.31
+    rank: float = 0.045
+    sought: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,26 @@ class Sentence:
             quote=self.text,
             boxes=boxes(hit.document_id, hit.page, self.start, self.end),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the question asks: its words' weights by stem, all its stems, and the kind of thing."""
+
+    idf: Mapping[str, float]
+    stems: frozenset[str]
+    sought: Sought
+
+    def held_by(self, stems: frozenset[str]) -> float:
+        """The share of the question's words, by weight, that is among the stems."""
+        total = sum(self.idf.values())
+        held = sum(weight for stem, weight in self.idf.items() if stem in stems)
+        return held / total if total else 0.0
+
+    def focus_of(self, stems: frozenset[str]) -> float:
+        """The share of the stems, figures aside, that the question has."""
+        words = {stem for stem in stems if not stem[0].isdigit()}
+        return len(words & self.stems) / len(words) if words else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +131,17 @@ class QuoteFinder:
     ) -> list[Sentence]:
         """Sentences of the best pages, best first; each text once."""
         idf = self._idf(question)
-        sought = Sought.of(question)
+        asked = _Asked(idf, frozenset(content_stems(question)), Sought.of(question))
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         found: dict[str, _Found] = {}
-        for hit in hits[: self._pages]:
-            for item in self._of_page(hit, idf, sought, hit.score / best):
+        for place, hit in enumerate(hits[: self._pages], 1):
+            page = self._weights.page * hit.score / best + self._weights.rank / place
+            for item in self._of_page(hit, asked, page):
                 found.setdefault(" ".join(item.sentence.text.split()), item)
         ordered = sorted(found.values(), key=lambda item: -item.base)
         return self._by_meaning(question, ordered, cancel)
 
-    def _of_page(
-        self, hit: Hit, idf: Mapping[str, float], sought: Sought, page: float
-    ) -> Iterator[_Found]:
+    def _of_page(self, hit: Hit, asked: _Asked, page: float) -> Iterator[_Found]:
         text, shown = self._shown(hit)
         own = [frozenset(content_stems(text[unit.start : unit.end])) for unit in shown]
         stems = [
@@ -133,10 +155,11 @@ class QuoteFinder:
             quote = text[unit.start : unit.end]
             if not own[n] or " ".join(quote.split()) in headings:
                 continue
-            words = (_covered(idf, own[n]) + _covered(idf, stems[n])) / 2
-            near = _covered(idf, frozenset().union(*stems[max(0, n - 1) : n + 2], named))
-            base = weights.words * words + weights.near * near + weights.page * page
-            base += weights.sought * sought.found_in(quote)
+            words = (asked.held_by(own[n]) + asked.held_by(stems[n])) / 2
+            near = asked.held_by(frozenset().union(*stems[max(0, n - 1) : n + 2], named))
+            base = weights.words * words + weights.near * near + page
+            base += weights.focus * asked.focus_of(own[n])
+            base += weights.sought * asked.sought.found_in(quote)
             sentence = Sentence(hit, unit.start, unit.end, quote, words, context=unit.context)
             yield _Found(sentence, base)
 
@@ -188,9 +211,3 @@ class QuoteFinder:
 def _read(sentence: Sentence) -> str:
     """The sentence as the embedder reads it."""
     return f"{sentence.context}\n{sentence.text}" if sentence.context else sentence.text
-
-
-def _covered(idf: Mapping[str, float], stems: frozenset[str]) -> float:
-    """The share of the question's words, by weight, that is among the stems."""
-    total = sum(idf.values())
-    return sum(weight for stem, weight in idf.items() if stem in stems) / total if total else 0.0

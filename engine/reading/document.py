@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import CarrelError
-from engine.reading.messages import OcrWish, ReadEnded
-from engine.records import DocumentFacts, DocumentState, Page, PageState
+from engine.reading.messages import ReadEnded
+from engine.records import DocumentFacts, DocumentState, OcrWish, Page, PageState
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NAMELESS = re.compile(
@@ -35,6 +35,9 @@ _OCR_ADVICE = {
     MODELS_MISSING: "the models for OCR are missing; install Carrel again",
 }
 
+UNSEEN = "text that cannot be seen"
+"""What a document's reason says where it hides something."""
+
 
 class NotReadError(CarrelError):
     """The file cannot be read; ``state`` says what its line in the ledger becomes."""
@@ -58,7 +61,8 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file inside another one. ``name`` is the last part of its path in the library: unique
-    among its siblings, and no more than a name (no separators, not ``..``)."""
+    among its siblings, and no more than a name (no separators, not ``..``). ``content`` can be
+    called for as long as the reading is kept, before its pages and after them."""
 
     name: str
     content: Callable[[], bytes]
@@ -132,7 +136,7 @@ class Tally:
             reasons.append(f"{_of('', self.ocr, self.pages)} {was} read by OCR.")
         if self.hiding:
             which = _of("hold", self.hiding, self.pages)
-            reasons.append(f"{which} text that cannot be seen; answers leave it out.")
+            reasons.append(f"{which} {UNSEEN}; answers leave it out.")
         return ReadEnded(state, " ".join(reasons))
 
 

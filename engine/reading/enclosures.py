@@ -8,7 +8,9 @@ import unicodedata
 
 from engine.reading.document import clean
 
-_LONGEST = 120
+_LONGEST = 180
+"""Bytes in UTF-8; a few more make it unique. Some disks take 255."""
+
 _LONGEST_SUFFIX = 20
 _APART = re.compile(r"[\\/]+")
 _UNPRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]+")
@@ -49,7 +51,8 @@ def plain(name: str) -> str:
     name = _APART.split(unicodedata.normalize("NFC", clean(name)))[-1] or ""
     name = " ".join(_UNPRINTED.sub(" ", name).split()).strip(". ") if name.strip(". ") else ""
     stem, suffix = _halves(name)
-    return f"{stem[: _LONGEST - len(suffix)].rstrip()}{suffix}"
+    kept = stem.encode()[: _LONGEST - len(suffix.encode())].decode("utf-8", "ignore")
+    return f"{kept.rstrip()}{suffix}"
 
 
 def _halves(name: str) -> tuple[str, str]:

@@ -22,8 +22,13 @@ _MOST_BYTES = 1_500_000_000
 _MOST_MESSAGES = 100_000
 _LARGEST = 64_000_000
 
+_MOST_SEARCHED = 20_000
+"""Messages in which files are looked for."""
+
 # A line of "From ", an address and a date; what only begins with the word is text.
-_SEPARATOR = re.compile(rb"^From (?=[^\r\n]{0,300}\d{2}:\d{2})[^\r\n]{0,400}\r?\n", re.MULTILINE)
+_SEPARATOR = re.compile(rb"From (?=[^\r\n]{0,300}\d{2}:\d{2})[^\r\n]{0,400}\r?\n")
+# A message without any of these has no files with it, and is not encrypted.
+_SIGNS = (b"name=", b"name*", b"attachment", b"message/", b"application/", b"encrypted")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _SEALED = "This message is encrypted; only its headers can be read."
 
@@ -35,16 +40,22 @@ def read(source: Source) -> Reading:
         raise NotReadError(DocumentState.FAILED, "The file holds no message: it is no mailbox.")
     names = Names()
     attachments: list[Attachment] = []
-    sealed = partly = 0
-    for number in range(1, len(box.spans) + 1):
+    sealed = partly = searched = last = 0
+    count = len(box.spans)
+    omitted = [box.omitted] if box.omitted else []
+    for number in range(1, count + 1):
         if source.cancelled():
             break
+        if not box.may_hold_more(number):
+            continue
+        if searched == _MOST_SEARCHED:
+            omitted.append(f"Files that came with messages after number {last:,} were not read.")
+            break
+        searched, last = searched + 1, number
         message = box.letter(number)
         sealed += bool(message.sealed)
         partly += bool(message.omitted)
         attachments.extend(box.attachments(number, message, names))
-    count = len(box.spans)
-    omitted = [box.omitted] if box.omitted else []
     if sealed:
         omitted.append(f"{sealed:,} of {count:,} messages are encrypted; their text is not read.")
     if partly:
@@ -68,11 +79,14 @@ class _Box:
             data = mmap.mmap(file.fileno(), min(size, _MOST_BYTES), access=mmap.ACCESS_READ)
         starts: list[int] = []
         full = False
-        for match in _SEPARATOR.finditer(data):
-            if full := len(starts) == _MOST_MESSAGES:
-                break
-            starts.append(match.start())
-        ends = [*starts, match.start() if full else len(data)]
+        at = 0
+        while at >= 0:
+            if _SEPARATOR.match(data, at):
+                if full := len(starts) == _MOST_MESSAGES:
+                    break
+                starts.append(at)
+            at = data.find(b"\nFrom ", at) + 1 or -1
+        ends = [*starts, at if full else len(data)]
         omitted = ""
         if full:
             omitted = f"Only the first {_MOST_MESSAGES:,} messages were read."
@@ -84,10 +98,18 @@ class _Box:
         spans = [(a, min(b, a + _LARGEST)) for a, b in pairwise(ends)]
         return cls(data, tuple(spans), omitted)
 
+    def may_hold_more(self, number: int) -> bool:
+        """Whether a message may be more than its text; costs little."""
+        start, end = self.spans[number - 1]
+        message = self.data[start:end].lower()
+        return any(sign in message for sign in _SIGNS)
+
     def letter(self, number: int) -> Letter:
         """A message; its number is that of its page."""
         start, end = self.spans[number - 1]
-        message = _QUOTED.sub(rb"\1", self.data[start:end])
+        message = self.data[start:end]
+        if b"\n>From " in message or b"\n>>" in message:
+            message = _QUOTED.sub(rb"\1", message)
         return letter(parsed(message, beginning(message)))
 
     def attachments(self, number: int, message: Letter, names: Names) -> tuple[Attachment, ...]:

@@ -105,15 +105,17 @@ def _number(value: float, section: tuple[_Part, ...]) -> str:
     for part in section:
         if part.kind == "exponent":
             exponent = True
-        elif part.kind == "sign" and part.text in "0#?.,/" and not after:
+        elif part.kind == "sign" and part.text == "/":
+            return general(value)  # fractions
+        elif exponent and part.kind == "sign" and part.text in "0#?":
+            continue
+        elif part.kind == "sign" and part.text in "0#?.," and not after:
             digits += part.text
         elif part.kind == "sign" and part.text in "0#?":
             digits += part.text  # digits behind a text between digits: no more than a grouping
         elif not exponent or part.kind == "text" or part.text == "%":
             percents += part.kind == "sign" and part.text == "%"
             (after if digits else before).append(part.text)
-    if "/" in digits:
-        return general(value)
     whole, _, fraction = digits.partition(".")
     thousands = re.search(r"[0#?],[0#?]", whole) is not None
     scaled = len(digits) - len(digits.rstrip(","))
@@ -171,7 +173,7 @@ def _moment(value: float, section: tuple[_Part, ...], since_1904: bool) -> str:
         days = str(at.year)
     elif day:
         days = f"{at:%A}" if signs.count("d") > 2 else str(at.day)
-    if not clock:
+    if not clock or (days and at.time() == time()):
         return days
     return f"{days} {at:%H:%M:%S}".strip() if seconds_too else f"{days} {at:%H:%M}".strip()
 

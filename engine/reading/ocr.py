@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from engine.reading.ocr_engine import Pixels, Quads
     from engine.reading.ocr_text import PictureText
 
-PAGE_SECONDS = 25.0
+PAGE_SECONDS = 40.0
 """For one page, so that it answers before its reader is taken for dead."""
 
 DOCUMENT_SECONDS = 5400.0
@@ -154,7 +154,7 @@ class Pictures:
     def _refusal(self) -> str:
         """Why no more pictures are read in this document; empty while they are."""
         wish = self._source.ocr
-        if not wish.pages:
+        if not wish.on:
             return OCR_IS_OFF
         if self._spent.pages >= wish.pages:
             return OUT_OF_PAGES

@@ -6,6 +6,7 @@ Numbers and types of properties are those of [MS-OXPROPS], the container is [MS-
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import olefile
 from engine.reading import mail
 from engine.reading.document import NotReadError, Reading, Source
 from engine.reading.enclosures import titled
+from engine.reading.encoding import first_bytes
 from engine.reading.letter import Body, Enclosure, Letter
 from engine.reading.letter_file import as_eml
 from engine.reading.mime import decoded_text, parsed
@@ -27,6 +29,9 @@ from engine.records import DocumentState
 _MOST_ATTACHED = 2000
 _DEEPEST = 8
 _LARGEST = 256_000_000
+_LONGEST = 65_536
+"""Bytes of what stands on one line."""
+
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _FAULTS = (
     OSError,
@@ -59,15 +64,15 @@ _PERSON = {
 def read(source: Source) -> Reading:
     """Raises ``NotReadError`` where the file is damaged or the message encrypted."""
     try:
-        container = olefile.OleFileIO(source.path.read_bytes())
-        message = _Storage(container, (), 32).letter(0)
+        data, omitted = first_bytes(source.path, _LARGEST)
+        message = _Storage(olefile.OleFileIO(io.BytesIO(data)), (), 32).letter(0)
     except _FAULTS as error:
         raise NotReadError(
             DocumentState.FAILED, "The file is damaged: it cannot be opened as a message."
         ) from error
     if message.sealed or message.is_armoured():
         raise NotReadError(DocumentState.LOCKED, message.sealed or mail.ENCRYPTED)
-    return mail.reading(message)
+    return mail.reading(message, omitted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ class _Storage:
 
     def text(self, number: str) -> str:
         """A property of text, on one line."""
-        return " ".join(self._text(number).replace("\0", " ").split())
+        return " ".join(self._text(number, _LONGEST).replace("\0", " ").split())
 
     def whole(self, number: int) -> int | None:
         """A property of fixed size, as its eight bytes make a number."""
@@ -113,11 +118,11 @@ class _Storage:
                 return int.from_bytes(fixed[at + 8 : at + 16], "little")
         return None
 
-    def _text(self, number: str) -> str:
-        wide = self._stream(f"__substg1.0_{number}001F")
+    def _text(self, number: str, most: int = _LARGEST) -> str:
+        wide = self._stream(f"__substg1.0_{number}001F", most)
         if wide is not None:
             return wide.decode("utf-16-le", "replace")
-        narrow = self._stream(f"__substg1.0_{number}001E")
+        narrow = self._stream(f"__substg1.0_{number}001E", most)
         return "" if narrow is None else decoded_text(narrow, self._charset())
 
     def _charset(self) -> str:
@@ -165,7 +170,7 @@ class _Storage:
                 continue
             if (each.whole(_METHOD) or 1) & 0xFFFFFFFF in _BY_REFERENCE:
                 continue
-            size = each._size(f"__substg1.0_{_CONTENT}0102")
+            size = each._size(f"__substg1.0_{_CONTENT}0102") or 0
             first = first or each._content
             kind = each.text(_FILE_TYPE).lower()
             name = each._first(_FILE_NAMES)
@@ -195,17 +200,18 @@ class _Storage:
         for name in sorted(names)[:_MOST_ATTACHED]:
             yield _Storage(self.container, (*self.path, name), header)
 
-    def _size(self, name: str) -> int:
-        path = [*self.path, name]
-        return int(self.container.get_size(path)) if self.container.exists(path) else 0
-
-    def _stream(self, name: str) -> bytes | None:
-        """A stream; None where there is none. A chain of sectors that runs in circles has a
-        size beyond that of its file."""
-        path = [*self.path, name]
-        if not self.container.exists(path):
+    def _size(self, name: str) -> int | None:
+        try:
+            return int(self.container.get_size([*self.path, name]))
+        except _FAULTS:
             return None
-        if self.container.get_size(path) > min(self.container._filesize, _LARGEST):
+
+    def _stream(self, name: str, most: int = _LARGEST) -> bytes | None:
+        """A stream; None where there is none, or where it is larger than ``most`` bytes or than
+        its file, as a chain of sectors that runs in circles is."""
+        path = [*self.path, name]
+        size = self._size(name)
+        if size is None or size > min(most, self.container.fp.getbuffer().nbytes):
             return None
         try:
             return bytes(self.container.openstream(path).getvalue())

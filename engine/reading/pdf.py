@@ -21,6 +21,7 @@ from engine.layout import Layout
 from engine.reading import pdf_columns, pdf_lines
 from engine.reading.document import NotReadError, Reading, Source, clean, sensible_title
 from engine.reading.ocr import Pictures
+from engine.reading.pdf_attached import attachments
 from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.reading.pdf_headings import HeadingFinder, PageLines
 from engine.reading.pdf_hidden import Seen
@@ -61,7 +62,11 @@ def reading(document: Any, source: Source, kind: str = "pdf") -> Reading:
             DocumentState.FAILED, f"The file is damaged: it is {_called(kind)} without any pages."
         )
     title = sensible_title((document.metadata or {}).get("title"))
-    return Reading(DocumentFacts(kind, title, count), _pages(document, count, source))
+    return Reading(
+        DocumentFacts(kind, title, count),
+        _pages(document, count, source),
+        attachments=attachments(document),
+    )
 
 
 def render(source: Source, number: int, scale: float, kind: str = "pdf") -> PageImage:

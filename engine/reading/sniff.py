@@ -122,12 +122,12 @@ def is_mail(path: Path, head: bytes) -> bool:
     head = head.removeprefix(_BOMS[0]).lstrip(b"\r\n")
     if _ENVELOPE.fullmatch(head.partition(b"\n")[0]):
         head = head.partition(b"\n")[2]
-    if not _FIELD.match(head) or b"\0" in head[:512]:
+    if not _FIELD.match(head):
         return False
     top = re.split(rb"\r?\n[ \t]*\r?\n", head, maxsplit=1)[0].lower()
     known = len([name for name in _MAIL_FIELDS if top.startswith(name) or b"\n" + name in top])
     named = path.suffix.lower() in (".eml", ".mht", ".mhtml", ".mail", ".nws")
-    return known >= (1 if named else 3)
+    return known >= 1 if named else known >= 3 and b"\0" not in head[:512]
 
 
 def _holds(path: Path, head: bytes, end: str) -> bool:

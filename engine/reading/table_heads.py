@@ -43,7 +43,7 @@ def head_rows(rows: Sequence[Sequence[str]], *, words_suffice: bool = False) -> 
     if len(rows) < 2:
         return 0
     over = 0
-    while over < min(_MOST_ROWS, len(rows) - 1) and _may_head(rows[over]):
+    while over < min(_MOST_ROWS, len(rows) - 1) and _may_head(rows[over], first=not over):
         over += 1
     if not over:
         return 0
@@ -74,9 +74,11 @@ def heads(rows: Sequence[Sequence[str]], told: Sequence[bool]) -> list[bool]:
     return [number < count for number in range(len(rows))]
 
 
-def _may_head(row: Sequence[str]) -> bool:
+def _may_head(row: Sequence[str], *, first: bool) -> bool:
     filled = [cell for cell in row if cell]
-    return len(filled) > 1 and not any(is_number(c) or len(c) > _LONGEST for c in filled)
+    # below the first, what stands in the first column alone is the name of a section
+    enough = len(filled) > 1 or (not first and any(row[1:]))
+    return enough and not any(is_number(c) or len(c) > _LONGEST for c in filled)
 
 
 def _stands_over(row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:

@@ -13,7 +13,7 @@ import xlrd
 from xlrd.biffh import error_text_from_code
 from xlrd.compdoc import CompDocError
 
-from engine.reading.archive import damaged, locked
+from engine.reading.archive import FAULTS, damaged, locked
 from engine.reading.document import NotReadError, Reading, Source
 from engine.reading.locked_office import unlocked
 from engine.reading.number_forms import GENERAL, shown
@@ -22,18 +22,12 @@ from engine.reading.sheets import Allowance, Merge, Row, Sheet, reading
 from engine.records import DocumentState
 
 _FAULTS = (
+    *FAULTS,
     xlrd.XLRDError,
     CompDocError,
     struct.error,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
     AssertionError,
     OverflowError,
-    RecursionError,
-    EOFError,
-    NotImplementedError,
 )
 _MOST_BYTES = 256_000_000
 

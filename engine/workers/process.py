@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import IO, Any, Generic, TypeVar
 
@@ -31,8 +31,9 @@ from engine.errors import (
 )
 from engine.workers.confinement import Confined
 from engine.workers.frames import Frame, Kind, read_frame, write_frame
-from engine.workers.lanes import CancelToken
+from engine.workers.lanes import CancelToken, PauseToken
 from engine.workers.own_folder import OwnFolder
+from engine.workers.patience import Patience
 
 Reply = TypeVar("Reply")
 
@@ -88,13 +89,16 @@ class ChildProcess(Generic[Reply]):
         silence: float = 60.0,
         total: float | None = None,
         cancel: CancelToken | None = None,
+        pause: PauseToken | None = None,
         patience: float = _PATIENCE,
-    ) -> Iterator[Reply]:
+    ) -> Generator[Reply, None, None]:
         """Send a request and yield its replies until the child says that it is done.
 
         ``silence`` is the longest time without a reply and ``total`` the longest altogether, in
-        seconds. On ``cancel`` the child is asked to stop, then killed after ``patience``
-        seconds, and ``CancelledError`` is raised; leaving the iteration early cancels too.
+        seconds; neither counts while this computer sleeps, nor while ``pause`` is set, when the
+        child is not let work. On ``cancel`` the child is asked to stop, then killed after
+        ``patience`` seconds, and ``CancelledError`` is raised; leaving the iteration early
+        cancels too.
         Raises ``ChildCrashedError``, ``ChildTimedOutError`` or ``ChildFailedError``.
         """
         with self._lock:
@@ -108,9 +112,9 @@ class ChildProcess(Generic[Reply]):
                 raise self._death() from None
             done = False
             try:
-                deadline = time.monotonic() + total if total is not None else None
+                limits = Patience(silence, total)
                 while True:
-                    frame = self._next(number, silence, deadline, cancel)
+                    frame = self._next(number, limits, cancel, pause)
                     if frame.kind is Kind.REPLY:
                         yield self._decode(frame.payload)
                         continue
@@ -182,7 +186,7 @@ class ChildProcess(Generic[Reply]):
         if self._closed:  # closed between the look at it and now
             self._kill()
             raise CancelledError("Carrel is closing.")
-        frame = self._next(0, _START_TIMEOUT, None, None)
+        frame = self._next(0, Patience(_START_TIMEOUT, None))
         if frame.kind is not Kind.READY:
             self._kill()
             raise ChildFailedError(
@@ -202,31 +206,50 @@ class ChildProcess(Generic[Reply]):
             ) from error
 
     def _next(
-        self, number: int, silence: float, deadline: float | None, cancel: CancelToken | None
+        self,
+        number: int,
+        limits: Patience,
+        cancel: CancelToken | None = None,
+        pause: PauseToken | None = None,
     ) -> Frame:
-        quiet_until = time.monotonic() + silence
         while True:
             if cancel is not None and cancel.cancelled:
                 raise CancelledError("Stopped.")
+            if pause is not None and pause.paused:
+                self._hold(pause, cancel)
+                limits.rested()
+                continue
             try:
                 frame = self._frames.get(timeout=_POLL if cancel is not None else 0.5)
             except queue.Empty:
-                now = time.monotonic()
-                if now > quiet_until or (deadline is not None and now > deadline):
-                    self._kill()
-                    raise ChildTimedOutError(
-                        f"It took too long: no answer for {silence:.0f} seconds."
-                        if now > quiet_until
-                        else "It took too long."
-                    ) from None
-                continue
-            if frame is None:
-                raise self._death()
-            if frame.request == number:
-                if deadline is not None and time.monotonic() > deadline:
-                    self._kill()
-                    raise ChildTimedOutError("It took too long.")
-                return frame
+                reason = limits.look()
+            else:
+                if frame is None:
+                    raise self._death()
+                if frame.request != number:
+                    continue
+                if not (reason := limits.heard()):
+                    return frame
+            if reason:
+                self._kill()
+                raise ChildTimedOutError(reason)
+
+    def _hold(self, pause: PauseToken, cancel: CancelToken | None) -> None:
+        """Keep the child from working until there is no more pause, or no more wish."""
+        import psutil
+
+        process = self._process
+        assert process is not None
+        with contextlib.suppress(psutil.Error):
+            psutil.Process(process.pid).suspend()
+        try:
+            while pause.paused and not self._closed and process.poll() is None:
+                if cancel is not None and cancel.cancelled:
+                    return
+                time.sleep(_POLL)
+        finally:
+            with contextlib.suppress(psutil.Error):
+                psutil.Process(process.pid).resume()
 
     def _decode(self, payload: bytes) -> Reply:
         try:

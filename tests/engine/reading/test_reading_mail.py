@@ -174,8 +174,9 @@ def test_decoration_and_signatures_are_no_documents(write: Callable[..., Path]) 
         ("C:\\temp\\plan.pdf", "plan.pdf"),
         ("/etc/passwd", "passwd"),
         ("a\x00b\n\u202efdp.exe", "a b fdp.exe"),
-        ("x" * 500 + ".pdf", "x" * 116 + ".pdf"),
+        ("x" * 500 + ".pdf", "x" * 176 + ".pdf"),
         (" . ", "attachment 1.pdf"),
+        ("報" * 500 + ".pdf", "報" * 58 + ".pdf"),
         (".bashrc", "bashrc"),
     ],
 )
@@ -288,6 +289,25 @@ def test_an_encrypted_message_hides_no_other(write: Callable[..., Path], read: R
     assert result.state is DocumentState.PARTIAL
     assert "1 of 2 messages are encrypted" in result.reason
     assert "Readable." in result.pages[1].text
+
+
+def test_files_are_looked_for_in_so_many_messages(
+    write: Callable[..., Path], read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mbox, "_MOST_SEARCHED", 2)
+    messages = []
+    for number in range(6):
+        messages.append(mail(f"Number {number}"))
+        messages[-1].set_content(f"Text {number}.")
+        if number % 2:
+            messages[-1].add_attachment(b"%d" % number, "application", "pdf", filename="a.pdf")
+    path = write(boxed(*messages), "box.mbox")
+    assert enclosed(mbox.read(Source(path))) == {
+        "message 2 – a.pdf": b"1", "message 4 – a.pdf": b"3",
+    }  # fmt: skip
+    result = read(path)
+    assert (result.state, len(result.pages)) == (DocumentState.PARTIAL, 6)
+    assert "after number 4 were not read" in result.reason
 
 
 def test_only_so_many_messages_are_read(
