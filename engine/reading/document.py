@@ -20,9 +20,6 @@ _NAMELESS = re.compile(
 )
 _LONGEST_TITLE = 300
 
-UNSEEN = "text that cannot be seen"
-"""What a document's reason says where it hides something."""
-
 
 class NotReadError(CarrelError):
     """The file cannot be read; ``state`` says what its line in the ledger becomes."""
@@ -44,7 +41,8 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file inside another one. ``name`` is the last part of its path in the library: unique
-    among its siblings, and no more than a name (no separators, not ``..``)."""
+    among its siblings, and no more than a name (no separators, not ``..``). ``content`` can be
+    called for as long as the reading is kept, before its pages and after them."""
 
     name: str
     content: Callable[[], bytes]
@@ -101,7 +99,7 @@ class Tally:
             reasons.append("The file holds no text.")
         if self.hiding:
             which = _of("hold", self.hiding, self.pages)
-            reasons.append(f"{which} {UNSEEN}; answers leave it out.")
+            reasons.append(f"{which} text that cannot be seen; answers leave it out.")
         return ReadEnded(state, " ".join(reasons))
 
 
