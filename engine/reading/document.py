@@ -37,9 +37,6 @@ _OCR_ADVICE = {
     MODELS_MISSING: "the models for OCR are missing; install Carrel again",
 }
 
-UNSEEN = "text that cannot be seen"
-"""What a document's reason says where it hides something."""
-
 
 class NotReadError(CarrelError):
     """The file cannot be read; ``state`` says what its line in the ledger becomes."""
@@ -140,7 +137,7 @@ class Tally:
             reasons.append(f"{_of('', self.ocr, self.pages)} {was} read by OCR.")
         if self.hiding:
             which = _of("hold", self.hiding, self.pages)
-            reasons.append(f"{which} {UNSEEN}; answers leave it out.")
+            reasons.append(f"{which} text that cannot be seen; answers leave it out.")
         return ReadEnded(state, " ".join(reasons))
 
 
