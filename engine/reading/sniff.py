@@ -36,7 +36,7 @@ _MOST_TYPES = 4 * 1024 * 1024
 
 def is_pdf(path: Path, head: bytes) -> bool:
     at = head[:1024].find(b"%PDF-")
-    if at < 0:
+    if at < 0 or (at and head.startswith(b"PK\x03\x04")):  # a zip may hold one
         return False
     # A text about PDFs may name the mark; a real PDF has at most some junk before it.
     return path.suffix.lower() == ".pdf" or not head[:at].strip() or not is_text(head)
