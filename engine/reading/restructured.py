@@ -21,10 +21,10 @@ _MOST_PARSED = 1_000_000
 
 _MOST_NESTED = 3
 # A substitution made of substitutions: a few of them in a row make a page of any size.
-_NESTED = re.compile(r"^\s*\.\. \|[^|\n]+\| replace::.*\|[^|\n]+\|", re.MULTILINE)
+_NESTED = re.compile(r"^[ \t]*\.\. \|[^|\n]+\| replace::.*\|[^|\n]+\|", re.MULTILINE)
 _ROLE = re.compile(r":[\w:.+-]{1,60}:`([^`<]*?)(?:\s*<[^`<>]*>)?`", re.DOTALL)
 _DIRECTIVE = re.compile(r"\s*\.\. [\w:.+-]+::")
-_OPTION = re.compile(r"^\s*:[\w-]+:.*$", re.MULTILINE)
+_OPTION = re.compile(r"^[ \t]*:[\w-]+:.*$", re.MULTILINE)
 _SEVEREST = 5
 _SETTINGS = {
     "_disable_config": True,
