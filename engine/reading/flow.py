@@ -84,7 +84,7 @@ class Flow:
         return self._chapters(self._pages[0])
 
     def page(self, number: int, label: str) -> Page:
-        """All blocks as one page, whatever its length."""
+        """All of it as one page, for a format whose pages have a size of their own."""
         return _page(number, label, [piece for page in self._pages for piece in page])
 
     def _chapters(self, pieces: list[_Piece]) -> list[Page]:

@@ -18,8 +18,11 @@ from numpy.typing import NDArray
 from engine.errors import CarrelError
 from engine.hidden import Span, invisible, is_visible, united
 from engine.layout import Layout
-from engine.reading import pdf_lines
+from engine.reading import pdf_columns, pdf_lines
 from engine.reading.document import NotReadError, Reading, Source, clean, sensible_title
+from engine.reading.ocr import Pictures
+from engine.reading.pdf_asides import asides
+from engine.reading.pdf_attached import attachments
 from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.reading.pdf_headings import HeadingFinder, PageLines
 from engine.reading.pdf_hidden import Seen
@@ -60,7 +63,11 @@ def reading(document: Any, source: Source, kind: str = "pdf") -> Reading:
             DocumentState.FAILED, f"The file is damaged: it is {_called(kind)} without any pages."
         )
     title = sensible_title((document.metadata or {}).get("title"))
-    return Reading(DocumentFacts(kind, title, count), _pages(document, count, source))
+    return Reading(
+        DocumentFacts(kind, title, count),
+        _pages(document, count, source),
+        attachments=attachments(document),
+    )
 
 
 def render(source: Source, number: int, scale: float, kind: str = "pdf") -> PageImage:
@@ -117,6 +124,7 @@ def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
     labelled = _is_labelled(document)
     known = _Known(HeadingFinder(_outline(document)))
     running = RunningLines()
+    pictures = Pictures(source)
     waiting: deque[Page] = deque()
     for index in range(count):
         if source.cancelled():
@@ -133,9 +141,10 @@ def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
         running.meet(at_edges)
         waiting.append(found)
         if len(waiting) > AHEAD:
-            yield _with_margins(waiting.popleft(), running.next())
+            ready = _with_margins(waiting.popleft(), running.next())
+            yield pictures.complete(ready, document)
     while waiting:
-        yield _with_margins(waiting.popleft(), running.next())
+        yield pictures.complete(_with_margins(waiting.popleft(), running.next()), document)
 
 
 def _with_margins(page: Page, margins: tuple[Block, ...]) -> Page:
@@ -187,12 +196,15 @@ def _page(page: Any, number: int, label: str, known: _Known) -> tuple[Page, tupl
         return Page(number, label, "", state, note=note, **size), ()
     x0, y0, x1, y1, texts, block_numbers, line_numbers, _ = zip(*words, strict=True)
     boxes = np.array((x0, y0, x1, y1), dtype=np.float64).T
-    blocks = np.array(block_numbers)
-    lines = np.array(line_numbers)
+    blocks, lines = np.array(block_numbers), np.array(line_numbers)
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    upright = boxes
+    seen = Seen(page, drawing, text_page, boxes, lengths, blocks, lines)
     if rotation:
         boxes = _turned(boxes, page.rotation_matrix)
+    reordered = pdf_columns.order(boxes)
+    if reordered is not None:
+        texts = tuple(texts[at] for at in reordered.tolist())
+        boxes, blocks, lines = boxes[reordered], blocks[reordered], lines[reordered]
     gaps = pdf_lines.gaps(boxes, blocks, lines)
     assembled = known.words.text(texts, gaps)
     text, spans = assembled.text, assembled.spans
@@ -200,12 +212,17 @@ def _page(page: Any, number: int, label: str, known: _Known) -> tuple[Page, tupl
         return Page(number, label, "", PageState.EMPTY, note=_UNDECODABLE, **size), ()
     lowered = text.lower()
     thoroughly = number <= _ALWAYS_DRAWN or any(word in lowered for word in _OF_ORDERS)
-    seen = Seen(page, drawing, text_page, upright, lengths, blocks, lines)
     unseen = seen.hidden(thoroughly=thoroughly)
+    if reordered is not None:
+        unseen = unseen[reordered]
     hidden = united([*_runs(text, spans, unseen), *invisible(text)], len(text))
     laid = PageLines(number, text, spans, boxes, gaps, blocks, lines)
-    headings = known.headings.find(laid, height, seen.weights)
+    # how bold lines are is told in the file's order
+    weights = seen.weights if reordered is None else list
+    headings = known.headings.find(laid, height, weights)
     found = with_headings(tables(laid), headings)
+    beside = asides(laid, height, found)
+    found = tuple(sorted([*found, *beside], key=lambda block: block.start))
     if hidden:
         found = tuple(block for block in found if is_visible(block.start, block.end, hidden))
     layout = Layout(spans, boxes).encode()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 HEAD = 8192
@@ -25,6 +27,29 @@ _MAIL_FIELDS = (
     b"from:", b"to:", b"subject:", b"date:", b"received:", b"return-path:", b"message-id:",
     b"mime-version:", b"content-type:", b"delivered-to:", b"newsgroups:", b"reply-to:",
 )  # fmt: skip
+_PICTURES = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF87a",
+    b"GIF89a",
+    b"II*\0",
+    b"MM\0*",
+    b"II+\0",
+    b"MM\0+",
+)
+_BITMAP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
+ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What a damaged zip raises when it is opened, or a part of it read."""
+
 _MOST_TYPES = 4 * 1024 * 1024
 
 
@@ -36,6 +61,14 @@ def is_pdf(path: Path, head: bytes) -> bool:
     return path.suffix.lower() == ".pdf" or not head[:at].strip() or not is_text(head)
 
 
+def is_image(_path: Path, head: bytes) -> bool:
+    if head.startswith(b"RIFF"):
+        return head[8:12] == b"WEBP"
+    if head.startswith(b"BM"):  # two letters alone may begin any text
+        return len(head) > 18 and int.from_bytes(head[14:18], "little") in _BITMAP_HEADERS
+    return head.startswith(_PICTURES)
+
+
 def is_word(path: Path, head: bytes) -> bool:
     if not head.startswith(b"PK\x03\x04"):
         return False
@@ -45,7 +78,7 @@ def is_word(path: Path, head: bytes) -> bool:
                 return True
             with archive.open("[Content_Types].xml") as part:
                 return _WORD.search(part.read(_MOST_TYPES)) is not None
-    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError, ValueError):
+    except ZIP_FAULTS:
         return False
 
 
@@ -142,16 +175,6 @@ def wide(head: bytes) -> str:
     if even > 0.4 * pairs and odd < 0.02 * pairs:
         return "utf-16-be"
     return ""
-
-
-def is_encrypted_office(path: Path, head: bytes) -> bool:
-    """Whether this is an Office file in its encrypted wrapping."""
-    if not head.startswith(_OLE):
-        return False
-    with path.open("rb") as file:
-        return "EncryptedPackage".encode("utf-16-le") in file.read(_MOST_TYPES) or (
-            "EncryptedPackage".encode("utf-16-le") in _tail(path)
-        )
 
 
 def _tail(path: Path) -> bytes:
