@@ -150,7 +150,7 @@ class _Watched(FileSystemEventHandler):
             return
         if event.is_directory and event.event_type not in ("created", "moved", "deleted"):
             return
-        paths = filter(None, (event.src_path, event.dest_path))
+        paths = [path for path in (event.src_path, event.dest_path) if path]
         if any(self._concerns(os.fsdecode(path)) for path in paths):
             self._notice()
 

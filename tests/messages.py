@@ -9,6 +9,9 @@ from pathlib import Path
 Streams = dict[str, "bytes | Streams"]
 """A container of Outlook's: streams and storages by name."""
 
+TEN_O_CLOCK = 132_856_740_000_000_000
+"""3 January 2022, 9:00 UTC, as Outlook counts."""
+
 _FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 _SECTOR, _MINI, _CUTOFF = 512, 64, 4096
 
@@ -43,8 +46,8 @@ def outlook(
         "__substg1.0_5D01001F": "ann@example.org".encode("utf-16-le"),
         "__substg1.0_0E04001F": "Bob Baker".encode("utf-16-le"),
         "__properties_version1.0": bytes(header)
-        + _fixed(0x00390040, 132_856_740_000_000_000)
-        + _fixed(0x3FDE0003, 65001),
+        + fixed(0x00390040, TEN_O_CLOCK)
+        + fixed(0x3FDE0003, 65001),
     }
     if text:
         streams["__substg1.0_1000001F"] = text.encode("utf-16-le")
@@ -54,7 +57,7 @@ def outlook(
         streams["__substg1.0_10090102"] = rich
     for number, (name, content) in enumerate((attached or {}).items()):
         file: Streams = {
-            "__properties_version1.0": bytes(8) + _fixed(0x37050003, 1),
+            "__properties_version1.0": bytes(8) + fixed(0x37050003, 1),
             "__substg1.0_3707001F": name.encode("utf-16-le"),
         }
         if isinstance(content, bytes):
@@ -65,7 +68,8 @@ def outlook(
     return streams
 
 
-def _fixed(tag: int, value: int) -> bytes:
+def fixed(tag: int, value: int) -> bytes:
+    """A property of fixed size, as it stands among the others."""
     return struct.pack("<IIQ", tag, 6, value)
 
 

@@ -19,9 +19,8 @@ from PySide6.QtGui import QColor, QIcon
 
 from desktop import theme
 from desktop.documents.arranging import Column
-from desktop.documents.wording import STATES, file_size, hides, title
+from desktop.documents.wording import STATES, UNSEEN, file_size, hides, title
 from desktop.plain import one_line, tooltip
-from engine.reading.document import UNSEEN
 from engine.records import DocumentState, LedgerEntry
 
 _HEADINGS = {

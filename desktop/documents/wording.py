@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor
 
 from desktop.plain import one_line
 from desktop.theme import Colours
-from engine.reading.document import UNSEEN
 from engine.records import DocumentState, LedgerEntry, PageEntry, PageState
 
 
@@ -82,6 +81,9 @@ def is_read(state: DocumentState) -> bool:
     """Whether its content can be found and cited."""
     return state in _READ
 
+
+UNSEEN = "text that cannot be seen"
+"""As the engine says in a document's reason that it hides something."""
 
 GONE = "The folder is not available now. What was read from it can still be searched and cited."
 

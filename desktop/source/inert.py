@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from engine.hidden import Spans, drawn
 
+LINE_END = "\u2028"  # inside a block, as Qt has it
+
 # Qt takes some characters for structure and would add or swallow positions.
 _INERT = str.maketrans(
-    {"\r": " ", "\n": "\u2028", "\u2029": "\u2028", "\ufdd0": " ", "\ufdd1": " ", "\x00": " "}
+    {"\r": " ", "\n": LINE_END, "\u2029": LINE_END, "\ufdd0": " ", "\ufdd1": " ", "\x00": " "}
 )
 _TAGS = range(0xE0020, 0xE007F)
 _UNDRAWN = "·"

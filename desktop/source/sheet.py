@@ -70,6 +70,7 @@ def sheet_of(page: Page, before: Callable[[], tuple[Row, ...]] = tuple) -> Sheet
     others = (*blocks[:first_head], *blocks[last_head:])
     body = tuple(Row(text, block) for block in others)
     borrowed = () if head else before()
+    columns = max(columns, *(len(row.cells) for row in borrowed), 0)
     figures = cells.figures(body[:: max(1, len(body) // _SAMPLED)], columns)
     across = (n for n, block in enumerate(others) if _is_across(text, block))
     numbers = _numbers(page.label, len(head), others)

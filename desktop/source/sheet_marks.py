@@ -10,9 +10,10 @@ from PySide6.QtGui import QColor, QTextCharFormat
 from desktop import theme
 from desktop.source import cells, words_in_box
 from desktop.source.cells import Row, Span
+from desktop.source.inert import LINE_END
 from desktop.source.sheet import Sheet
 from desktop.source.styles import CURRENT, FOUND, seen_through
-from desktop.source.words_in_box import LINE_END, Mark
+from desktop.source.words_in_box import Mark
 from engine.hidden import Spans
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from desktop.source.inert import LINE_END
 from desktop.source.sheet import Sheet
-from desktop.source.words_in_box import LINE_END
 
 _ROOT = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex

@@ -22,11 +22,11 @@ from desktop import theme
 from desktop.ask.labels import scaled_font
 from desktop.source import words_in_box
 from desktop.source.cells import Span
+from desktop.source.inert import LINE_END
 from desktop.source.sheet import Sheet
 from desktop.source.sheet_drawing import ACROSS, DOWN, Cells, Heads
 from desktop.source.sheet_marks import SheetMarks
 from desktop.source.sheet_model import SheetModel
-from desktop.source.words_in_box import LINE_END
 from engine.hidden import Spans
 
 _STEP = 1.1

@@ -15,6 +15,7 @@ from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextD
 
 from desktop.source import cells
 from desktop.source.cells import Row, Span
+from desktop.source.inert import LINE_END
 from desktop.source.mail_head import MailHead, mail_head
 from desktop.source.styles import Styles, seen_through
 from engine.hidden import Spans
@@ -137,9 +138,16 @@ class Typesetter:
         cell.setFormat(self._styles.box(quote=quote))
         self._cursor = cell.firstCursorPosition()
         self._fresh = True
+        end = blocks[0].start
         for block in blocks:
+            self._write_gap(end, block.start)
             self._write_block(block, None, quoted=quote)
+            end = block.end
         self._leave(table)
+
+    def _write_gap(self, start: int, end: int) -> None:
+        """The empty lines between two blocks, which make a difference to code."""
+        self._cursor.insertText(LINE_END * (self._text.count(LINE_END, start, end) - 1))
 
     def _write_table(self, rows: Sequence[Row], columns: int) -> None:
         figures = cells.figures((r for r in rows if r.block.kind is BlockKind.TABLE_ROW), columns)

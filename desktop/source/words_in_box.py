@@ -16,7 +16,8 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-LINE_END = "\u2028"
+from desktop.source.inert import LINE_END
+
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(
     Qt.TextFlag.TextSingleLine
 )

@@ -66,6 +66,17 @@ class _Source:
         laid = [token for n, part in enumerate(parts) for token in tokens(part.text, n)]
         return cls(parts, tuple(laid), _plain(" ".join(part.text for part in parts)))
 
+    @classmethod
+    def readings(cls, sentence: Sentence) -> Iterator[_Source]:
+        """The sentence. The row of a table is also, word for word, what the model was told of it,
+        and what each of its figures is: a figure of one year is not to bear out another's."""
+        source = cls.of(sentence)
+        yield source
+        if sentence.said != sentence.text:
+            yield replace(source, plain=_plain(sentence.said))
+        for said in sentence.readings:
+            yield cls((sentence,), tuple(tokens(said)), _plain(said))
+
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
@@ -83,7 +94,7 @@ class Grounding:
         self, question: str, sources: Sequence[Sentence], embed: Embed | None = None
     ) -> None:
         self._asked = tuple(tokens(question))
-        self._singles = [_Source.of(sentence) for sentence in sources]
+        self._singles = [source for sentence in sources for source in _Source.readings(sentence)]
         self._around: dict[tuple[int, int], frozenset[str]] = {}
         self._embed = embed
 

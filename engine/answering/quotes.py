@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from engine.answering.cells import readings
 from engine.answering.sought import Sought
 from engine.answering.units import Unit, of_page
 from engine.answering.words import content_stems
@@ -23,7 +24,7 @@ from engine.lexical import quoted
 from engine.models.embedder import Embedder
 from engine.passages import PATH_SEPARATOR
 from engine.query import Query
-from engine.records import Box, Hit, Page, PageState
+from engine.records import Block, Box, Hit, Page, PageState
 from engine.store.documents import Documents
 from engine.store.keywords import Keywords
 from engine.workers import CancelToken
@@ -47,7 +48,9 @@ class Weights:
 class Sentence:
     """A span of a hit's page: ``page.text[start:end] == text``. Scores are between 0 and 1;
     ``meaning`` is None where the embedder was not asked. ``context`` is what the row of a table
-    needs to be understood; see :class:`engine.answering.units.Unit`."""
+    needs to be understood; see :class:`engine.answering.units.Unit`. ``readings`` say what each of
+    its figures is; see :mod:`engine.answering.cells`. ``said`` is what a model is told: the text,
+    or the row with what makes it a sentence."""
 
     hit: Hit
     start: int
@@ -57,6 +60,16 @@ class Sentence:
     meaning: float | None = None
     score: float = 0.0
     context: str = ""
+    readings: tuple[str, ...] = ()
+    reading: str = ""
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        return self.hit.document_id, self.hit.page, self.start
+
+    @property
+    def said(self) -> str:
+        return self.reading or (f"{self.context}: {self.text}" if self.context else self.text)
 
     def cited(self, n: int, boxes: Callable[[int, int, int, int], tuple[Box, ...]]) -> Citation:
         hit = self.hit
@@ -71,6 +84,7 @@ class Sentence:
             end=self.end,
             quote=self.text,
             boxes=boxes(hit.document_id, hit.page, self.start, self.end),
+            context=self.reading or self.context,
         )
 
 
@@ -100,6 +114,8 @@ class _Found:
 
     sentence: Sentence
     base: float
+    unit: Unit
+    page: Page
 
 
 class QuoteFinder:
@@ -139,10 +155,17 @@ class QuoteFinder:
             for item in self._of_page(hit, asked, page):
                 found.setdefault(" ".join(item.sentence.text.split()), item)
         ordered = sorted(found.values(), key=lambda item: -item.base)
-        return self._by_meaning(question, ordered, cancel)
+        ranked = self._by_meaning(question, ordered, cancel)
+        rows = {item.sentence.place: item for item in ordered if item.sentence.context}
+        head = [
+            _read(sentence, rows[sentence.place], asked) if sentence.context else sentence
+            for sentence in ranked[: self._embedded]
+        ]
+        return head + ranked[self._embedded :]
 
     def _of_page(self, hit: Hit, asked: _Asked, page: float) -> Iterator[_Found]:
-        text, shown = self._shown(hit)
+        source, shown = self._shown(hit)
+        text = source.text
         own = [frozenset(content_stems(text[unit.start : unit.end])) for unit in shown]
         stems = [
             each | frozenset(content_stems(unit.context)) if unit.context else each
@@ -161,10 +184,10 @@ class QuoteFinder:
             base += weights.focus * asked.focus_of(own[n])
             base += weights.sought * asked.sought.found_in(quote)
             sentence = Sentence(hit, unit.start, unit.end, quote, words, context=unit.context)
-            yield _Found(sentence, base)
+            yield _Found(sentence, base, unit, source)
 
-    def _shown(self, hit: Hit) -> tuple[str, list[Unit]]:
-        """The text of the hit's page, and its units near the passage."""
+    def _shown(self, hit: Hit) -> tuple[Page, list[Unit]]:
+        """The hit's page, and its units near the passage."""
         try:
             page = self._documents.page(hit.document_id, hit.page)
         except CarrelError:  # the document went since it was found
@@ -175,7 +198,7 @@ class QuoteFinder:
             start = text.rfind("\n", start, hit.start) + 1 or hit.start
         if end < len(text):
             end = max(text.find("\n", hit.end, end), hit.end)
-        return text, list(of_page(page, start, end))
+        return page, list(of_page(page, start, end))
 
     def _by_meaning(
         self, question: str, ordered: list[_Found], cancel: CancelToken | None
@@ -188,7 +211,7 @@ class QuoteFinder:
         head = ordered[: self._embedded]
         try:
             asked = self._embedder.query(question, cancel).vector
-            vectors = self._embedder.embed([_read(item.sentence) for item in head], cancel)
+            vectors = self._embedder.embed([_embedded(item.sentence) for item in head], cancel)
         except ChildError:
             return plain
         again = []
@@ -208,6 +231,17 @@ class QuoteFinder:
         return idf
 
 
-def _read(sentence: Sentence) -> str:
+def _read(sentence: Sentence, found: _Found, asked: _Asked) -> Sentence:
+    """A row with what its figures are, and the one of them that the question is about, if it can
+    be told."""
+    unit = found.unit
+    told = readings(found.page, Block(unit.start, unit.end), unit.heads, unit.label)
+    held = [asked.held_by(frozenset(content_stems(each))) for each in told]
+    best = max(held, default=0.0)
+    reading = told[held.index(best)] if held.count(best) == 1 else ""
+    return replace(sentence, readings=told, reading=reading)
+
+
+def _embedded(sentence: Sentence) -> str:
     """The sentence as the embedder reads it."""
     return f"{sentence.context}\n{sentence.text}" if sentence.context else sentence.text

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.answering.cells import BETWEEN
 from engine.hidden import quotable
 from engine.records import Block, BlockKind, Page
 from engine.sentences import sentences
 
 _ROW_END = re.compile(r"[\d)%—–-]\s*$")
 _FIGURE = re.compile(r"\d|(?:^|\s)[—–-](?:\s|$)")
-_BETWEEN_CELLS = " | "
 _SHORTEST = 20
 _LONGEST_ROWS = 240
 _LONGEST_CONTEXT = 240
@@ -21,12 +21,15 @@ _LONGEST_CONTEXT = 240
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """``page.text[start:end]``. ``context`` is what a row needs to be understood: its table's
-    heads and the label that it stands under, from the outside in; empty for a sentence."""
+    """``page.text[start:end]``. A row of a table has the ``heads`` of its table on this page and
+    the ``label`` that it stands under; ``context`` is what it needs to be understood, from the
+    outside in, and empty for a sentence."""
 
     start: int
     end: int
     context: str = ""
+    heads: tuple[Block, ...] = ()
+    label: str = ""
 
 
 def of_page(page: Page, start: int, end: int, head: str = "") -> Iterator[Unit]:
@@ -64,7 +67,8 @@ class _Table:
     """The table that the blocks of a page are in."""
 
     def __init__(self, head: str = "") -> None:
-        self._heads: list[str] = [head] if head else []
+        self._before = head
+        self._heads: list[Block] = []
         self._label = ""
         self._in_rows = False
 
@@ -74,14 +78,17 @@ class _Table:
         if block.kind is BlockKind.TABLE_HEAD:
             if self._in_rows:
                 self._heads, self._label, self._in_rows = [], "", False
-            self._heads.append(said)
+            self._before = ""
+            self._heads.append(block)
             return None
         self._in_rows = True
-        if _BETWEEN_CELLS not in said and not _FIGURE.search(said):
+        if BETWEEN not in said and not _FIGURE.search(said):
             self._label = said
             return None
-        named = " · ".join(dict.fromkeys(self._heads))[:_LONGEST_CONTEXT]
-        return Unit(block.start, block.end, " · ".join(filter(None, (named, self._label))))
+        told = (" ".join(text[head.start : head.end].split()) for head in self._heads)
+        named = " · ".join(dict.fromkeys(filter(None, (self._before, *told))))[:_LONGEST_CONTEXT]
+        context = " · ".join(filter(None, (named, self._label)))
+        return Unit(block.start, block.end, context, tuple(self._heads), self._label)
 
 
 def _sentences(page: Page, start: int, end: int) -> Iterator[Unit]:

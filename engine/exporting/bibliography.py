@@ -35,6 +35,10 @@ _KINDS = {
     "notebook": "Jupyter notebook",
     "code": "Source code",
     "subtitles": "Subtitles",
+    "spreadsheet": "Spreadsheet",
+    "presentation": "Presentation",
+    "opendocument": "Text document",
+    "rtf": "Rich text document",
 }
 _WORD = re.compile(r"[a-z0-9]+")
 _KEY_WORDS = 3

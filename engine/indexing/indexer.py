@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
 
 from engine.embedding import VectorFiller
@@ -22,6 +22,7 @@ from engine.workers import CancelToken, Lane, Limits, PauseToken, Precedence, St
 READER_LIMITS = Limits(memory=4 << 30, cpu=1800, file_size=512 << 20, nice=5, confined=True)
 
 _SILENCE = 60.0
+_LOOK = 0.2  # seconds between two looks whether the run is to rest
 
 
 class Indexer:
@@ -105,7 +106,10 @@ class Indexer:
                     waiting.append((job, lane.submit(reading.read, job)))
                 if not waiting:
                     break
-                run.store_outcome(waiting.popleft()[1].result())
+                _, outcome = waiting.popleft()
+                while not wait([outcome], _LOOK).done:
+                    run.steering.check()
+                run.store_outcome(outcome.result())
                 if embed and run.wish_read(job for job, _ in waiting):
                     self._filler.fill_first(run.meter, run.steering)
         finally:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import olefile
 
+from engine.reading.sniff import ZIP_FAULTS
+
 Sniffer = Callable[[Path, bytes], bool]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -113,7 +115,7 @@ def _in_zip(path: Path) -> str:
                 return "apple"
             if "Contents/section0.xml" in names and "Contents/header.xml" in names:
                 return "hwpx"
-    except (OSError, RuntimeError, ValueError, NotImplementedError, zipfile.BadZipFile):
+    except ZIP_FAULTS:
         return ""
     return ""
 
@@ -168,7 +170,7 @@ def is_of_an_old_program(path: Path, head: bytes) -> bool:
     """Whether LibreOffice may know the file, and nothing else here does."""
     if kind_of(path, head) in ("works", "wordperfect", "apple", *_STAR_NAMES):
         return True
-    return any(asks(path, head) for asks in (is_wordperfect, is_hwp, is_lotus, is_old_xml))
+    return any(asks(path, head) for asks in (is_wordperfect, is_lotus, is_old_xml))
 
 
 def specific(path: Path, head: bytes) -> str:

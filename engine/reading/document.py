@@ -23,20 +23,19 @@ _LONGEST_TITLE = 300
 
 # What a page's note says of pictures on it that were not read as text
 NO_TEXT = "Carrel found no text in this picture."
+ILLEGIBLE = "Carrel found text in this picture, but could not read it."
 OCR_IS_OFF = "Reading pictures by OCR is switched off."
 OUT_OF_PAGES = "It was left out: the limit of pages for OCR in one document was reached."
 OUT_OF_TIME = "It was left out: OCR of this document took too long."
 MODELS_MISSING = "The models for OCR are missing from this installation."
 
 _OCR_ADVICE = {
+    ILLEGIBLE: "the writing in them is of a kind that Carrel cannot read",
     OCR_IS_OFF: "reading them by OCR is switched off in Settings",
     OUT_OF_PAGES: "OCR stopped at the limit of pages for one document; raise it in Settings",
     OUT_OF_TIME: "OCR stopped because it took too long",
     MODELS_MISSING: "the models for OCR are missing; install Carrel again",
 }
-
-UNSEEN = "text that cannot be seen"
-"""What a document's reason says where it hides something."""
 
 
 class NotReadError(CarrelError):
@@ -127,16 +126,18 @@ class Tally:
         state = DocumentState.INDEXED
         if reasons:
             state = DocumentState.PARTIAL if self.read else DocumentState.FAILED
-        elif not self.read:
-            reasons.append(
-                NO_TEXT if self.textless == self.pages == 1 else "The file holds no text."
-            )
+        elif not self.read and not self.textless:
+            reasons.append("The file holds no text.")
+        if self.textless:
+            which = _of("hold", self.textless, self.pages)
+            what = f"{which} only {_images(self.textless)} in which Carrel found no text."
+            reasons.append(NO_TEXT if self.pages == 1 else what)
         if self.ocr:
             was = "was" if self.ocr == 1 else "were"
             reasons.append(f"{_of('', self.ocr, self.pages)} {was} read by OCR.")
         if self.hiding:
             which = _of("hold", self.hiding, self.pages)
-            reasons.append(f"{which} {UNSEEN}; answers leave it out.")
+            reasons.append(f"{which} text that cannot be seen; answers leave it out.")
         return ReadEnded(state, " ".join(reasons))
 
 

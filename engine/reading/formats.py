@@ -65,7 +65,7 @@ _CODE_SUFFIXES = (
     ".thrift .graphql .cmake .mk .tf .do .sas .sps .ado .cob .cbl .zig .nim .d .sol .xsl .xslt .xsd"
 )
 _OLD_SUFFIXES = (
-    ".wps .wks .wpd .wp .wp5 .wp6 .hwp .123 .wk1 .wk3 .wk4 .sxw .stw .sxc .sxi .sdw .sdc .sdd "
+    ".wps .wks .wpd .wp .wp5 .wp6 .123 .wk1 .wk3 .wk4 .sxw .stw .sxc .sxi .sdw .sdc .sdd "
     ".pages .key .numbers"
 )
 
@@ -128,6 +128,7 @@ FORMATS = (
         "old_office",
         containers.is_kind("powerpoint"),
     ),
+    Format("hwp", frozenset({".hwp"}), "hwp", containers.is_hwp),
     Format(
         "old office",
         frozenset(_OLD_SUFFIXES.split()),

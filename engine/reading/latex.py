@@ -52,6 +52,8 @@ _REFERRED = re.compile(r"\\(?:eq|auto|c|C|page|name)?ref\*?\{([^{}\n]{0,200})\}|
 _LINKED = re.compile(r"\\href\s*\{[^{}\n]{0,2000}\}\s*\{")
 _ROW_END = re.compile(r"\\\\(?:\[[^\]\n]{0,20}\])?|\\tabularnewline")
 _CELL = re.compile(r"(?<!\\)&")
+_PLAIN = re.compile(r"[\\{}$^_&#]")
+_PRINTED = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("~", "\u00a0"))
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?|[{}$]")
 
 logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)
@@ -154,6 +156,8 @@ def shown(latex: str) -> str:
     """A paragraph of LaTeX as it reads, on one line."""
     if not latex.strip():
         return ""
+    if _PLAIN.search(latex) is None:
+        return " ".join(_typeset(latex).split())
     latex = _NOISE.sub(" ", latex)
     latex = _REFERRED.sub(lambda found: found[1] or found[2] or "", _CITED.sub(r" [\2]", latex))
     latex = _LINKED.sub("{", latex)
@@ -165,6 +169,13 @@ def shown(latex: str) -> str:
         except Exception:  # its parser raises whatever its own commands run into
             parts.append(_COMMAND.sub("", part))
     return " ".join("".join(parts).split())
+
+
+def _typeset(text: str) -> str:
+    """Text without commands, which needs no parser."""
+    for written, printed in _PRINTED:
+        text = text.replace(written, printed)
+    return text
 
 
 def _without_comments(text: str) -> str:

@@ -14,10 +14,10 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-_SAMPLE = 3000  # characters
+_SAMPLE = 2000  # characters
 _FEWEST = 60  # letters, to judge by pairs
 _UNREADABLE_SHARE = 0.2
-_FEW_PAIRS = 0.2
+_FEW_PAIRS = 0.28
 _FEWER_PAIRS = 0.37  # Welsh has 0.34
 _NO_VOWEL = 0.25  # of the words
 _ACCENTED = 0.55  # of the letters: Vietnamese has a third
@@ -27,6 +27,7 @@ _SYMBOLS = 0.55
 
 # Unassigned to any character, or a control: what broken fonts give
 _UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x80-\x9f\x01-\x08\x0e-\x1f]")
+_ODD = re.compile("[\ufffd\ue000-\uf8ff\x80-\x9f\x01-\x08\x0e-\x1fÃÂÄÅÐÑâ]")
 _TWICE_ENCODED = re.compile(
     "(?:[ÃÂÄÅÐÑ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[\x80-\xbf™œ“”¦¢])"
 )
@@ -70,13 +71,14 @@ _PAIRS = _table()
 def is_garbage(text: str) -> bool:
     """Whether the text is not likely to be what the page shows."""
     text = text[:_SAMPLE]
-    plain = _RUNS.sub(" ", text)
-    solid = sum(map(len, plain.split()))
-    if not solid:
-        return False
-    unreadable = len(_UNREADABLE.findall(plain))
+    frequent = _frequent(text)
+    if _FEWER_PAIRS < frequent < 1 and _ODD.search(text) is None:
+        return False  # nearly every page leaves here
+    solid = sum(map(len, text.split()))
+    unreadable = len(_UNREADABLE.findall(text))
     if unreadable > _UNREADABLE_SHARE * solid and unreadable >= 3:
         return True
+    plain = _RUNS.sub(" ", text)
     words = _WORDS.findall(plain)
     letters = sum(map(len, words))
     if not plain.isascii() and letters:
@@ -86,9 +88,20 @@ def is_garbage(text: str) -> bool:
         if letters >= _FEWEST and _is_mixed(words, letters):
             return True
     if letters < _FEWEST:
+        solid = sum(map(len, plain.split()))
         symbols = sum(not (c.isalnum() or c.isspace()) for c in plain)
         return solid >= 2 * _FEWEST and symbols > _SYMBOLS * solid
-    return _is_no_language(words)
+    return frequent <= _FEWER_PAIRS and _is_no_language(words, frequent)
+
+
+def _frequent(text: str) -> float:
+    """The share of frequent pairs among the pairs of plain letters; 1 where these are few."""
+    codes = np.frombuffer(text.lower().encode("ascii", "replace"), dtype=np.uint8)
+    letter = (codes >= ord("a")) & (codes <= ord("z"))
+    inside = letter[:-1] & letter[1:]
+    if np.count_nonzero(inside) < _FEWEST // 2:
+        return 1.0
+    return float(_PAIRS[codes[:-1][inside], codes[1:][inside]].mean())
 
 
 def _is_mixed(words: list[str], letters: int) -> bool:
@@ -100,21 +113,14 @@ def _is_mixed(words: list[str], letters: int) -> bool:
     return mixed > _MIXED * len(words)
 
 
-def _is_no_language(words: list[str]) -> bool:
+def _is_no_language(words: list[str], frequent: float) -> bool:
     """Whether words in the Latin alphabet have neither the pairs of letters nor the vowels
     that they have in every language."""
     latin = [word for word in words if _LATIN.match(word)]
     if sum(map(len, latin)) < _FEWEST or len(latin) * 2 < len(words):
         return False
-    joined = " ".join(latin).lower().encode("ascii", "replace")
-    codes = np.frombuffer(joined, dtype=np.uint8)
-    first, second = codes[:-1], codes[1:]
-    inside = (first >= 97) & (first <= 122) & (second >= 97) & (second <= 122)
-    if inside.sum() < _FEWEST // 2:
-        return False
-    frequent = _PAIRS[first[inside], second[inside]].mean()
-    if not _FEW_PAIRS < frequent < _FEWER_PAIRS:
-        return bool(frequent <= _FEW_PAIRS)
+    if frequent <= _FEW_PAIRS:
+        return True
     long = [word for word in latin if len(word) > 2]
     without = sum(_VOWEL.search(word) is None for word in long)
     return bool(long) and without > _NO_VOWEL * len(long)

@@ -163,7 +163,7 @@ def _is_decoration(part: Part) -> bool:
     return (
         part.kind.startswith("image/")
         and part.disposition != "attachment"
-        and bool(part.header("Content-ID"))
+        and bool(part.header("Content-ID") or part.header("Content-Location"))
         and part.size < DECORATION
     )
 

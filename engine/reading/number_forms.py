@@ -6,7 +6,9 @@ has them, whatever order the format has: 3/4/18 means two days, depending on who
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -43,8 +45,33 @@ class _Part(NamedTuple):
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """How a number is written. ``optional`` decimals are left out where they are zeros."""
+
+    before: str
+    after: str
+    factor: float
+    spec: str
+    least: int
+    optional: bool
+    least_decimals: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One of the up to four parts of a format code: for a moment (``signs`` are its letters), a
+    number, or a text in which a general number may stand (at ``\\0``)."""
+
+    moment: bool
+    elapsed: bool
+    signs: str
+    number: _Number | None
+    text: str
+
+
 @lru_cache(4096)
-def _sections(code: str) -> tuple[tuple[_Part, ...], ...]:
+def _sections(code: str) -> tuple[_Section, ...]:
     sections: list[list[_Part]] = [[]]
     for match in _TOKEN.finditer(code[:_LONGEST_CODE]):
         if match["sign"] == ";":
@@ -60,34 +87,73 @@ def _sections(code: str) -> tuple[tuple[_Part, ...], ...]:
                 sections[-1].append(_Part("sign", match["sign"]))
             elif match[0].startswith("_"):
                 sections[-1].append(_Part("text", " "))
-    return tuple(tuple(section) for section in sections)
+    return tuple(map(_section, sections))
 
 
-def _is_moment(section: tuple[_Part, ...]) -> bool:
-    return any(
-        part.kind in ("elapsed", "half") or (part.kind == "sign" and part.text in "yYmMdDhHsS")
-        for part in section
+def _section(parts: list[_Part]) -> _Section:
+    signs = "".join(part.text for part in parts if part.kind == "sign").lower()
+    elapsed = any(part.kind == "elapsed" for part in parts)
+    half = any(part.kind == "half" for part in parts)
+    moment = elapsed or half or any(sign in "ymdhs" for sign in signs)
+    number = None if moment or "/" in signs or not re.search("[0#?]", signs) else _number(parts)
+    general_at = any(part.kind == "general" or part.text == "@" for part in parts)
+    holds = general_at or not parts or "/" in signs
+    if "/" in signs and not moment:
+        text = "\0"  # fractions
+    elif holds:
+        text = "".join(part.text if part.kind == "text" else "\0" for part in parts) or "\0"
+    else:
+        text = " ".join("".join(part.text for part in parts).split())
+    return _Section(moment, elapsed, signs, number, text)
+
+
+def _number(parts: list[_Part]) -> _Number:
+    before: list[str] = []
+    after: list[str] = []
+    digits, percents, exponent = "", 0, False
+    for part in parts:
+        is_digit = part.kind == "sign" and part.text in "0#?"
+        if part.kind == "exponent":
+            exponent = True
+        elif exponent and is_digit:
+            continue
+        elif is_digit or (part.kind == "sign" and part.text in ".," and not after):
+            digits += part.text  # those behind a text between digits are no more than a grouping
+        elif not exponent or part.kind == "text" or part.text == "%":
+            percents += part.kind == "sign" and part.text == "%"
+            (after if digits else before).append(part.text)
+    whole, _, fraction = digits.partition(".")
+    thousands = re.search(r"[0#?],[0#?]", whole) is not None
+    scaled = len(digits) - len(digits.rstrip(","))
+    decimals = min(sum(map(fraction.count, "0#?")), _MOST_DECIMALS)
+    return _Number(
+        "".join(before),
+        "".join(after),
+        100.0 ** min(percents, 4) / 1000.0 ** min(scaled, 8),
+        f".{decimals}E" if exponent else f"{',' if thousands else ''}.{decimals}f",
+        0 if thousands or exponent else whole.count("0"),
+        not exponent and fraction.rstrip(",").endswith(("#", "?")),
+        fraction.count("0"),
     )
 
 
 def shown(value: float, code: str, *, since_1904: bool = False) -> str:
     """``value`` in the format ``code``. ``since_1904`` is how old Macs counted days."""
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return ""
-    sections = _sections(code or GENERAL)
+    if not code or code == GENERAL:
+        return general(value)
+    sections = _sections(code)
     section, number = sections[0], value
     if value < 0 and len(sections) > 1:
         section, number = sections[1], -value
     elif value == 0 and len(sections) > 2:
         section = sections[2]
-    if _is_moment(section):
+    if section.moment:
         return _moment(value, section, since_1904)
-    if not any(part.kind == "sign" and part.text in "0#?" for part in section):
-        if any(part.kind == "general" or part.text == "@" for part in section) or not section:
-            around = [part.text if part.kind == "text" else "\0" for part in section] or ["\0"]
-            return "".join(around).replace("\0", general(number), 1).replace("\0", "").strip()
-        return " ".join("".join(part.text for part in section).split())
-    return _number(number, section)
+    if section.number is not None:
+        return _written(number, section.number)
+    return section.text.replace("\0", general(number), 1).replace("\0", "").strip()
 
 
 def general(value: float) -> str:
@@ -97,48 +163,19 @@ def general(value: float) -> str:
     return f"{value:.10g}"
 
 
-def _number(value: float, section: tuple[_Part, ...]) -> str:
-    before: list[str] = []
-    after: list[str] = []
-    digits = ""
-    percents, exponent = 0, False
-    for part in section:
-        if part.kind == "exponent":
-            exponent = True
-        elif part.kind == "sign" and part.text == "/":
-            return general(value)  # fractions
-        elif exponent and part.kind == "sign" and part.text in "0#?":
-            continue
-        elif part.kind == "sign" and part.text in "0#?.," and not after:
-            digits += part.text
-        elif part.kind == "sign" and part.text in "0#?":
-            digits += part.text  # digits behind a text between digits: no more than a grouping
-        elif not exponent or part.kind == "text" or part.text == "%":
-            percents += part.kind == "sign" and part.text == "%"
-            (after if digits else before).append(part.text)
-    whole, _, fraction = digits.partition(".")
-    thousands = re.search(r"[0#?],[0#?]", whole) is not None
-    scaled = len(digits) - len(digits.rstrip(","))
-    try:
-        value = value * 100**percents / 1000**scaled
-        decimals = min(sum(map(fraction.count, "0#?")), _MOST_DECIMALS)
-        if exponent:
-            text = f"{value:.{decimals}E}"
-        else:
-            text = f"{value:{',' if thousands else ''}.{decimals}f}"
-            if fraction.rstrip(",").endswith(("#", "?")):
-                text = _trimmed(text, fraction.count("0"))
-            least = whole.count("0")
-            if not thousands and least > 1:
-                text = text.zfill(least + (len(text) - len(text.partition(".")[0])))
-    except OverflowError:
-        return general(value)
+def _written(value: float, form: _Number) -> str:
+    text = format(value * form.factor, form.spec)
+    if form.optional:
+        text = _trimmed(text, form.least_decimals)
+    if form.least > 1:
+        text = text.zfill(form.least + len(text) - len(text.partition(".")[0]))
+    minus = ""
     if text.startswith("-"):
-        if not any(character in "123456789" for character in text):
-            text = text[1:]
-        else:
-            before, text = ["-", *before], text[1:]
-    return " ".join(("".join(before) + text + "".join(after)).split())
+        minus = "-" if text.strip("-0.,") else ""
+        text = text[1:]
+    if not form.before and not form.after:
+        return minus + text
+    return " ".join(f"{minus}{form.before}{text}{form.after}".split())
 
 
 def _trimmed(text: str, least: int) -> str:
@@ -147,9 +184,9 @@ def _trimmed(text: str, least: int) -> str:
     return f"{whole}.{fraction}" if fraction else whole
 
 
-def _moment(value: float, section: tuple[_Part, ...], since_1904: bool) -> str:
-    signs = [part.text.lower() for part in section if part.kind == "sign"]
-    if any(part.kind == "elapsed" for part in section):
+def _moment(value: float, section: _Section, since_1904: bool) -> str:
+    signs = section.signs
+    if section.elapsed:
         seconds = round(value * 86400)
         sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
         return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

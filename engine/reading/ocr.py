@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from engine.layout import Layout
 from engine.reading.document import (
+    ILLEGIBLE,
     MODELS_MISSING,
     NO_TEXT,
     OCR_IS_OFF,
@@ -51,6 +52,7 @@ _LEAST_SHARE = 0.12  # of a page: smaller pictures beside text are not looked in
 _CELLS = 48
 _COVERED = 0.3  # of a line, or of a word
 _CERTAIN = 0.8
+_FEWEST_ILLEGIBLE = 3  # lines
 _ALIKE = 0.5
 _PART_READ = "Part of this page is a picture; its text was read by OCR."
 _PART_LEFT = "Only part of this page was read: it took too long."
@@ -98,16 +100,16 @@ class Pictures:
         picture = _drawn(page, page.rect)
         if picture is None:
             return record
-        text, whole = self._read(*picture)
+        text, why_not = self._read(*picture)
         if not text.text:
-            return replace(record, note=f"{record.note} {NO_TEXT if whole else OUT_OF_TIME}")
-        return as_page(record, text, whole=whole)
+            return replace(record, note=f"{record.note} {why_not}")
+        return as_page(record, text, whole=why_not != OUT_OF_TIME)
 
     def _instead(self, record: Page, page: Any) -> Page:
         if self._refusal() or (picture := _drawn(page, page.rect)) is None:
             return record
-        text, whole = self._read(*picture)
-        if not whole or text.score < _CERTAIN or is_garbage(text.text):
+        text, why_not = self._read(*picture)
+        if why_not == OUT_OF_TIME or text.score < _CERTAIN or is_garbage(text.text):
             return record
         if _is_alike(text.text, record.text):
             return record
@@ -134,10 +136,10 @@ class Pictures:
             lines += (left, top, left, top)
             return _inside(lines, cells, size) & ~_overlaid(lines, boxes)
 
-        text, whole = self._read(image, scale, left, top, wanted)
+        text, why_not = self._read(image, scale, left, top, wanted)
         if not text.text:
             return record
-        return _joined(record, text, "" if whole else _PART_LEFT)
+        return _joined(record, text, _PART_LEFT if why_not == OUT_OF_TIME else "")
 
     # --- any picture ------------------------------------------------------------------------
 
@@ -146,10 +148,10 @@ class Pictures:
         point."""
         if refusal := self._refusal():
             return replace(record, note=f"This page holds only an image. {refusal}")
-        text, whole = self._read(image, scale)
+        text, why_not = self._read(image, scale)
         if not text.text:
-            return replace(record, note=NO_TEXT if whole else OUT_OF_TIME)
-        return as_page(record, text, whole=whole)
+            return replace(record, note=why_not)
+        return as_page(record, text, whole=why_not != OUT_OF_TIME)
 
     def _refusal(self) -> str:
         """Why no more pictures are read in this document; empty while they are."""
@@ -169,8 +171,8 @@ class Pictures:
         left: float = 0.0,
         top: float = 0.0,
         wanted: Callable[[Quads], NDArray[np.bool_]] | None = None,
-    ) -> tuple[PictureText, bool]:
-        """The text with boxes in points of the page, and whether all of it was read."""
+    ) -> tuple[PictureText, str]:
+        """The text with boxes in points of the page, and why there is none, or not more."""
         from engine.reading import ocr_picture, ocr_text
         from engine.reading.ocr_engine import engine
 
@@ -184,7 +186,9 @@ class Pictures:
         self._spent.pages += 1
         self._spent.seconds += time.monotonic() - began
         allow_seconds(_NEXT_PAGE)
-        return text, found.whole
+        if not found.whole:
+            return text, OUT_OF_TIME
+        return text, ILLEGIBLE if found.illegible >= _FEWEST_ILLEGIBLE else NO_TEXT
 
 
 def as_page(record: Page, text: PictureText, *, whole: bool) -> Page:

@@ -27,10 +27,12 @@ _MOST_LINES = 1000
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """What was read: ``quads`` (n, 4, 2) in pixels, from the corner where the line begins, and
-    the lines; in no particular order. ``whole`` is false where time ran out."""
+    the lines; in no particular order. ``illegible`` lines look like text and could not be read;
+    ``whole`` is false where time ran out."""
 
     quads: Quads
     lines: tuple[Line, ...]
+    illegible: int = 0
     whole: bool = True
 
     @property
@@ -69,7 +71,9 @@ def read(
     while len(lines) < len(quads) and not enough():
         lines += engine.read(image, quads[len(lines) : len(lines) + _TOGETHER])
     kept = [n for n, line in enumerate(lines) if _is_text(line)]
-    return Found(quads[kept], tuple(lines[n] for n in kept), whole=len(lines) == len(quads))
+    illegible = sum(line.score < _DOUBTFUL for line in lines)
+    legible = tuple(lines[n] for n in kept)
+    return Found(quads[kept], legible, illegible, whole=len(lines) == len(quads))
 
 
 def _turned(engine: Engine, image: Pixels, quads: Quads) -> tuple[Quads, list[Line]]:

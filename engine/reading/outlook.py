@@ -53,7 +53,9 @@ _NAME, _ADDRESSES = "3001", ("39FE", "3003")
 _SHOWN = {"To": "0E04", "Cc": "0E03", "Bcc": "0E02"}
 _KINDS = {1: "To", 2: "Cc", 3: "Bcc"}
 _CONTENT, _INNER = "3701", "__substg1.0_3701000D"
-_FILE_NAMES, _FILE_TYPE, _CONTENT_ID = ("3707", "3704", _NAME), "370E", "3712"
+_FILE_NAMES, _FILE_TYPE, _IN_THE_TEXT = ("3707", "3704", _NAME), "370E", ("3712", "3713")
+_MEETINGS = ("IPM.APPOINTMENT", "IPM.SCHEDULE.MEETING")
+_BEGINS, _ENDS, _PLACE = 0x820D, 0x820E, 0x8208
 _BY_REFERENCE = (2, 3, 4, 7)
 _PERSON = {
     "Name": _NAME, "Company": "3A16", "Title": "3A17", "Department": "3A18",
@@ -154,8 +156,22 @@ class _Storage:
         for name, number in _SHOWN.items():
             found[name] = "; ".join(people.get(name, ())) or self.text(number)
         when = self.whole(_SENT) or self.whole(_DELIVERED)
-        found["Date"] = _date(when) if when else ""
+        found["Date"] = _date(when or 0)
+        if self.text(_CLASS).upper().startswith(_MEETINGS):
+            found["Begins"] = _date(self.whole(self._known_as(_BEGINS)) or 0)
+            found["Ends"] = _date(self.whole(self._known_as(_ENDS)) or 0)
+            found["Place"] = self.text(f"{self._known_as(_PLACE):04X}")
         return tuple((name, value) for name, value in found.items() if value)
+
+    def _known_as(self, name: int) -> int:
+        """The number that a property has in this file whose own number is a name; 0 for none."""
+        names = _Storage(self.container, ("__nameid_version1.0",), 0)
+        table = names._stream("__substg1.0_00030102", _LONGEST) or b""
+        for at in range(0, len(table) - 7, 8):
+            number, kind, index = struct.unpack_from("<IHH", table, at)
+            if number == name and not kind & 1:
+                return 0x8000 + int(index)
+        return 0
 
     def _enclosures(self, depth: int) -> tuple[list[Enclosure], Callable[[], bytes] | None]:
         """The files, and the content of the first of them, hidden ones included."""
@@ -174,7 +190,7 @@ class _Storage:
             first = first or each._content
             kind = each.text(_FILE_TYPE).lower()
             name = each._first(_FILE_NAMES)
-            small = size < mail.DECORATION and bool(each.text(_CONTENT_ID))
+            small = size < mail.DECORATION and bool(each._first(_IN_THE_TEXT))
             pictured = kind.startswith("image/") or name.lower().endswith((".png", ".gif", ".jpg"))
             if size and not (small and pictured):
                 found.append(Enclosure(name, kind or "application/octet-stream", each._content))
@@ -234,8 +250,10 @@ def _person(name: str, address: str) -> str:
 
 
 def _date(when: int) -> str:
-    """A count of tenths of microseconds since 1601, as mail writes it."""
+    """A count of tenths of microseconds since 1601, as mail writes it; empty for none."""
     try:
+        if not when:
+            return ""
         return format_datetime(_EPOCH + timedelta(microseconds=when // 10))
     except (OverflowError, ValueError):
         return ""

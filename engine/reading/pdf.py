@@ -21,6 +21,7 @@ from engine.layout import Layout
 from engine.reading import pdf_columns, pdf_lines
 from engine.reading.document import NotReadError, Reading, Source, clean, sensible_title
 from engine.reading.ocr import Pictures
+from engine.reading.pdf_asides import asides
 from engine.reading.pdf_attached import attachments
 from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.reading.pdf_headings import HeadingFinder, PageLines
@@ -220,6 +221,8 @@ def _page(page: Any, number: int, label: str, known: _Known) -> tuple[Page, tupl
     weights = seen.weights if reordered is None else list
     headings = known.headings.find(laid, height, weights)
     found = with_headings(tables(laid), headings)
+    beside = asides(laid, height, found)
+    found = tuple(sorted([*found, *beside], key=lambda block: block.start))
     if hidden:
         found = tuple(block for block in found if is_visible(block.start, block.end, hidden))
     layout = Layout(spans, boxes).encode()

@@ -17,8 +17,9 @@ from engine.reading.flow import PAGE_CHARACTERS, Flow, hiding, unmarked
 from engine.reading.table_heads import head_rows, is_unit
 from engine.records import BlockKind, DocumentFacts, Page
 
-MOST_CELLS = 1_000_000
-"""Cells with something in them that are read of one file."""
+MOST_CELLS = 500_000
+"""Cells with something in them that are read of one file: some ten seconds of work, and far less
+than the silence after which a reader is taken for stuck."""
 
 _MOST_FILLED_IN = 200_000
 _PAGE_ROWS = 60

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 HEAD = 8192
@@ -36,6 +38,18 @@ _PICTURES = (
     b"MM\0+",
 )
 _BITMAP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
+ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What a damaged zip raises when it is opened, or a part of it read."""
+
 _MOST_TYPES = 4 * 1024 * 1024
 
 
@@ -64,7 +78,7 @@ def is_word(path: Path, head: bytes) -> bool:
                 return True
             with archive.open("[Content_Types].xml") as part:
                 return _WORD.search(part.read(_MOST_TYPES)) is not None
-    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError, ValueError):
+    except ZIP_FAULTS:
         return False
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -84,52 +85,60 @@ class _Book:
     def _fill(self, sheet: Sheet, part: str) -> None:
         hidden_columns: set[int] = set()
         hidden_by_default = False
-        row: Row | None = None
-        number, column = 0, -1
+        number = 0
         with self.archive.stream(part) as stream:
-            for event, element in _walk(stream):
+            for element in _walk(stream):
                 name = local(element)
-                if event == "start":
-                    if name == "row":
-                        given = element.get("r") or ""
-                        number = int(given) if given.isdecimal() else number + 1
-                        hidden = element.get("hidden")
-                        unseen = _is_on(hidden) if hidden is not None else hidden_by_default
-                        row, column = Row(min(number, _LAST_ROW), {}, unseen), -1
-                    elif name == "col":
-                        hidden_columns |= _hidden_columns(element)
-                    elif name == "sheetFormatPr":
-                        hidden_by_default = _is_on(element.get("zeroHeight"))
-                    continue
-                if name == "c" and row is not None:
-                    column = _column(element.get("r") or "", column + 1)
-                    if column < _LAST_COLUMN and (text := self._cell(element)):
-                        row.cells[column] = text
-                    element.clear()
-                elif name == "row" and row is not None:
-                    if row.cells:
-                        if not self.allowance.take(len(row.cells)):
-                            break
-                        sheet.rows.append(row)
-                    row = None
+                if name == "row":
+                    given = element.get("r") or ""
+                    number = min(int(given) if given.isdecimal() else number + 1, _LAST_ROW)
+                    hidden = element.get("hidden")
+                    unseen = _is_on(hidden) if hidden is not None else hidden_by_default
+                    cells = self._cells(element)
                     _forget(element)
-                elif name == "mergeCell":
-                    if (merge := _merge(element.get("ref") or "")) is not None:
-                        sheet.merges.append(merge)
-                    _forget(element)
+                    if cells and not self.allowance.take(len(cells)):
+                        break
+                    if cells:
+                        sheet.rows.append(Row(number, cells, unseen))
+                elif name == "col":
+                    hidden_columns |= _hidden_columns(element)
+                elif name == "sheetFormatPr":
+                    hidden_by_default = _is_on(element.get("zeroHeight"))
+                elif (merge := _merge(element.get("ref") or "")) is not None:
+                    sheet.merges.append(merge)
         sheet.rows.sort(key=lambda row: row.number)
         sheet.hidden_columns = frozenset(hidden_columns)
 
-    def _cell(self, element: Any) -> str:
-        kind = element.get("t") or "n"
-        if kind == "inlineStr":
-            inline = child(element, "is")
-            return _text_of(inline).strip() if inline is not None else ""
-        value = child(element, "v")
-        text = (value.text or "").strip() if value is not None else ""
-        if not text:
-            return ""
+    def _cells(self, row: Any) -> dict[int, str]:
+        """A million of these make a document: what is asked here is asked once a cell."""
+        space = row.tag[: -len("row")]
+        cell, value = f"{space}c", f"{space}v"
+        found: dict[int, str] = {}
+        column = -1
+        for element in row:
+            if element.tag != cell:
+                continue
+            reference = element.get("r")
+            column = _column(reference.rstrip("0123456789")) if reference else column + 1
+            if not 0 <= column < _LAST_COLUMN:
+                continue
+            kind = element.get("t") or "n"
+            text = element.findtext(value)
+            if kind == "inlineStr":
+                inline = child(element, "is")
+                shown_text = _text_of(inline).strip() if inline is not None else ""
+            elif text:
+                shown_text = self._shown(text.strip(), kind, element.get("s") or "")
+            else:
+                continue
+            if shown_text:
+                found[column] = shown_text
+        return found
+
+    def _shown(self, text: str, kind: str, style: str) -> str:
         match kind:
+            case "n":
+                return self._number(text, style)
             case "s":
                 at = int(text) if text.isdecimal() else -1
                 return self.strings[at].strip() if 0 <= at < len(self.strings) else ""
@@ -137,8 +146,6 @@ class _Book:
                 return text.removesuffix("Z").removesuffix("T00:00:00")
             case "b":
                 return "TRUE" if text == "1" else "FALSE"
-            case "n":
-                return self._number(text, element.get("s") or "")
         return _unescaped(text)
 
     def _number(self, text: str, style: str) -> str:
@@ -168,21 +175,22 @@ class _Book:
                             sheet.notes += drawings.diagram(self.archive, inner.target)
 
 
-def _walk(stream: Any) -> Iterator[tuple[str, Any]]:
-    # a tag filter would cost less, but strict files have another namespace
-    return iter(
-        etree.iterparse(
-            stream,
-            events=("start", "end"),
-            tag=("{*}row", "{*}c", "{*}col", "{*}sheetFormatPr", "{*}mergeCell"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+def _walk(stream: Any, *names: str) -> Iterator[Any]:
+    """Elements of these names as they end, or those of a sheet."""
+    names = names or ("row", "col", "sheetFormatPr", "mergeCell")
+    # a strict file has another namespace
+    walk = etree.iterparse(
+        stream,
+        events=("end",),
+        tag=[f"{{*}}{name}" for name in names],
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
+    return (element for _, element in walk)
 
 
 def _forget(element: Any) -> None:
@@ -198,17 +206,7 @@ def _strings(archive: Archive, part: str) -> list[str]:
     found: list[str] = []
     characters = 0
     with archive.stream(part) as stream:
-        for _, element in etree.iterparse(
-            stream,
-            events=("end",),
-            tag="{*}si",
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        ):
+        for element in _walk(stream, "si"):
             found.append(_text_of(element))
             characters += len(found[-1])
             _forget(element)
@@ -272,14 +270,13 @@ def _is_on(value: str | None) -> bool:
     return value in ("1", "true", "on")
 
 
-def _column(reference: str, otherwise: int) -> int:
-    match = _REFERENCE.fullmatch(reference)
-    return _letters(match[1]) if match else otherwise
-
-
-def _letters(letters: str) -> int:
+@lru_cache(20_000)
+def _column(letters: str) -> int:
+    """The 0-based column that is called so; -1 for none."""
     number = 0
-    for letter in letters.upper():
+    for letter in letters.upper()[:4]:
+        if not "A" <= letter <= "Z":
+            return -1
         number = number * 26 + ord(letter) - 64
     return number - 1
 
@@ -289,7 +286,7 @@ def _merge(reference: str) -> Merge | None:
     start, end = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last)
     if start is None or end is None:
         return None
-    return Merge(int(start[2]), int(end[2]), _letters(start[1]), _letters(end[1]))
+    return Merge(int(start[2]), int(end[2]), _column(start[1]), _column(end[1]))
 
 
 def _hidden_columns(element: Any) -> set[int]:

@@ -9,6 +9,7 @@ BENCHMARKS = (
     "filings",
     "reading",
     "hostile",
+    "scans",
     "quality",
     "embedding",
     "generating",

@@ -14,10 +14,11 @@ from desktop.documents.model import DocumentsModel
 from desktop.documents.table import DocumentsTable
 from desktop.documents.unlocking import UnlockDialog
 from desktop.documents.view import DocumentsView
-from desktop.documents.wording import STATES, can_be_first, how_read
+from desktop.documents.wording import STATES, can_be_first, hides, how_read
 from desktop.watching import FolderWatch
 from engine.errors import CarrelError
-from engine.records import DocumentState, Folder, PageEntry, PageState, Stage
+from engine.reading.document import Tally
+from engine.records import DocumentState, Folder, Page, PageEntry, PageState, Stage
 
 DISPLAY = Qt.ItemDataRole.DisplayRole
 HIDING = "1 of 3 pages holds text that cannot be seen; answers leave it out."
@@ -196,6 +197,12 @@ def test_what_hides_text_is_marked(qapp, entry):
     assert model.data(model.index(1, Column.TITLE), sign) is not None
     assert "cannot be seen" in model.data(model.index(1, Column.TITLE), said)
     assert model.data(model.index(1, Column.STATE), DISPLAY) == f"Read: {HIDING}"
+
+
+def test_the_engine_says_of_hiding_what_the_list_looks_for(entry):
+    tally = Tally()
+    tally.add(Page(1, "1", "Owls hunt.", PageState.TEXT, hidden=((0, 4),)))
+    assert hides(entry(1, reason=tally.ending().reason))
 
 
 def test_attachments_stand_under_their_mail(qapp, entry):

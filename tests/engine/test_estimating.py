@@ -63,7 +63,7 @@ def test_what_is_to_be_embedded_counts_while_reading() -> None:
     clock = Clock()
     left = TimeLeft(clock)
     left.expect_embedding(0, 1e-3)
-    for number in range(100):
+    for _ in range(100):
         left.found("pdf", 1000)
     for number in range(10):
         left.begun(str(number), "pdf", 1000)

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from desktop import theme
+from desktop.source.cells import Row
 from desktop.source.finding import found_spans
 from desktop.source.sheet import Sheet, sheet_of
 from desktop.source.sheet_view import SheetView
@@ -224,3 +225,7 @@ def test_a_borrowed_head_is_shown_and_never_lit(view: SheetView) -> None:
     assert view._heads.words(1) == "Sign"
     assert not view._cells.marks.head_is_lit
     assert view.lit_text()[:2] == ["3.0", "x"]
+    wide = page((K.TABLE_HEAD, "a | b | c"), (K.TABLE_ROW, "1 | 2"))
+    sheet = sheet_of(of, lambda: (Row(wide.text, wide.blocks[0]),))
+    assert sheet is not None
+    assert sheet.columns == 3  # the last column is empty on this page

@@ -87,6 +87,16 @@ def test_kinds_of_blocks_look_different(view: TextView) -> None:
     ]
 
 
+def test_empty_lines_between_pieces_of_code_are_kept(view: TextView) -> None:
+    text = "import owl\n\n\ndef hunt():\n    pass\ndef rest():\n    pass"
+    parts = ("import owl", "def hunt():\n    pass", "def rest():\n    pass")
+    blocks = tuple(Block(text.index(part), text.index(part) + len(part), K.CODE) for part in parts)
+    shown = Page(1, "", text, PageState.TEXT, blocks)
+    view.show_page(shown, span(shown, "rest"))
+    assert view.toPlainText().strip() == text
+    assert view.lit_text() == ["rest"]
+
+
 def test_a_cited_row_is_tinted(view: TextView) -> None:
     view.show_page(ARTICLE, span(ARTICLE, "91.6%"))
     table = next(

@@ -10,16 +10,21 @@ _END, _FREE, _FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 
 def ole(streams: dict[str, bytes]) -> bytes:
     """A container of ``streams``, each at least 4,096 bytes long, for smaller ones live
-    elsewhere."""
+    elsewhere. ``A/B`` is a stream B, the only one in the storage A."""
     fat = [_FAT]
     body = b""
     entries = [_entry("Root Entry", 5, _END, 0, child=1)]
-    for number, (name, data) in enumerate(streams.items(), 1):
+    for number, (path, data) in enumerate(streams.items(), 1):
         assert len(data) >= 4096
+        storage, _, name = path.rpartition("/")
         start, count = len(fat), -(-len(data) // _SECTOR)
         fat += [*range(start + 1, start + count), _END]
         body += data.ljust(count * _SECTOR, b"\0")
-        right = number + 1 if number < len(streams) else _FREE
+        here = len(entries)
+        right = here + 1 + bool(storage) if number < len(streams) else _FREE
+        if storage:
+            entries.append(_entry(storage, 1, 0, 0, right=right, child=here + 1))
+            right = _FREE
         entries.append(_entry(name, 2, start, len(data), right=right))
     directory = len(fat)
     listing = b"".join(entries)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import docx
+import openpyxl
 import pytest
+from pptx import Presentation
 
 from engine.reading import archive
 from engine.reading.document import NotReadError
@@ -110,3 +114,43 @@ def test_relations_stay_inside_the_package(tmp_path: Path) -> None:
     with archive.opened(path, "a text") as opened:
         found = {key: relation.target for key, relation in opened.relations("a/b.xml").items()}
     assert found == {"up": "etc/passwd", "in": "c/d.xml"}
+
+
+def test_damage_in_the_list_of_types_is_no_crash(tmp_path: Path, read: Read) -> None:
+    path = package(tmp_path / "made.docx", b"<a/>")
+    data = bytearray(path.read_bytes())
+    at = data.find(b"[Content_Types].xml") + len(b"[Content_Types].xml")
+    data[at : at + 40] = bytes(range(200, 240))
+    path.write_bytes(data)
+    assert "damaged" in read(path).reason
+
+
+def test_damage_in_any_part_ends_in_a_sentence(tmp_path: Path, read: Read) -> None:
+    random.seed(11)
+    book, deck, text = openpyxl.Workbook(), Presentation(), docx.Document()
+    book.active.append(["a", 1])
+    deck.slides.add_slide(deck.slide_layouts[1]).shapes.title.text = "a"
+    text.add_paragraph("a")
+    for suffix, made in ((".xlsx", book), (".pptx", deck), (".docx", text)):
+        whole = tmp_path / f"whole{suffix}"
+        made.save(str(whole))
+        with zipfile.ZipFile(whole) as parts:
+            contents = {name: parts.read(name) for name in parts.namelist()}
+        names = [name for name in contents if name.endswith((".xml", ".rels")) and contents[name]]
+        for trial in range(40):
+            name = random.choice(names)
+            damaged = bytearray(contents[name])
+            for _ in range(random.randint(1, 6)):
+                at = random.randrange(len(damaged))
+                damaged[at : at + random.choice((0, 1, 30))] = (
+                    random.choice(
+                        (b"-1", b"99999999999", b"<a>", b"</a>", b'"', b"NaN", b"\xff", b"")
+                    )
+                    or b"x"
+                )
+            path = tmp_path / f"damaged{trial}{suffix}"
+            with zipfile.ZipFile(path, "w") as parts:
+                for entry, content in contents.items():
+                    parts.writestr(entry, bytes(damaged) if entry == name else content)
+            result = read(path)
+            assert result.reason or result.state is DocumentState.INDEXED

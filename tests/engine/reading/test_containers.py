@@ -80,7 +80,7 @@ def test_old_containers(tmp_path: Path, stream: str, expected: str) -> None:
     [
         (b"{\\rtf1 x}", "rtf"),
         (b"\xffWPC\x10\0\0\0", "old_office"),
-        (b"HWP Document File V3.00 \x1a\1", "old_office"),
+        (b"HWP Document File V3.00 \x1a\1", "hwp"),
         (b'<?xml version="1.0"?><?mso-application progid="Word.Document"?><w/>', "old_office"),
         (struct.pack("<HHHH", 9, 4, 2, 16), "xls"),
     ],
@@ -124,7 +124,6 @@ def test_any_program_may_call_its_text_doc(tmp_path: Path, read: Callable[..., A
         ),
         ("made.ppt", "PowerPoint Document", "an old PowerPoint file"),
         ("made.wps", "MatOST", "a Microsoft Works file"),
-        ("made.hwp", "BodyText", "a Hangul file"),
     ],
 )
 def test_without_libreoffice_the_ledger_says_so(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,9 +15,11 @@ import psutil
 import pytest
 from old_containers import ole
 
+from engine.errors import ChildError
 from engine.reading import old_office
+from engine.reading.messages import ReaderReply, ReadFile
 from engine.records import BlockKind, DocumentState
-from engine.workers import libreoffice
+from engine.workers import ChildProcess, libreoffice
 
 Read = Callable[..., Any]
 
@@ -78,6 +81,40 @@ def test_one_that_takes_too_long_is_stopped(
     while running() - before and time.monotonic() < until:
         time.sleep(0.05)
     assert not running() - before
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux's signals of death")
+def test_it_ends_with_its_reader(
+    old_word_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    before = running()
+    child: ChildProcess[ReaderReply] = ChildProcess("reader", ReaderReply)
+    outcome: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            list(child.request(ReadFile(str(old_word_file))))
+        except ChildError as error:
+            outcome.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        until = time.monotonic() + 60
+        while not running() - before and time.monotonic() < until:
+            time.sleep(0.01)
+        assert running() - before
+        assert child._process is not None
+        child._process.kill()
+        asking.join(10)
+        until = time.monotonic() + 5
+        while running() - before and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not running() - before
+        assert outcome
+    finally:
+        child.close()
 
 
 def test_one_that_cannot_be_opened_says_so(

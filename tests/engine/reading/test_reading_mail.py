@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,7 +16,7 @@ from engine.reading.document import Reading, Source
 from engine.reading.enclosures import Names
 from engine.reading.rich_text import unpacked
 from engine.records import BlockKind, DocumentState
-from tests.messages import mail, write_container
+from tests.messages import TEN_O_CLOCK, fixed, mail, write_container
 from tests.messages import outlook as made
 
 Read = Callable[..., Any]
@@ -348,6 +349,28 @@ def test_an_outlook_message(tmp_path: Path, read: Read) -> None:
     assert len(files["report.pdf"]) == 9008
     (tmp_path / "inner.eml").write_bytes(files["The inner one.eml"])
     assert "Inner text." in read(tmp_path / "inner.eml").text
+
+
+def test_a_meeting_says_when_and_where(tmp_path: Path, read: Read) -> None:
+    streams = made("The meeting", text="Please come.", kind="IPM.Appointment")
+    names = struct.pack("<IHHIHHIHH", 0x8208, 0, 0, 0x77, 1, 1, 0x820D, 0, 2)
+    streams["__nameid_version1.0"] = {"__substg1.0_00030102": names}
+    streams["__substg1.0_8000001F"] = "Room 5".encode("utf-16-le")
+    properties = streams["__properties_version1.0"]
+    assert isinstance(properties, bytes)
+    hour = 36_000_000_000
+    streams["__properties_version1.0"] = properties + fixed(0x80020040, TEN_O_CLOCK + hour)
+    result = read(write_container(tmp_path / "m.msg", streams))
+    assert "\nBegins: Mon, 03 Jan 2022 10:00:00 +0000\nPlace: Room 5\n\nPlease" in result.text
+
+
+def test_pictures_in_the_text_of_an_outlook_message_are_no_documents(tmp_path: Path) -> None:
+    streams = made("Pictures", text="Text.", attached={"a.png": PNG, "b.png": PNG})
+    first = streams["__attach_version1.0_#00000000"]
+    assert isinstance(first, dict)
+    first["__substg1.0_3713001F"] = "a.png".encode("utf-16-le")
+    path = write_container(tmp_path / "m.msg", streams)
+    assert list(enclosed(outlook.read(Source(path)))) == ["b.png"]
 
 
 def test_an_outlook_message_of_rich_text(tmp_path: Path, read: Read) -> None:
