@@ -14,6 +14,7 @@ BENCHMARKS = (
     "injection",
     "window",
     "kill",
+    "time_left",
     "scale",
     "keystrokes",
 )
