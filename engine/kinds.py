@@ -5,7 +5,24 @@ from __future__ import annotations
 from engine.reading.formats import FORMATS
 
 _FAMILIES = {suffix[1:]: known.name for known in FORMATS for suffix in known.suffixes}
-_SYNONYMS = {"doc": "word", "web": "html", "htm": "html", "md": "markdown", "plain": "text"}
+_SYNONYMS = {
+    "doc": "word",
+    "web": "html",
+    "htm": "html",
+    "md": "markdown",
+    "plain": "text",
+    "excel": "spreadsheet",
+    "sheet": "spreadsheet",
+    "powerpoint": "presentation",
+    "slides": "presentation",
+    "email": "mail",
+    "e-mail": "mail",
+    "message": "mail",
+    "tex": "latex",
+    "jupyter": "notebook",
+    "source": "code",
+    "captions": "subtitles",
+}
 
 
 def kind_of(format_name: str, path: str) -> str:

@@ -44,6 +44,7 @@ from engine.records import (
     IndexReport,
     LedgerEntry,
     LibraryStatus,
+    OcrWish,
     PageEntry,
     PageImage,
     Scope,
@@ -56,6 +57,7 @@ from engine.settings import PATIENCE, AddedModel
 from engine.store import Store
 from engine.watching import Watch
 from engine.workers import CancelToken, ChildProcess, Lane, PauseToken, Precedence
+from engine.workers.confinement import Confined
 
 _RENDER_TIME = 30.0
 _TURNS = 12  # of a conversation that a question may follow
@@ -73,6 +75,7 @@ class Library:
         reranker: str,
         catalogue: Catalogue | None,
         patience: Callable[[], float],
+        ocr: Callable[[], OcrWish],
     ) -> None:
         self._store = store
         self._lock = lock
@@ -87,6 +90,7 @@ class Library:
             self._filling_embedder,
             precedence=self._precedence,
             on_switch=self._switched,
+            ocr=ocr,
         )
         self._renderer = ChildProcess[ReaderReply]("reader", ReaderReply, limits=READER_LIMITS)
         self._reranker = Reranker(reranker) if reranker else None
@@ -109,14 +113,15 @@ class Library:
         reranker: str = "",
         catalogue: Catalogue | None = None,
         patience: Callable[[], float] = lambda: PATIENCE,
+        ocr: Callable[[], OcrWish] = OcrWish,
     ) -> Library:
         """Open the library file, or make it where there is none.
 
         ``exclusive`` is for the window, which writes at any time: it holds the library until it
         closes. ``reranker`` is the folder of the one to use, if any. ``catalogue`` says which
         model the person chose; without one the starter answers. ``patience`` gives the seconds
-        within which the person wants to see the first word of an answer. Raises the
-        ``LibraryError`` that says what is wrong; the file is then as it was.
+        within which the person wants to see the first word of an answer, ``ocr`` how pictures are
+        read. Raises the ``LibraryError`` that says what is wrong; the file is then as it was.
         """
         lock = filelock.FileLock(lock_file(path), timeout=0, thread_local=False)
         if exclusive:
@@ -129,6 +134,7 @@ class Library:
                 reranker=reranker,
                 catalogue=catalogue,
                 patience=patience,
+                ocr=ocr,
             )
         except BaseException:
             lock.release()
@@ -179,6 +185,11 @@ class Library:
     def check(self) -> list[str]:
         """What is wrong with the file, as sentences; an empty list when it is sound."""
         return self._store.check()
+
+    def confinement(self) -> frozenset[Confined]:
+        """What the operating system holds those to that open documents. Starts one."""
+        self._renderer.warm()
+        return self._renderer.held
 
     # --- folders and documents --------------------------------------------------------------
 

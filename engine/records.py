@@ -83,6 +83,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class OcrWish:
+    """How text in pictures is read: whether at all, and on how many ``pages`` of one document at
+    most."""
+
+    on: bool = True
+    pages: int = 500
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentFacts:
     """What a file says of itself: ``format`` such as "pdf", and its title or an empty string."""
 

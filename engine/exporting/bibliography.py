@@ -25,6 +25,20 @@ _KINDS = {
     "html": "HTML page",
     "markdown": "Markdown document",
     "text": "Text file",
+    "xps": "XPS document",
+    "epub": "EPUB book",
+    "fb2": "FB2 book",
+    "mobi": "MOBI book",
+    "mail": "E-mail",
+    "rst": "reStructuredText document",
+    "latex": "LaTeX document",
+    "notebook": "Jupyter notebook",
+    "code": "Source code",
+    "subtitles": "Subtitles",
+    "spreadsheet": "Spreadsheet",
+    "presentation": "Presentation",
+    "opendocument": "Text document",
+    "rtf": "Rich text document",
 }
 _WORD = re.compile(r"[a-z0-9]+")
 _KEY_WORDS = 3

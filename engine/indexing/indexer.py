@@ -17,11 +17,11 @@ from engine.indexing.reading import Readers
 from engine.indexing.run import Run
 from engine.models.embedder import Embedder
 from engine.progress import ProgressMeter
-from engine.records import Folder, IndexProgress, IndexReport
+from engine.records import Folder, IndexProgress, IndexReport, OcrWish
 from engine.store import Store
 from engine.workers import CancelToken, Lane, Limits, PauseToken, Precedence, Steering
 
-READER_LIMITS = Limits(memory=4 << 30, cpu=1800, file_size=512 << 20, nice=5)
+READER_LIMITS = Limits(memory=4 << 30, cpu=1800, file_size=512 << 20, nice=5, confined=True)
 
 _SILENCE = 60.0
 _LONG = 15.0  # seconds of reading after which a person wants to know how long it takes in all
@@ -41,14 +41,16 @@ class Indexer:
         silence: float = _SILENCE,
         precedence: Precedence | None = None,
         on_switch: Callable[[str], None] = lambda folder: None,
+        ocr: Callable[[], OcrWish] = OcrWish,
     ) -> None:
-        """``embedder`` is for the background alone; see ``VectorFiller`` for ``on_switch``."""
+        """``embedder`` is for the background alone; see ``VectorFiller`` for ``on_switch``.
+        ``ocr`` is asked for each file."""
         self._store = store
         self._precedence = precedence or Precedence()
         self._wishes = Wishes()
         self._filler = VectorFiller(store, embedder, first=self._wanted_first, on_switch=on_switch)
         self._count = readers or max(1, min(4, os.cpu_count() or 1))
-        self._readers = Readers(store, self._count, limits, silence)
+        self._readers = Readers(store, self._count, limits, silence, ocr)
 
     def run(
         self,

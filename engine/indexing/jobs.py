@@ -12,7 +12,7 @@ from engine.records import Folder
 from engine.scanning import FoundFile
 from engine.store.files import FileRecord, KnownFile, ReadResult
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Of the reading code: files that could not be read are tried again when it changes."""
 
 

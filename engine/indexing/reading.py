@@ -14,6 +14,7 @@ from engine.errors import CarrelError, ChildError
 from engine.indexing.digesting import digest_of
 from engine.indexing.jobs import READER_VERSION, Job, Outcome
 from engine.progress import ProgressMeter
+from engine.reading.allowance import Allowance
 from engine.reading.messages import (
     Extracted,
     Opened,
@@ -22,13 +23,13 @@ from engine.reading.messages import (
     ReaderReply,
     ReadFile,
 )
-from engine.records import DocumentFacts, DocumentState, Page, Passage
+from engine.records import DocumentFacts, DocumentState, OcrWish, Page, Passage
 from engine.scanning import FoundFile
 from engine.store import Store
 from engine.store.files import TRY_AGAIN, FileRecord, KnownFile, ReadResult
 from engine.workers import ChildProcess, Limits, Steering
 
-_LONGEST = 1800.0
+_LONGEST = 7200.0  # a page that is read by OCR takes seconds
 _MOST_EXTRACTED = 2 << 30
 """Bytes of attachments that are taken out of one file in one run, altogether."""
 
@@ -40,9 +41,17 @@ class _UnsoundError(CarrelError):
 class Readers:
     """Some reader children; each is used by one thread at a time."""
 
-    def __init__(self, store: Store, count: int, limits: Limits, silence: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        count: int,
+        limits: Limits,
+        silence: float,
+        ocr: Callable[[], OcrWish],
+    ) -> None:
         self._store = store
         self._silence = silence
+        self._ocr = ocr
         self.children = [
             ChildProcess[ReaderReply]("reader", ReaderReply, limits=limits) for _ in range(count)
         ]
@@ -61,7 +70,7 @@ class Readers:
 
     def reading(self, steering: Steering, meter: ProgressMeter) -> Reading:
         """For one run."""
-        return Reading(self._store, self._free, self._silence, steering, meter)
+        return Reading(self._store, self._free, self._silence, self._ocr, steering, meter)
 
 
 class Reading:
@@ -72,12 +81,14 @@ class Reading:
         store: Store,
         free: queue.SimpleQueue[ChildProcess[ReaderReply]],
         silence: float,
+        ocr: Callable[[], OcrWish],
         steering: Steering,
         meter: ProgressMeter,
     ) -> None:
         self._store = store
         self._free = free
         self._silence = silence
+        self._ocr = ocr
         self._steering = steering
         self._meter = meter
         self._lock = threading.Lock()
@@ -170,6 +181,7 @@ class Reading:
             inside=job.found.inside,
             around=tuple(passphrases.of(holder) for holder in job.around),
             known=known,
+            ocr=self._ocr(),
         )
 
     def _ask(
@@ -191,6 +203,7 @@ class Reading:
     ) -> tuple[ReadResult, bool]:
         opened = Opened(DocumentFacts(job.found.suffix, "", 0))
         pages: list[tuple[Page, tuple[Passage, ...]]] = []
+        allowance = Allowance()
         ended = ReadEnded(DocumentState.FAILED, "The reader ended without a word.")
         replies = reader.request(
             request,
@@ -202,6 +215,9 @@ class Reading:
         with contextlib.closing(replies):
             for reply in replies:
                 if isinstance(reply, PageRead):
+                    if not allowance.takes(reply.page, reply.passages):
+                        ended = ReadEnded(*allowance.ending())
+                        break
                     pages.append((reply.page, _sound(reply.page, reply.passages)))
                     self._meter.page_read(job.found, reply.page)
                 elif isinstance(reply, Opened):

@@ -64,6 +64,10 @@ class Flow:
         self._pages.append([])
         self._after_hard_break = hard
 
+    def __len__(self) -> int:
+        """How many blocks there are so far."""
+        return sum(map(len, self._pages))
+
     def headings(self) -> Iterator[tuple[int, str]]:
         """Level and text of each heading, in order."""
         for page in self._pages:
@@ -78,6 +82,10 @@ class Flow:
                 self._pages.pop()
             return [_page(n, str(n), pieces) for n, pieces in enumerate(self._pages, 1)]
         return self._chapters(self._pages[0])
+
+    def page(self, number: int, label: str) -> Page:
+        """All of it as one page, for a format whose pages have a size of their own."""
+        return _page(number, label, [piece for page in self._pages for piece in page])
 
     def _chapters(self, pieces: list[_Piece]) -> list[Page]:
         pages: list[Page] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.records import DocumentFacts, DocumentState, Page, PageImage, Passage
+from engine.records import DocumentFacts, DocumentState, OcrWish, Page, PageImage, Passage
 
 
 class ReadFile(msgspec.Struct, frozen=True, tag="read"):
@@ -18,6 +18,7 @@ class ReadFile(msgspec.Struct, frozen=True, tag="read"):
 
     path: str
     passphrase: str = ""
+    ocr: OcrWish = OcrWish()
     inside: tuple[str, ...] = ()
     around: tuple[str, ...] = ()
     known: str = ""

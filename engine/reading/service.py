@@ -6,11 +6,14 @@ import errno
 import gc
 import hashlib
 import stat
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from engine.errors import CarrelError
 from engine.passages import split
+from engine.reading.allowance import bounded
 from engine.reading.attached import Attached, Way, listed
 from engine.reading.document import NotReadError, Reading, Source, Tally
 from engine.reading.formats import Format, choose
@@ -61,6 +64,7 @@ class ReaderService:
         try:
             way = _way(request)
             with self._attached.opened(way, lambda: exchange.cancelled) as (source, content):
+                source = replace(source, ocr=request.ocr)
                 if content is not None:
                     digest = hashlib.sha256(content).hexdigest()
                     exchange.reply(Extracted(len(content), digest))
@@ -86,7 +90,7 @@ class ReaderService:
         reading = _open(source)
         attachments, left_out = listed(reading, depth)
         exchange.reply(Opened(reading.facts, attachments))
-        for page, passages in split(reading.pages):
+        for page, passages in split(map(bounded, reading.pages)):
             if exchange.cancelled:
                 return ReadEnded(DocumentState.FAILED, "Reading was stopped.")
             tally.add(page)
@@ -127,6 +131,10 @@ def _format_of(path: Path) -> Format:
 
 
 def create() -> ReaderService:
+    # PyMuPDF imports these with itself where they are installed: two seconds at each start of a
+    # reader, for models that nobody here asks
+    for name in ("pymupdf.layout", "pymupdf4llm"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     # Pages are many small tuples and no cycles: the collector finds nothing and takes a twentieth
     gc.set_threshold(50_000, 20, 50)
     return ReaderService()

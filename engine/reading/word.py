@@ -10,8 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from docx.document import Document
@@ -23,12 +22,14 @@ from docx.package import Package
 from docx.parts.document import DocumentPart
 from lxml import etree
 
+from engine.reading import drawings, html
+from engine.reading.archive import Archive, Relation, below, damaged, opened, parsed
 from engine.reading.document import NotReadError, Reading, Source, sensible_title
+from engine.reading.encoding import decode
 from engine.reading.flow import Flow, hiding, unmarked
-from engine.records import BlockKind, DocumentFacts, DocumentState
-
-MOST_UNPACKED = 500_000_000
-"""Bytes; a file that unpacks to more is taken for a zip bomb."""
+from engine.reading.table_heads import heads
+from engine.reading.word_looks import Look, is_shaded, is_white, look_of, looks_of, named
+from engine.records import BlockKind, DocumentFacts, DocumentState, PageState
 
 # python-docx opens plain documents only; templates and macro documents have the same insides.
 for _content_type in (
@@ -57,7 +58,6 @@ _HEADING_STYLE = re.compile(r"heading (\d)", re.IGNORECASE)
 _P, _R, _T, _TBL, _TR, _TC = (qn(f"w:{name}") for name in ("p", "r", "t", "tbl", "tr", "tc"))
 _RPR, _PPR, _RSTYLE, _PSTYLE = (qn(f"w:{name}") for name in ("rPr", "pPr", "rStyle", "pStyle"))
 _TINY = 2  # half points
-_ALIKE = 16  # of 255
 _VALUE, _ID, _TYPE = qn("w:val"), qn("w:id"), qn("w:type")
 _PAGE = "\f"
 _SOFT_PAGE = "\v"
@@ -69,43 +69,38 @@ _CHARACTERS = {
 }
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _UNSHOWN = "pPr rPr del moveFrom instrText delText sectPr drawing pict object"
+_PICTURES = (qn("w:drawing"), qn("w:pict"))
+_CHUNK = qn("w:altChunk")
+_NOTES = {
+    "footnotes": qn("w:footnoteReference"),
+    "endnotes": qn("w:endnoteReference"),
+    "comments": qn("w:commentReference"),
+}
 _SKIPPED = frozenset([*(qn(f"w:{name}") for name in _UNSHOWN.split()), _FALLBACK])
 
 
 def read(source: Source) -> Reading:
     """Raises ``NotReadError`` where the file is not a Word document, damaged or a zip bomb."""
-    _check_size(source.path)
-    try:
-        part = Package.open(str(source.path)).main_document_part
-        if not isinstance(part, DocumentPart):
-            raise NotReadError(DocumentState.FAILED, "The file is not a Word document.")
-        flow = Flow(chapter_level=1)
-        looks, default = _looks(part)
-        _Walk(flow, _styles(part), _footnotes(part), looks, default).body(part.element.body)
-        title = sensible_title(_title(part.document))
-    except _FAULTS as error:
-        raise NotReadError(
-            DocumentState.FAILED, "The file is damaged: it cannot be opened as a Word document."
-        ) from error
+    with opened(source.path, "a Word document") as archive:
+        try:
+            part = Package.open(str(source.path)).main_document_part
+            if not isinstance(part, DocumentPart):
+                raise NotReadError(DocumentState.FAILED, "The file is not a Word document.")
+            flow = Flow(chapter_level=1)
+            looks, default = looks_of(part)
+            relations = archive.relations(str(part.partname).lstrip("/"))
+            walk = _Walk(
+                flow, _styles(part), _notes(part), looks, archive, relations, default=default
+            )
+            walk.body(part.element.body)
+            title = sensible_title(_title(part.document))
+            pictures = next(part.element.body.iter(*_PICTURES), None) is not None
+        except _FAULTS as error:
+            raise damaged("a Word document") from error
     pages = flow.pages()
+    if pictures and len(pages) == 1 and pages[0].state is PageState.EMPTY:
+        pages = [replace(pages[0], note="The document holds only images.")]
     return Reading(DocumentFacts("word", title, len(pages)), iter(pages))
-
-
-def _check_size(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise NotReadError(
-            DocumentState.FAILED, "The file is damaged: it cannot be opened as a Word document."
-        ) from error
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise NotReadError(DocumentState.LOCKED, "The file is protected with a password.")
-    if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
-        raise NotReadError(
-            DocumentState.FAILED,
-            f"The file unpacks to more than {MOST_UNPACKED // 1_000_000:,} MB; it was left closed.",
-        )
 
 
 def _title(document: Document) -> str:
@@ -119,6 +114,7 @@ def _title(document: Document) -> str:
 class _Style:
     heading: int = 0
     item: bool = False
+    caption: bool = False
 
 
 def _styles(part: DocumentPart) -> dict[str, _Style]:
@@ -142,6 +138,8 @@ def _styles(part: DocumentPart) -> dict[str, _Style]:
             found[style_id] = _Style(heading=int(heading.group(1)) or 1)
         elif name.lower() == "title":
             found[style_id] = _Style(heading=1)
+        elif name.lower() == "caption":
+            found[style_id] = _Style(caption=True)
         elif outline is not None and (outline.get(_VALUE) or "9") in "012345678":
             found[style_id] = _Style(heading=int(outline.get(_VALUE)) + 1)
         elif (
@@ -158,112 +156,14 @@ def _styles(part: DocumentPart) -> dict[str, _Style]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What properties of text say of how it looks; None where they say nothing. ``size`` is in
-    half points, colours as Word writes them."""
-
-    vanish: bool | None = None
-    colour: str | None = None
-    size: float | None = None
-    ground: str | None = None
-
-
-def _look(properties: Any) -> _Look:
-    if properties is None:
-        return _Look()
-    vanish, colour = properties.find(qn("w:vanish")), properties.find(qn("w:color"))
-    size, shading = properties.find(qn("w:sz")), properties.find(qn("w:shd"))
-    marked = properties.find(qn("w:highlight"))
-    filled = shading.get(qn("w:fill")) if shading is not None else None
-    if marked is not None:
-        filled = marked.get(_VALUE)
-    digits = (size.get(_VALUE) or "") if size is not None else ""
-    return _Look(
-        None if vanish is None else vanish.get(_VALUE) not in ("0", "false", "off"),
-        None if colour is None else (colour.get(_VALUE) or "auto"),
-        float(digits) if digits.isdecimal() else None,
-        None if filled is None or _is_white(filled) or filled == "auto" else filled,
-    )
-
-
-def _looks(part: DocumentPart) -> tuple[dict[str, _Look], str]:
-    """By style id, with what each takes over from the one that it is based on; and the id of
-    the paragraphs' default style."""
-    own: dict[str, _Look] = {}
-    based: dict[str, str] = {}
-    default = ""
-    try:
-        elements = part.styles.element.findall(qn("w:style"))
-    except (KeyError, AttributeError, ValueError):
-        return own, default
-    for element in elements:
-        style_id = element.get(qn("w:styleId")) or ""
-        own[style_id] = _look(element.find(_RPR))
-        based[style_id] = _named(element, qn("w:basedOn"))
-        if element.get(qn("w:default")) in ("1", "true") and element.get(_TYPE) == "paragraph":
-            default = style_id
-    found: dict[str, _Look] = {}
-    for style_id in own:
-        look, at, steps = own[style_id], based.get(style_id, ""), 0
-        while at in own and steps < 20:
-            above = own[at]
-            look = _Look(
-                above.vanish if look.vanish is None else look.vanish,
-                above.colour if look.colour is None else look.colour,
-                above.size if look.size is None else look.size,
-                above.ground if look.ground is None else look.ground,
-            )
-            at, steps = based.get(at, ""), steps + 1
-        found[style_id] = look
-    return found, default
-
-
-def _named(properties: Any, tag: str) -> str:
-    element = properties.find(tag) if properties is not None else None
-    return (element.get(_VALUE) or "") if element is not None else ""
-
-
-def _is_white(colour: str) -> bool:
-    """Whether a colour is white, or so near that nobody tells it from paper."""
-    if colour.lower() == "white":
-        return True
-    if not re.fullmatch(r"[0-9A-Fa-f]{6}", colour):
-        return False
-    return all(int(colour[at : at + 2], 16) >= 255 - _ALIKE for at in (0, 2, 4))
-
-
-def _is_shaded(paragraph: Any) -> bool:
-    """Whether a paragraph, or the cell, table or drawing that it stands in, has a background."""
-    properties = paragraph.find(_PPR)
-    if properties is not None and _look(properties).ground is not None:
-        return True
-    paper = paragraph.getroottree().getroot().find(qn("w:background"))
-    if paper is not None and not _is_white(paper.get(qn("w:color")) or "FFFFFF"):
-        return True
-    for above in paragraph.iterancestors():
-        if above.tag == qn("w:txbxContent"):
-            return True  # boxes have fills of many kinds
-        if above.tag == _TBL:
-            style = above.find(f"{qn('w:tblPr')}/{qn('w:tblStyle')}")
-            if style is not None:
-                return True  # table styles shade their rows
-        if above.tag in (_TC, _TBL):
-            inner = above.find(qn("w:tcPr" if above.tag == _TC else "w:tblPr"))
-            if inner is not None and _look(inner).ground is not None:
-                return True
-    return False
-
-
-def _footnotes(part: DocumentPart) -> dict[str, str]:
+def _notes(part: DocumentPart) -> dict[str, str]:
+    """Footnotes, endnotes and comments, by the names of the references to them."""
     notes: dict[str, str] = {}
     for relation in part.rels.values():
-        if relation.is_external or not relation.reltype.endswith(("/footnotes", "/endnotes")):
+        kind = _NOTES.get(relation.reltype.rpartition("/")[2])
+        if relation.is_external or kind is None:
             continue
-        kind = "end" if relation.reltype.endswith("/endnotes") else "foot"
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-        root = etree.fromstring(relation.target_part.blob, parser)
-        for note in root:
+        for note in parsed(relation.target_part.blob):
             text = " ".join("".join(t.text or "" for t in note.iter(_T)).split())
             if text and note.get(_TYPE) in (None, "normal"):
                 notes[f"{kind}{note.get(_ID)}"] = text
@@ -277,7 +177,9 @@ class _Walk:
     flow: Flow
     styles: dict[str, _Style]
     notes: dict[str, str]
-    looks: dict[str, _Look]
+    looks: dict[str, Look]
+    archive: Archive
+    relations: dict[str, Relation]
     default: str = ""
     pending: list[str] = field(default_factory=list)
 
@@ -285,6 +187,8 @@ class _Walk:
         for element in _contents(body):
             if element.tag == _P:
                 self._paragraph(element)
+            elif element.tag == _CHUNK:
+                self._chunk(element)
             else:
                 self._table(element)
         self._add_notes()
@@ -297,6 +201,8 @@ class _Walk:
         kind = BlockKind.PARAGRAPH
         if style.heading:
             kind = BlockKind.HEADING
+        elif style.caption:
+            kind = BlockKind.CAPTION
         elif style.item:
             kind = BlockKind.LIST_ITEM
         for part in re.split(f"([{_PAGE}{_SOFT_PAGE}])", text):
@@ -310,8 +216,9 @@ class _Walk:
             for paragraph in _contents(box):
                 if paragraph.tag == _P:
                     self.flow.add(self._text(paragraph).replace(_PAGE, "").replace(_SOFT_PAGE, ""))
-                else:
+                elif paragraph.tag == _TBL:
                     self._table(paragraph)
+        self._graphics(element)
         section = element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}")
         if section is not None:
             kind_of_break = section.find(_TYPE)
@@ -324,9 +231,9 @@ class _Walk:
             return _Style(), False
         before = properties.find(qn("w:pageBreakBefore"))
         breaks = before is not None and before.get(_VALUE) not in ("0", "false", "off")
-        named = properties.find(qn("w:pStyle"))
+        styled = properties.find(qn("w:pStyle"))
         style = (
-            self.styles.get(named.get(_VALUE) or "", _Style()) if named is not None else _Style()
+            self.styles.get(styled.get(_VALUE) or "", _Style()) if styled is not None else _Style()
         )
         if not style.heading and properties.find(qn("w:numPr")) is not None:
             style = _Style(item=True)
@@ -350,11 +257,8 @@ class _Walk:
                 parts.append(_CHARACTERS[tag])
             elif tag == qn("w:br"):
                 parts.append(_PAGE if element.get(_TYPE) == "page" else "\n")
-            elif tag in (qn("w:footnoteReference"), qn("w:endnoteReference")):
-                key = ("end" if tag.endswith("endnoteReference") else "foot") + (
-                    element.get(_ID) or ""
-                )
-                if note := self.notes.pop(key, ""):
+            elif tag in _NOTES.values():
+                if note := self.notes.pop(f"{tag}{element.get(_ID)}", ""):
                     self.pending.append(note)
             else:
                 stack.append(iter(element))
@@ -365,34 +269,61 @@ class _Walk:
         what it does not say itself, its styles do."""
         run = text.getparent()
         properties = run.find(_RPR) if run is not None and run.tag == _R else None
-        style = _named(properties, _RSTYLE)
+        style = named(properties, _RSTYLE)
         above = paragraph.find(_PPR)
         looks = [
-            _look(properties),
-            self.looks.get(style, _Look()),
-            self.looks.get(_named(above, _PSTYLE) or self.default, _Look()),
+            look_of(properties),
+            self.looks.get(style, Look()),
+            self.looks.get(named(above, _PSTYLE) or self.default, Look()),
         ]
         vanish = next((look.vanish for look in looks if look.vanish is not None), False)
         colour = next((look.colour for look in looks if look.colour is not None), "")
         size = next((look.size for look in looks if look.size is not None), 20)
         if vanish or size <= _TINY:
             return True
-        if not _is_white(colour):
+        if not is_white(colour):
             return False
         ground = next((look.ground for look in looks if look.ground is not None), None)
-        return ground is None and not _is_shaded(paragraph)
+        return ground is None and not is_shaded(paragraph)
+
+    def _graphics(self, paragraph: Any) -> None:
+        """What diagrams and charts say."""
+        for drawing in paragraph.iter(qn("w:drawing")):
+            for diagram in below(drawing, "relIds"):
+                for text in drawings.diagram(self.archive, self._related(diagram, "dm")):
+                    self.flow.add(unmarked(text), BlockKind.LIST_ITEM)
+            for chart in below(drawing, "chart"):
+                titles, table = drawings.chart(self.archive, self._related(chart, "id"))
+                for text in titles:
+                    self.flow.add(unmarked(text), BlockKind.CAPTION)
+                for number, row in enumerate(table):
+                    kind = BlockKind.TABLE_ROW if number else BlockKind.TABLE_HEAD
+                    self.flow.add(unmarked(" | ".join(row)), kind)
+
+    def _related(self, element: Any, name: str) -> str:
+        key = next((v for k, v in element.attrib.items() if k.endswith("}" + name)), "")
+        return self.relations.get(key, Relation("", "")).target
+
+    def _chunk(self, chunk: Any) -> None:
+        """A piece of HTML that Word has yet to take in."""
+        part = self._related(chunk, "id")
+        if part.lower().endswith((".htm", ".html", ".xhtml")) and (data := self.archive.read(part)):
+            root, _ = html.parse(decode(data))
+            html.add(root, self.flow)
 
     def _table(self, table: Any) -> None:
-        for row in _rows(table):
-            cells: list[str] = []
-            for cell in _cells(row):
-                lines = [self._cell_text(p) for p in cell.iter(_P)]
-                shown = " ".join(line for line in lines if line)
-                if shown:
-                    cells.append(shown)
+        rows = list(_rows(table))
+        lines = [[self._cell(cell) for cell in _cells(row)] for row in rows]
+        told = [_is_head(row) for row in rows]
+        for row, line, head in zip(rows, lines, heads(lines, told), strict=True):
             if row.find(f".//{qn('w:lastRenderedPageBreak')}") is not None:
                 self._break(hard=False)
-            self.flow.add(" | ".join(cells), BlockKind.TABLE_ROW)
+            kind = BlockKind.TABLE_HEAD if head else BlockKind.TABLE_ROW
+            self.flow.add(" | ".join(filter(None, line)), kind)
+
+    def _cell(self, cell: Any) -> str:
+        lines = (self._cell_text(p) for p in cell.iter(_P))
+        return " ".join(line for line in lines if line)
 
     def _cell_text(self, paragraph: Any) -> str:
         return " ".join(self._text(paragraph).replace(_PAGE, " ").replace(_SOFT_PAGE, " ").split())
@@ -403,7 +334,7 @@ class _Walk:
 
     def _add_notes(self) -> None:
         for note in self.pending:
-            self.flow.add(note)
+            self.flow.add(note, BlockKind.FOOTNOTE)
         self.pending.clear()
 
 
@@ -414,10 +345,16 @@ def _contents(parent: Any) -> Iterator[Any]:
         element = next(stack[-1], None)
         if element is None:
             stack.pop()
-        elif element.tag in (_P, _TBL):
+        elif element.tag in (_P, _TBL, _CHUNK):
             yield element
         elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
             stack.append(iter(element))
+
+
+def _is_head(row: Any) -> bool:
+    properties = row.find(qn("w:trPr"))
+    told = properties.find(qn("w:tblHeader")) if properties is not None else None
+    return told is not None and told.get(_VALUE) not in ("0", "false", "off")
 
 
 def _rows(table: Any) -> Iterator[Any]:

@@ -8,6 +8,7 @@ child.
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import signal
 import subprocess
@@ -28,8 +29,10 @@ from engine.errors import (
     ChildFailedError,
     ChildTimedOutError,
 )
+from engine.workers.confinement import Confined
 from engine.workers.frames import Frame, Kind, read_frame, write_frame
 from engine.workers.lanes import CancelToken, PauseToken
+from engine.workers.own_folder import OwnFolder
 from engine.workers.patience import Patience
 
 Reply = TypeVar("Reply")
@@ -42,12 +45,14 @@ _START_TIMEOUT = 120.0
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the operating system lets a child have; None is no limit. Bytes, and seconds of
-    computing for one request."""
+    computing for one request. A ``confined`` child handles files nobody vouches for: it has a
+    temporary folder of its own, and :mod:`engine.workers.confinement` says what else."""
 
     memory: int | None = None
     cpu: int | None = None
     file_size: int | None = None
     nice: int = 0
+    confined: bool = False
 
 
 def command_for(kind: str, limits: Limits) -> list[str]:
@@ -67,10 +72,13 @@ class ChildProcess(Generic[Reply]):
         self._limits = limits or Limits()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._folder: OwnFolder | None = None
         self._frames: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
         self._stderr: deque[str] = deque(maxlen=40)
         self._request = 0
         self._closed = False
+        self.held: frozenset[Confined] = frozenset()
+        """What the operating system holds the child to, once it runs."""
 
     # --- requests ---------------------------------------------------------------------------
 
@@ -138,20 +146,25 @@ class ChildProcess(Generic[Reply]):
     def close(self) -> None:
         """Stop the child: polite first, then a kill. Safe from any thread, also mid-request."""
         self._closed = True
-        process = self._process
+        process, folder = self._process, self._folder
         if process is not None:
             self._end(process, 0.5)
+        if folder is not None:
+            folder.remove()
 
     # --- the process ------------------------------------------------------------------------
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._closed:
             raise CancelledError("Carrel is closing.")
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and not _has_ended(self._process):
             return self._process
         self._discard()
+        if self._limits.confined:
+            self._folder = self._own_folder()
         process = subprocess.Popen(
             command_for(self.kind, self._limits),
+            env=_environment(self._folder),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -179,7 +192,18 @@ class ChildProcess(Generic[Reply]):
             raise ChildFailedError(
                 f"The {self.kind} could not start: {frame.payload.decode('utf-8', 'replace')}"
             )
+        said = frame.payload.decode("utf-8", "replace").split()
+        self.held = frozenset(known for known in Confined if known in said)
         return process
+
+    def _own_folder(self) -> OwnFolder:
+        try:
+            return OwnFolder()
+        except OSError as error:
+            raise ChildFailedError(
+                f"The {self.kind} could not start: there is no room for its temporary files "
+                f"({error.strerror})."
+            ) from error
 
     def _next(
         self,
@@ -238,7 +262,7 @@ class ChildProcess(Generic[Reply]):
     def _cancel(self, number: int, patience: float) -> None:
         """Ask the child to stop this request and wait for its word; kill it otherwise."""
         process = self._process
-        if process is None or process.poll() is not None or self._closed:
+        if process is None or _has_ended(process) or self._closed:
             return
         try:
             assert process.stdin is not None
@@ -263,6 +287,7 @@ class ChildProcess(Generic[Reply]):
         if process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = process.wait(1.0)
+            _end_group(process)
         tail = self._stderr[-1] if self._stderr else ""
         self._kill()
         return ChildCrashedError(_reason(code, tail))
@@ -276,18 +301,49 @@ class ChildProcess(Generic[Reply]):
         process, self._process = self._process, None
         if process is not None:
             self._end(process, 0.0)
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            folder.remove()
 
     @staticmethod
     def _end(process: subprocess.Popen[bytes], patience: float) -> None:
+        running = process.returncode is None
         with contextlib.suppress(OSError):
             if process.stdin is not None:
                 process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(patience)
+            if running:
+                _end_group(process)
             return
+        _end_group(process)
         process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(5.0)
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    if process.returncode is not None:
+        return True
+    if process.poll() is None:
+        return False
+    _end_group(process)
+    return True
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End the child with all that it has started. No later than at once after the child's end:
+    its number may belong to somebody else one day."""
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _environment(folder: OwnFolder | None) -> dict[str, str] | None:
+    if folder is None:
+        return None
+    names = ("TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME")
+    return os.environ | dict.fromkeys(names, str(folder.path))
 
 
 def _pump_frames(stream: IO[bytes], frames: queue.SimpleQueue[Frame | None]) -> None:
@@ -308,7 +364,9 @@ def _pump_lines(stream: IO[bytes], lines: deque[str]) -> None:
 def _reason(code: int | None, tail: str) -> str:
     if "MemoryError" in tail or "bad_alloc" in tail or "out of memory" in tail.lower():
         return "It needed more memory than one file may have."
-    if code is not None and code < 0:
+    if code is None:
+        return "It gave an answer that Carrel does not take."
+    if code < 0:
         try:
             name = signal.Signals(-code).name
         except ValueError:

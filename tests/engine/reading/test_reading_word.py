@@ -12,8 +12,9 @@ import pytest
 from docx.enum.text import WD_BREAK
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from msoffcrypto.format.ooxml import OOXMLFile
 
-from engine.reading import word
+from engine.reading import archive
 from engine.records import BlockKind, DocumentState
 
 Read = Callable[..., Any]
@@ -171,7 +172,7 @@ def test_entities_are_not_loaded(path: Path, read: Read, tmp_path: Path) -> None
 def test_a_zip_bomb_is_left_closed(path: Path, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     rewritten(path, b" " * 3_000_000)
     assert path.stat().st_size < 100_000
-    monkeypatch.setattr(word, "MOST_UNPACKED", 2_000_000)
+    monkeypatch.setattr(archive, "MOST_UNPACKED", 2_000_000)
     result = read(path)
     assert result.state is DocumentState.FAILED
     assert "unpacks to more than 2 MB" in result.reason
@@ -191,9 +192,52 @@ def test_damaged_documents_say_so(path: Path, read: Read) -> None:
     assert "damaged" in read(path).reason
 
 
-def test_protected_documents_are_locked(path: Path, read: Read) -> None:
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)
-    path.write_bytes(head + "EncryptedPackage".encode("utf-16-le") + bytes(3000))
-    result = read(path)
-    assert result.state is DocumentState.LOCKED
-    assert "password" in result.reason
+def test_notes_captions_and_heads_are_told_apart(path: Path, read: Read) -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("Said.")
+    document.add_comment(paragraph.runs[0], "Is it true?", author="Ada")
+    table = document.add_table(3, 2)
+    for n, text in enumerate(["Item", "2018", "Tea", "1,577", "Milk", "12"]):
+        table.cell(n // 2, n % 2).text = text
+    document.add_paragraph("Table 1: prices", style="Caption")
+    document.save(path)
+    assert [(kind, text) for _, kind, _, text in blocks(read(path))] == [
+        (BlockKind.PARAGRAPH, "Said."),
+        (BlockKind.TABLE_HEAD, "Item | 2018"),
+        (BlockKind.TABLE_ROW, "Tea | 1,577"),
+        (BlockKind.TABLE_ROW, "Milk | 12"),
+        (BlockKind.CAPTION, "Table 1: prices"),
+        (BlockKind.FOOTNOTE, "Is it true?"),
+    ]
+
+
+def test_a_row_that_repeats_on_each_page_is_a_head(path: Path, read: Read) -> None:
+    document = docx.Document()
+    table = document.add_table(2, 2)
+    for n, cell in enumerate(cell for row in table.rows for cell in row.cells):
+        cell.text = f"cell {n}"
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    document.save(path)
+    assert [kind for _, kind, _, _ in blocks(read(path))] == [
+        BlockKind.TABLE_HEAD,
+        BlockKind.TABLE_ROW,
+    ]
+
+
+def test_protected_documents_ask_for_their_passphrase(
+    path: Path, read: Read, tmp_path: Path
+) -> None:
+    document = docx.Document()
+    document.add_paragraph("The secret text.")
+    document.save(path)
+    locked = tmp_path / "locked.docx"
+    with path.open("rb") as plain, locked.open("wb") as out:
+        OOXMLFile(plain).encrypt("open sesame", out)
+    result = read(locked)
+    assert (result.state, result.reason) == (
+        DocumentState.LOCKED,
+        "The file is protected with a passphrase.",
+    )
+    assert read(locked, "wrong").reason == "The passphrase does not open this file."
+    result = read(locked, "open sesame")
+    assert (result.state, result.text) == (DocumentState.INDEXED, "The secret text.")
