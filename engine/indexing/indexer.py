@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, wait
@@ -22,6 +24,7 @@ from engine.workers import CancelToken, Lane, Limits, PauseToken, Precedence, St
 READER_LIMITS = Limits(memory=4 << 30, cpu=1800, file_size=512 << 20, nice=5, confined=True)
 
 _SILENCE = 60.0
+_LONG = 15.0  # seconds of reading after which a person wants to know how long it takes in all
 _LOOK = 0.2  # seconds between two looks whether the run is to rest
 
 
@@ -100,6 +103,7 @@ class Indexer:
         lane = Lane("reader", self._count)
         reading = self._readers.reading(run.steering, run.meter)
         waiting: deque[tuple[Job, Future[Outcome]]] = deque()
+        taste_at = time.monotonic() + _LONG
         try:
             while True:
                 while len(waiting) <= 2 * self._count and (job := run.jobs.take()) is not None:
@@ -112,6 +116,9 @@ class Indexer:
                 run.store_outcome(outcome.result())
                 if embed and run.wish_read(job for job, _ in waiting):
                     self._filler.fill_first(run.meter, run.steering)
+                if embed and time.monotonic() > taste_at and not run.meter.time_left.knows_pace:
+                    self._filler.taste(run.meter, run.steering)
+                    taste_at = math.inf
         finally:
             lane.close()
             self._readers.rest()
