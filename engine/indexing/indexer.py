@@ -61,7 +61,8 @@ class Indexer:
         cancel: CancelToken | None = None,
         pause: PauseToken | None = None,
     ) -> IndexReport:
-        """Read what is new or changed, forget what is gone, then fill in vectors.
+        """Read what is new or changed, forget what is gone, then fill in vectors. Pictures, of
+        which a page takes as long as a thousand pages of text, come after all that.
 
         Cancelling ends the run early with ``cancelled`` set in its report; what was done stays.
         While ``pause`` is set nothing goes on. Raises ``LibraryError`` where the library cannot
@@ -82,12 +83,19 @@ class Indexer:
                 # an original that was edited leaves its duplicates without one
                 run.plan_orphaned_duplicates(folders)
                 self._read_all(run, embed)
-            if embed:
-                with run.timed("embed"):
-                    self._filler.fill(meter, steering, run.problem)
+            self._embed(run, embed)
+            if run.plan_pictures():
+                with run.timed("pictures"):
+                    self._read_all(run, embed)
+                self._embed(run, embed)
         except CancelledError:  # by the token, or because the children were closed
             return run.report(cancelled=True)
         return run.report()
+
+    def _embed(self, run: Run, embed: bool) -> None:
+        if embed:
+            with run.timed("embed"):
+                self._filler.fill(run.meter, run.steering, run.problem)
 
     def read_first(self, document_ids: Collection[int], paths: Collection[Path]) -> None:
         """These, and the files at or below the paths, come before all others, from now on."""

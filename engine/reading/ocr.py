@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from engine.layout import Layout
 from engine.reading.document import (
     ILLEGIBLE,
+    LATER,
     MODELS_MISSING,
     NO_TEXT,
     OCR_IS_OFF,
@@ -56,6 +57,13 @@ _FEWEST_ILLEGIBLE = 3  # lines
 _ALIKE = 0.5
 _PART_READ = "Part of this page is a picture; its text was read by OCR."
 _PART_LEFT = "Only part of this page was read: it took too long."
+
+
+def _put_off(record: Page, refusal: str) -> Page:
+    """A page with text of its own: only that there is more to come is worth a note."""
+    if refusal != LATER:
+        return record
+    return replace(record, note=" ".join(filter(None, (record.note, LATER))))
 
 
 @dataclass(slots=True)
@@ -106,7 +114,9 @@ class Pictures:
         return as_page(record, text, whole=why_not != OUT_OF_TIME)
 
     def _instead(self, record: Page, page: Any) -> Page:
-        if self._refusal() or (picture := _drawn(page, page.rect)) is None:
+        if refusal := self._refusal():
+            return _put_off(record, refusal)
+        if (picture := _drawn(page, page.rect)) is None:
             return record
         text, why_not = self._read(*picture)
         if why_not == OUT_OF_TIME or text.score < _CERTAIN or is_garbage(text.text):
@@ -122,8 +132,8 @@ class Pictures:
         boxes: NDArray[np.float64],
         places: tuple[Any, NDArray[np.bool_]],
     ) -> Page:
-        if self._refusal():
-            return record
+        if refusal := self._refusal():
+            return _put_off(record, refusal)
         clip, cells = places
         picture = _drawn(page, clip)
         if picture is None:
@@ -158,6 +168,8 @@ class Pictures:
         wish = self._source.ocr
         if not wish.on:
             return OCR_IS_OFF
+        if wish.later:
+            return LATER
         if self._spent.pages >= wish.pages:
             return OUT_OF_PAGES
         if self._spent.seconds >= DOCUMENT_SECONDS:
