@@ -30,6 +30,7 @@ from engine.store.files import TRY_AGAIN, FileRecord, KnownFile, ReadResult
 from engine.workers import ChildProcess, Limits, Steering
 
 _LONGEST = 7200.0  # a page that is read by OCR takes seconds
+_PATIENCE = 6  # times as long for a page of pictures, on a computer that has much else to do
 _MOST_EXTRACTED = 2 << 30
 """Bytes of attachments that are taken out of one file in one run, altogether."""
 
@@ -220,7 +221,7 @@ class Reading:
         ended = ReadEnded(DocumentState.FAILED, "The reader ended without a word.")
         replies = reader.request(
             request,
-            silence=self._silence,
+            silence=self._silence * (_PATIENCE if job.pictures else 1),
             total=_LONGEST,
             cancel=self._steering.cancel,
             pause=self._steering.pause,
