@@ -1,16 +1,25 @@
-"""What Carrel is busy with, at the foot of the sidebar: what, how far, how long, and Stop."""
+"""What Carrel is busy with, at the foot of the sidebar: what, how far, how long; and how to let
+it rest, go on or end."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop import theme
 from desktop.bridge import Bridge
 from desktop.documents.wording import is_problem
-from desktop.plain import ElidedLabel
+from desktop.plain import ElidedLabel, tooltip
 from desktop.theme import SPACE
 from engine.records import IndexProgress, IndexReport, LibraryStatus, Stage
 
@@ -88,6 +97,12 @@ def busy(progress: IndexProgress) -> Words:
     return Words("Finishing", "", share=1000)
 
 
+def resting(progress: IndexProgress) -> Words:
+    """The words for work that the person has paused."""
+    now = busy(replace(progress, rate=0.0))
+    return Words("Paused", now.headline, now.more, now.share or 0)
+
+
 def idle(status: LibraryStatus, folders: int, *, stopped: bool) -> Words:
     """The words for rest."""
     waiting = status.passages - status.embedded
@@ -112,7 +127,7 @@ def _share(done: int, total: int) -> int | None:
 
 
 class Activity(QWidget):
-    """Shows the indexing of a library and lets the person stop and resume it."""
+    """Shows the indexing of a library and lets the person pause, resume and cancel it."""
 
     problems_requested = Signal()  # "3 need attention" was pressed
 
@@ -132,18 +147,22 @@ class Activity(QWidget):
         self._bar.setProperty("look", "slim")
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress")
-        self._button = QPushButton("Stop", self)
-        self._button.setProperty("look", "quiet")
-        self._button.clicked.connect(self._pressed)
+        self._progress = IndexProgress(Stage.SCANNING)
+        self._button = self._tool("pause", self._pressed)
+        self._cancel = self._tool("close", self._cancelled)
+        self._cancel.setAccessibleName("Cancel indexing")
+        self._cancel.setToolTip("Cancel indexing; what was read stays")
+        self._cancel.hide()
         self._problems = QPushButton(self)
         self._problems.setProperty("look", "quiet")
         self._problems.clicked.connect(self.problems_requested)
         self._problems.hide()
 
         head = QHBoxLayout()
-        head.setSpacing(SPACE)
+        head.setSpacing(SPACE // 2)
         head.addWidget(self._headline, 1)
         head.addWidget(self._button)
+        head.addWidget(self._cancel)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE, SPACE)
         column.setSpacing(SPACE // 2)
@@ -157,7 +176,17 @@ class Activity(QWidget):
         bridge.progressed.connect(self._progressed)
         bridge.index_finished.connect(self._finished)
         bridge.index_failed.connect(self._failed)
+        bridge.index_paused.connect(lambda _paused: self._show_progress())
+        self._tint()
         self._rest()
+
+    def _tool(self, icon: str, act: Callable[[], None]) -> QToolButton:
+        button = QToolButton(self)
+        button.setProperty("look", "quiet")
+        button.setProperty("icon_name", icon)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.clicked.connect(act)
+        return button
 
     def set_status(self, status: LibraryStatus, folders: int) -> None:
         """What the library holds now."""
@@ -184,15 +213,28 @@ class Activity(QWidget):
     def _tint(self) -> None:
         self._problems.setIconSize(theme.icon_size(self))
         self._problems.setIcon(theme.icon("alert-outline", colour=theme.colours().warning))
+        for button in (self._button, self._cancel):
+            button.setIconSize(theme.icon_size(self))
+            button.setIcon(theme.icon(button.property("icon_name")))
 
     def _started(self) -> None:
         self._stopped = False
-        self._say(busy(IndexProgress(Stage.SCANNING)))
-        self._offer("Stop", "Stop indexing")
+        self._progressed(IndexProgress(Stage.SCANNING))
 
     def _progressed(self, progress: IndexProgress) -> None:
-        if self._bridge.indexing and not self._stopped:
-            self._say(busy(progress))
+        self._progress = progress
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        if not self._bridge.indexing or self._stopped:
+            return
+        if self._bridge.paused:
+            self._say(resting(self._progress))
+            self._offer("Resume indexing", "play")
+        else:
+            self._say(busy(self._progress))
+            self._offer("Pause indexing", "pause")
+        self._cancel.show()
 
     def _finished(self, report: IndexReport) -> None:
         self._stopped = report.cancelled
@@ -205,13 +247,16 @@ class Activity(QWidget):
     def _rest(self) -> None:
         self._write(idle(self._status, self._folders, stopped=self._stopped))
         self._bar.hide()
+        self._cancel.hide()
         if self._stopped:
-            self._offer("Resume", "Resume indexing")
+            self._offer("Resume indexing", "play")
         else:
             self._button.hide()
 
     def _write(self, words: Words) -> None:
-        self.setToolTip(_LEARNING_TIP if words.headline == LEARNING else "")
+        current = self._progress.current if words.headline.startswith("Reading") else ""
+        tip = _LEARNING_TIP if words.headline == LEARNING else current
+        self.setToolTip(tooltip(tip))
         self._headline.set_text(words.headline)
         self._detail.set_text(words.detail)
         self._more.set_text(words.more)
@@ -223,17 +268,24 @@ class Activity(QWidget):
         self._bar.setValue(words.share or 0)
         self._bar.show()
 
-    def _offer(self, words: str, name: str) -> None:
-        self._button.setText(words)
-        self._button.setAccessibleName(name)
+    def _offer(self, words: str, icon: str) -> None:
+        self._button.setAccessibleName(words)
+        self._button.setToolTip(words)
         self._button.setEnabled(True)
         self._button.show()
+        if self._button.property("icon_name") != icon:
+            self._button.setProperty("icon_name", icon)
+            self._tint()
 
     def _pressed(self) -> None:
         if self._bridge.indexing:
-            self._stopped = True
-            self._headline.set_text("Stopping…")
-            self._button.setEnabled(False)
-            self._bridge.stop_indexing()
+            self._bridge.pause_indexing(not self._bridge.paused)
         else:
             self._bridge.start_indexing()
+
+    def _cancelled(self) -> None:
+        self._stopped = True
+        self._headline.set_text("Stopping…")
+        self._button.setEnabled(False)
+        self._cancel.hide()
+        self._bridge.stop_indexing()

@@ -147,6 +147,7 @@ class Application(QObject):
             old_window.hide()
             self._close(old_bridge, partial(_discard, old_window, old_bridge))
         bridge.run(window, library.folders, lambda folders: _begin(bridge) if folders else None)
+        bridge.watch_folders()
 
     def _show_waiting(self, path: Path) -> None:
         self._waiting = QProgressDialog(f"Opening “{one_line(path.stem)}”…", "", 0, 0, self.window)
@@ -253,6 +254,7 @@ def _opener(settings: SettingsFile, catalogue: Catalogue) -> Opener:
             exclusive=True,
             reranker=settings.load().reranker,
             patience=lambda: settings.load().patience_s,
+            ocr=lambda: settings.load().ocr,
             catalogue=catalogue,
         )
 

@@ -7,14 +7,16 @@ callbacks become Qt signals here and nowhere else.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from desktop.courier import Courier
+from desktop.watching import FolderWatch
 from engine.answers import (
     Answer,
     AnswerEvent,
@@ -26,7 +28,7 @@ from engine.answers import (
 )
 from engine.errors import CancelledError
 from engine.records import IndexProgress, Scope, SearchResult, Stage
-from engine.workers import CancelToken
+from engine.workers import CancelToken, PauseToken
 
 if TYPE_CHECKING:
     from engine.library import Library
@@ -115,6 +117,7 @@ class Bridge(Courier):
     index_started = Signal()
     index_finished = Signal(object)  # IndexReport
     index_failed = Signal(object)  # Exception
+    index_paused = Signal(bool)
     library_changed = Signal()  # documents or folders are not what they were
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
@@ -124,8 +127,12 @@ class Bridge(Courier):
         self.library = library
         self._index_token: CancelToken | None = None
         self._index_again = False
+        self._stopped = False
+        self._pause = PauseToken()
         self._stage = Stage.SCANNING
         self.progressed.connect(self._note_stage)
+        self._watch = FolderWatch(library, self)
+        self._watch.changed.connect(self.freshen)
         self._search_token: CancelToken | None = None
         self._runs: set[AnswerRun] = set()
         self._warmed = -WARM_EVERY_S
@@ -141,6 +148,7 @@ class Bridge(Courier):
         """Bring the index up to date; asked again while at it, it runs once more after."""
         if self._closed:
             return
+        self._stopped = False
         if self._index_token is not None:
             self._index_again = True
             return
@@ -152,7 +160,7 @@ class Bridge(Courier):
 
         self.run(
             self,
-            lambda: self.library.index(on_progress=progress, cancel=token),
+            lambda: self.library.index(on_progress=progress, cancel=token, pause=self._pause),
             self._index_done,
             self._index_error,
             lane="index",
@@ -169,9 +177,52 @@ class Bridge(Courier):
             self._index_token.cancel()
 
     def stop_indexing(self) -> None:
+        """End the run that is going on. Until another is asked for, changes start none."""
+        self._stopped = True
         self._index_again = False
         if self._index_token is not None:
             self._index_token.cancel()
+            self.pause_indexing(False)
+
+    @property
+    def paused(self) -> bool:
+        return self._pause.paused
+
+    def pause_indexing(self, paused: bool) -> None:
+        """Let the run that is going on rest, or go on."""
+        if paused == self._pause.paused or (paused and self._index_token is None):
+            return
+        if paused:
+            self._pause.pause()
+        else:
+            self._pause.resume()
+        self.index_paused.emit(paused)
+
+    def read_first(self, document_ids: Collection[int] = (), paths: Collection[Path] = ()) -> None:
+        """Take these before all others, now or as soon as the run can turn to them."""
+
+        def noted(_nothing: None) -> None:
+            self.pause_indexing(False)
+            if self._index_token is None:
+                self.start_indexing()
+
+        self.run(self, lambda: self.library.read_first(document_ids, paths=paths), noted)
+
+    # --- watching ---------------------------------------------------------------------------
+
+    def watch_folders(self) -> None:
+        """Notice from now on what happens to files of the followed folders."""
+        self.run(self, self._watch.begin, lambda _nothing: None)
+
+    @Slot()
+    def freshen(self) -> None:
+        """Files have changed: look at them, once nothing is being read any more."""
+        if self._stopped:
+            return
+        if self._index_token is not None and self._stage is Stage.EMBEDDING:
+            self.restart_indexing()
+        else:
+            self.start_indexing()
 
     @Slot(object)
     def _note_stage(self, progress: IndexProgress) -> None:
@@ -179,6 +230,8 @@ class Bridge(Courier):
         before, self._stage = self._stage, progress.stage
         if before is Stage.READING and progress.stage is not before:
             self.library_changed.emit()
+            if self._index_again:
+                self.restart_indexing()  # new files first, then what others mean
 
     def _index_done(self, report: object) -> None:
         self._ended(lambda: self.index_finished.emit(report))
@@ -191,6 +244,8 @@ class Bridge(Courier):
     def _ended(self, tell: Callable[[], None]) -> None:
         """Tell of the end of a run, unless it only made room for the next one."""
         self._index_token = None
+        if not self._index_again:
+            self.pause_indexing(False)
         self.library_changed.emit()
         if self._index_again:
             self._index_again = False
@@ -322,6 +377,7 @@ class Bridge(Courier):
         May be called from another thread once the widgets are gone or hidden.
         """
         self._closed = True
+        self._watch.close()
         self.stop_indexing()
         self.stop_searching()
         for run in list(self._runs):

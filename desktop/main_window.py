@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self._remembered = remembered
         self.library_path = bridge.library.path
         self._empty = False
+        self._told: set[str] = set()
         self.setWindowTitle(f"{bridge.library.name} — Carrel")
         self.notices = Notices(self)
         self.following = Following(bridge, self.notices, self)
@@ -161,8 +162,9 @@ class MainWindow(QMainWindow):
 
     def _indexed(self, report: IndexReport) -> None:
         self.ask.set_indexing(None)
-        for problem in report.problems[:3]:
+        for problem in [p for p in report.problems if p not in self._told][:3]:
             self.notices.warning(problem)
+        self._told = set(report.problems)  # a run for each change says the same of the same
 
     def _index_failed(self, error: Exception) -> None:
         self.ask.set_indexing(None)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray
 
+from engine.records import OcrWish
 from engine.settings import Settings, SettingsFile
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,15 @@ class Remembered:
     @patience.setter
     def patience(self, seconds: float) -> None:
         self._change(lambda old: replace(old, patience_s=seconds))
+
+    @property
+    def ocr(self) -> OcrWish:
+        """How pictures are read."""
+        return self._settings.ocr
+
+    @ocr.setter
+    def ocr(self, wish: OcrWish) -> None:
+        self._change(lambda old: replace(old, ocr=wish))
 
     @property
     def file(self) -> Path:

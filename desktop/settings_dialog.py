@@ -1,16 +1,19 @@
-"""The few things that are set once: how the window looks, and how long a person will wait."""
+"""The few things that are set once: how the window looks, how long a person will wait, and how
+pictures are read."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -20,9 +23,11 @@ from desktop.models.wording import short_path
 from desktop.plain import one_line, plain_label
 from desktop.remembered import Remembered
 from desktop.theme import SPACE, Theme
+from engine.records import OcrWish
 
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 _LEAST, _MOST = 0.5, 60.0  # seconds
+_MOST_PAGES = 5000
 _SETTLED_MS = 250
 
 
@@ -39,7 +44,7 @@ class SettingsDialog(QDialog):
         self._settling = QTimer(self)  # the file is written once for several steps
         self._settling.setSingleShot(True)
         self._settling.setInterval(_SETTLED_MS)
-        self._settling.timeout.connect(self._keep_patience)
+        self._settling.timeout.connect(self._keep)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(SPACE * 3, SPACE * 3, SPACE * 3, SPACE * 2)
         self._column.setSpacing(SPACE)
@@ -48,6 +53,9 @@ class SettingsDialog(QDialog):
         self._column.addSpacing(SPACE * 2)
         self._heading("Answers")
         self.patience = self._patience_choice()
+        self._column.addSpacing(SPACE * 2)
+        self._heading("Scans and pictures")
+        self.reads_pictures, self.most_pages = self._ocr_choices()
         self._column.addSpacing(SPACE * 2)
         self._explain(
             f"Settings are kept in {one_line(short_path(remembered.file))}, on this computer only."
@@ -115,12 +123,49 @@ class SettingsDialog(QDialog):
         )
         return spin
 
+    def _ocr_choices(self) -> tuple[QCheckBox, QSpinBox]:
+        wish = self._remembered.ocr
+        reads = QCheckBox("Read the text in scans and pictures (OCR)", self)
+        reads.setChecked(wish.on)
+        pages = QSpinBox(self)
+        pages.setRange(1, _MOST_PAGES)
+        pages.setSingleStep(50)
+        pages.setValue(wish.pages)
+        pages.setSuffix(" pages")
+        pages.setEnabled(wish.on)
+        pages.setAccessibleName("Pages of one document that are read by OCR, at most")
+        label = QLabel("Of one document at most", self)
+        label.setBuddy(pages)
+        reads.toggled.connect(pages.setEnabled)
+        reads.toggled.connect(self._keep_ocr)
+        pages.valueChanged.connect(lambda _pages: self._settling.start())
+        row = QHBoxLayout()
+        row.addWidget(label)
+        row.addStretch(1)
+        row.addWidget(pages)
+        self._column.addWidget(reads)
+        self._column.addLayout(row)
+        self._explain(
+            "A page takes some seconds. Carrel reads the Latin and Greek alphabets, Chinese and "
+            "Japanese. What is changed here holds for documents that are read from now on."
+        )
+        return reads, pages
+
     def done(self, result: int) -> None:
-        self._keep_patience()
+        self._keep()
         super().done(result)
 
-    def _keep_patience(self) -> None:
+    def _keep_ocr(self) -> None:
+        wish = OcrWish(on=self.reads_pictures.isChecked(), pages=self.most_pages.value())
+        if wish != self._remembered.ocr:
+            self._remembered.ocr = wish
+
+    def _keep(self) -> None:
         self._settling.stop()
+        self._keep_patience()
+        self._keep_ocr()
+
+    def _keep_patience(self) -> None:
         if self.patience.value() != self._remembered.patience:
             self._remembered.patience = self.patience.value()
 

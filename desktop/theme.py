@@ -278,6 +278,9 @@ QHeaderView::section {
     background: $base; color: $muted; border: none;
     border-bottom: 1px solid $border; padding: 6px 11px;
 }
+QTableCornerButton::section {
+    background: $surface; border: none; border-bottom: 1px solid $handle;
+}
 QPushButton {
     background: $raised; color: $text; border: 1px solid $border; border-radius: 6px;
     padding: 5px 14px;

@@ -25,7 +25,8 @@ class Citation:
     """A link to a quote: ``pages[page].text[start:end] == quote`` when it was made.
 
     It keeps its own copy of everything shown, so that an old answer stays true when the
-    document changes or goes.
+    document changes or goes. ``context`` says what the row of a table is about, or what its figure
+    is that was asked for.
     """
 
     n: int
@@ -38,6 +39,7 @@ class Citation:
     end: int
     quote: str
     boxes: tuple[Box, ...] = ()
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)

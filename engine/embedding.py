@@ -7,6 +7,8 @@ on at the next one.
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from engine.records import Stage
 from engine.store import Store
 from engine.store.choice import ChosenEmbedder
 from engine.store.vectors import PassageText
-from engine.workers import CancelToken, Precedence
+from engine.workers import Steering
 
 _FETCH = 512
 _BATCH = 32
@@ -26,6 +28,8 @@ _CHANCES = 1  # an embedder that dies once is started again
 _TITLE_WORDS = 14
 _FEW = 0.1  # what is new meanwhile still gets the old embedder's vectors, unless it is much
 _LOOK_AGAIN = 2.0  # seconds
+_PACE = "embedding pace"  # seconds a character
+_LIKE = (0.8, 1.25)  # a pace that is so like the last need not be remembered anew
 
 
 class VectorFiller:
@@ -35,21 +39,22 @@ class VectorFiller:
         self,
         store: Store,
         embedder: Embedder,
-        precedence: Precedence,
         *,
+        first: Callable[[], frozenset[int]] = frozenset,
         power: Power | None = None,
         on_switch: Callable[[str], None] = lambda folder: None,
     ) -> None:
-        """``embedder`` is told which model folder to use; ``on_switch`` hears the folder of an
-        embedder that has just taken over."""
+        """``embedder`` is told which model folder to use; ``first`` is asked again and again
+        for ids of the documents that come before all others; ``on_switch`` hears the folder of
+        an embedder that has just taken over."""
         self._store = store
         self._embedder = embedder
-        self._precedence = precedence
+        self._first = first
         self._power = power or Power()
         self._on_switch = on_switch
 
     def fill(
-        self, meter: ProgressMeter, cancel: CancelToken, problem: Callable[[str], None]
+        self, meter: ProgressMeter, steering: Steering, problem: Callable[[str], None]
     ) -> None:
         """Embed all that waits. An embedder that keeps failing is a ``problem``, not an error:
         what is read stays searchable by its words. Raises ``CancelledError``."""
@@ -63,13 +68,36 @@ class VectorFiller:
             work.append((wanted, new))
         total = sum(count for _, count in work)
         if total:
-            meter.begin(Stage.EMBEDDING, total)
+            meter.begin(Stage.EMBEDDING, passages=meter.vectors + total)
+            meter.time_left.to_embed(
+                sum(self._store.vectors.waiting_text(chosen.id) for chosen, _ in work)
+            )
         try:
             for chosen, _ in work:
-                self._fill_with_chances(chosen, chosen == wanted, meter, cancel, problem)
+                self._fill_with_chances(chosen, chosen == wanted, meter, steering, problem)
         finally:
             self._embedder.rest()
+        self._remember_pace(meter)
         self._drop_others()
+
+    def expect(self, meter: ProgressMeter) -> None:
+        """Tell how much there is to embed already, and how fast that went before."""
+        pace = self._store.remembered.get(_PACE)
+        text = self._store.vectors.waiting_text(self._store.embedder.serving().id)
+        meter.time_left.expect_embedding(text, float(pace) if pace else None)
+
+    def fill_first(self, meter: ProgressMeter, steering: Steering) -> None:
+        """Embed what comes before all others, while those are still being read. What fails
+        here fails once more, and says so, in :meth:`fill`. Raises ``CancelledError``."""
+        chosen = self._store.embedder.serving()
+        self._embedder.use(chosen.folder)
+        with contextlib.suppress(ChildError):
+            self._fill(chosen.folder, meter, steering, only_first=True)
+
+    def _remember_pace(self, meter: ProgressMeter) -> None:
+        pace, before = meter.time_left.measured_pace, self._store.remembered.get(_PACE)
+        if pace is not None and not (before and _LIKE[0] < float(before) / pace < _LIKE[1]):
+            self._store.remembered.put(_PACE, f"{pace:.3g}")
 
     def _waiting(self, chosen: ChosenEmbedder) -> int:
         if chosen.id is None:  # never used here: everything waits
@@ -81,14 +109,14 @@ class VectorFiller:
         chosen: ChosenEmbedder,
         wanted: bool,
         meter: ProgressMeter,
-        cancel: CancelToken,
+        steering: Steering,
         problem: Callable[[str], None],
     ) -> None:
         self._embedder.use(chosen.folder)
         failures = 0
         while True:
             try:
-                embedder_id = self._fill(chosen.folder, meter, cancel)
+                embedder_id = self._fill(chosen.folder, meter, steering)
             except ChildError as error:
                 failures += 1
                 if failures <= _CHANCES:
@@ -103,36 +131,48 @@ class VectorFiller:
                 self._on_switch(chosen.folder)
             return
 
-    def _fill(self, folder: str, meter: ProgressMeter, cancel: CancelToken) -> int:
-        facts = self._embedder.facts(cancel)
+    def _fill(
+        self, folder: str, meter: ProgressMeter, steering: Steering, *, only_first: bool = False
+    ) -> int:
+        facts = self._embedder.facts(steering.cancel)
         embedder_id = self._store.vectors.embedder_id(
             facts.fingerprint, facts.name, facts.dimension
         )
         self._store.embedder.number(folder, embedder_id)
-        while passages := self._store.vectors.next_to_embed(embedder_id, _FETCH):
+        while passages := self._next(embedder_id, only_first):
             # the same text twice (headers, boilerplate) is embedded once
-            same: dict[str, list[int]] = {}
+            same: dict[str, list[PassageText]] = {}
             for passage in passages:
-                same.setdefault(embedding_text(passage), []).append(passage.id)
+                same.setdefault(embedding_text(passage), []).append(passage)
             # texts of like length together, so that little of a batch is padding
             texts = sorted(same, key=len)
             for at in range(0, len(texts), _BATCH):
-                self._give_way(meter, cancel)
+                self._give_way(meter, steering)
                 batch = texts[at : at + _BATCH]
-                vectors = self._embedder.embed(batch, cancel)
+                began = time.monotonic()
+                vectors = self._embedder.embed(batch, steering.cancel)
                 rows = [row for row, text in enumerate(batch) for _ in same[text]]
-                ids = [number for text in batch for number in same[text]]
+                filled = [passage for text in batch for passage in same[text]]
+                ids = [passage.id for passage in filled]
                 self._store.vectors.put(embedder_id, ids, vectors[rows])
-                meter.embedded(len(ids))
+                length = sum(len(passage.text) for passage in filled)
+                meter.embedded(len(ids), length, time.monotonic() - began)
         return embedder_id
 
-    def _give_way(self, meter: ProgressMeter, cancel: CancelToken) -> None:
+    def _next(self, embedder_id: int, only_first: bool) -> list[PassageText]:
+        first = self._first()
+        found = self._store.vectors.next_to_embed(embedder_id, _FETCH, first) if first else []
+        if found or only_first:
+            return found
+        return self._store.vectors.next_to_embed(embedder_id, _FETCH)
+
+    def _give_way(self, meter: ProgressMeter, steering: Steering) -> None:
         """To a person who waits for an answer, and to a battery that runs low."""
-        self._precedence.give_way(cancel)
+        steering.give_way()
         while reason := self._power.want():
             meter.waiting(reason)
-            cancel.wait(_LOOK_AGAIN)
-            cancel.check()
+            steering.cancel.wait(_LOOK_AGAIN)
+            steering.check()
         meter.waiting("")
 
     def _drop_others(self) -> None:

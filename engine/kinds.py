@@ -15,6 +15,13 @@ _SYNONYMS = {
     "sheet": "spreadsheet",
     "powerpoint": "presentation",
     "slides": "presentation",
+    "email": "mail",
+    "e-mail": "mail",
+    "message": "mail",
+    "tex": "latex",
+    "jupyter": "notebook",
+    "source": "code",
+    "captions": "subtitles",
 }
 
 

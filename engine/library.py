@@ -6,8 +6,9 @@ Every method blocks and may be called from any thread; failures a person can act
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import filelock
@@ -16,7 +17,7 @@ from engine.answering import Answerer
 from engine.answering.summarising import Length, Summariser
 from engine.answering.surveying import Surveyor
 from engine.answers import Answer, AnswerEvent, AppliedAdapter, Conversation, Turn
-from engine.errors import CarrelError, ChildFailedError, LibraryInUseError
+from engine.errors import CarrelError, ChildError, ChildFailedError, LibraryInUseError
 from engine.exporting.checking import CheckReport, RecordChecker
 from engine.exporting.exporter import Exporter, ExportFormat
 from engine.exporting.record import RecordedAnswer, read
@@ -27,14 +28,24 @@ from engine.models.entries import ModelKind
 from engine.models.generator import Generator
 from engine.paths import lock_file, starter_model
 from engine.reading.formats import DRAWN
-from engine.reading.messages import ReaderReply, Rendered, RenderPage
+from engine.reading.messages import (
+    Opened,
+    ReadEnded,
+    ReaderReply,
+    ReadFile,
+    Rendered,
+    RenderPage,
+)
 from engine.records import (
+    DocumentState,
     EmbedderState,
     Folder,
     IndexProgress,
     IndexReport,
     LedgerEntry,
     LibraryStatus,
+    OcrWish,
+    PageEntry,
     PageImage,
     Scope,
     SearchMode,
@@ -44,7 +55,9 @@ from engine.records import (
 from engine.retrieval import Retriever
 from engine.settings import PATIENCE, AddedModel
 from engine.store import Store
-from engine.workers import CancelToken, ChildProcess, Lane, Precedence
+from engine.watching import Watch
+from engine.workers import CancelToken, ChildProcess, Lane, PauseToken, Precedence
+from engine.workers.confinement import Confined
 
 _RENDER_TIME = 30.0
 _TURNS = 12  # of a conversation that a question may follow
@@ -62,6 +75,7 @@ class Library:
         reranker: str,
         catalogue: Catalogue | None,
         patience: Callable[[], float],
+        ocr: Callable[[], OcrWish],
     ) -> None:
         self._store = store
         self._lock = lock
@@ -76,6 +90,7 @@ class Library:
             self._filling_embedder,
             precedence=self._precedence,
             on_switch=self._switched,
+            ocr=ocr,
         )
         self._renderer = ChildProcess[ReaderReply]("reader", ReaderReply, limits=READER_LIMITS)
         self._reranker = Reranker(reranker) if reranker else None
@@ -98,14 +113,15 @@ class Library:
         reranker: str = "",
         catalogue: Catalogue | None = None,
         patience: Callable[[], float] = lambda: PATIENCE,
+        ocr: Callable[[], OcrWish] = OcrWish,
     ) -> Library:
         """Open the library file, or make it where there is none.
 
         ``exclusive`` is for the window, which writes at any time: it holds the library until it
         closes. ``reranker`` is the folder of the one to use, if any. ``catalogue`` says which
         model the person chose; without one the starter answers. ``patience`` gives the seconds
-        within which the person wants to see the first word of an answer. Raises the
-        ``LibraryError`` that says what is wrong; the file is then as it was.
+        within which the person wants to see the first word of an answer, ``ocr`` how pictures are
+        read. Raises the ``LibraryError`` that says what is wrong; the file is then as it was.
         """
         lock = filelock.FileLock(lock_file(path), timeout=0, thread_local=False)
         if exclusive:
@@ -118,6 +134,7 @@ class Library:
                 reranker=reranker,
                 catalogue=catalogue,
                 patience=patience,
+                ocr=ocr,
             )
         except BaseException:
             lock.release()
@@ -169,6 +186,11 @@ class Library:
         """What is wrong with the file, as sentences; an empty list when it is sound."""
         return self._store.check()
 
+    def confinement(self) -> frozenset[Confined]:
+        """What the operating system holds those to that open documents. Starts one."""
+        self._renderer.warm()
+        return self._renderer.held
+
     # --- folders and documents --------------------------------------------------------------
 
     def folders(self) -> list[Folder]:
@@ -193,6 +215,52 @@ class Library:
     def ledger(self) -> list[LedgerEntry]:
         return self._store.documents.ledger()
 
+    def pages_of(self, document_id: int) -> list[PageEntry]:
+        """How each page of a document was read, in order."""
+        return self._store.documents.pages(document_id)
+
+    def unlock(self, document_id: int, passphrase: str) -> None:
+        """Open a locked file with its passphrase; the next :meth:`index` reads it.
+
+        The passphrase is kept until the library is closed, or in the library where that is
+        encrypted. Raises ``CarrelError`` where it does not open the file.
+        """
+        location = self._store.documents.location(document_id)
+        passphrases = [self._store.passphrases.of(holder) for holder in location.documents[:-1]]
+        request = ReadFile(
+            str(location.file), passphrase, inside=location.inside, around=tuple(passphrases)
+        )
+        ended = ReadEnded(DocumentState.FAILED, "The reader ended without a word.")
+        try:
+            with contextlib.closing(
+                self._renderer.request(request, silence=_RENDER_TIME)
+            ) as replies:
+                for reply in replies:
+                    if isinstance(reply, Opened):
+                        self._store.passphrases.keep(document_id, passphrase)
+                        self._store.documents.read_again(document_id)
+                        return
+                    if isinstance(reply, ReadEnded):
+                        ended = reply
+        except ChildError as error:
+            raise CarrelError(f"The file could not be opened: {error}") from error
+        if ended.state is DocumentState.LOCKED:
+            raise CarrelError("This passphrase does not open the file.")
+        raise CarrelError(ended.reason)
+
+    def watch(self, on_change: Callable[[], None]) -> Watch:
+        """Notice what happens to files of the followed folders, until the watch is closed.
+        ``on_change`` is called on a thread of its own, some moments after the last of several
+        changes: it is time to :meth:`index`."""
+        return Watch(lambda: [Path(folder.path) for folder in self.folders()], on_change)
+
+    def read_first(
+        self, document_ids: Collection[int] = (), *, paths: Collection[Path] = ()
+    ) -> None:
+        """Take these documents, and the files at or below ``paths``, before all others: in a
+        run that is going on and in the next ones, when reading and when embedding."""
+        self._indexer.read_first(document_ids, paths)
+
     def status(self) -> LibraryStatus:
         return self._store.documents.status()
 
@@ -203,9 +271,11 @@ class Library:
         embed: bool = True,
         on_progress: Callable[[IndexProgress], None] | None = None,
         cancel: CancelToken | None = None,
+        pause: PauseToken | None = None,
     ) -> IndexReport:
-        """Bring the folders (all of them unless told) up to date. Raises ``LibraryInUseError``
-        where another Carrel is indexing this library."""
+        """Bring the folders (all of them unless told) up to date; nothing goes on while
+        ``pause`` is set. Raises ``LibraryInUseError`` where another Carrel is indexing this
+        library."""
         with self._indexing:
             if not self._holds_lock:
                 _take(self._lock, self.path)
@@ -215,6 +285,7 @@ class Library:
                     embed=embed,
                     on_progress=on_progress,
                     cancel=cancel,
+                    pause=pause,
                 )
             finally:
                 if not self._holds_lock:
@@ -402,9 +473,10 @@ class Library:
     # --- showing a source -------------------------------------------------------------------
 
     def source_page(self, document_id: int, number: int) -> SourcePage:
-        """A page with what is needed to show it. Raises ``CarrelError`` where it is gone."""
-        folder, path, title, kind, pages = self._store.documents.file_of(document_id)
-        file = Path(folder) / path
+        """A page with what is needed to show it; the ``file`` of an attachment is the one that
+        holds it. Raises ``CarrelError`` where it is gone."""
+        _, path, title, kind, pages = self._store.documents.file_of(document_id)
+        file = self._store.documents.location(document_id).file
         available = file.is_file()
         return SourcePage(
             document_id=document_id,
@@ -419,11 +491,13 @@ class Library:
 
     def render_page(self, document_id: int, number: int, scale: float) -> PageImage:
         """The page as it looks, at ``scale`` pixels a point. Drawn in a child process."""
-        folder, path, *_ = self._store.documents.file_of(document_id)
+        location = self._store.documents.location(document_id)
+        *around, passphrase = map(self._store.passphrases.of, location.documents)
+        request = RenderPage(
+            str(location.file), number, scale, passphrase, location.inside, tuple(around)
+        )
         try:
-            reply = self._renderer.ask(
-                RenderPage(str(Path(folder) / path), number, scale), silence=_RENDER_TIME
-            )
+            reply = self._renderer.ask(request, silence=_RENDER_TIME)
         except ChildFailedError as error:
             raise CarrelError(str(error)) from error
         assert isinstance(reply, Rendered)

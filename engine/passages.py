@@ -53,12 +53,13 @@ class _Unit(NamedTuple):
 
 
 class _Section(NamedTuple):
-    """Units under one heading path, on one page."""
+    """Units under one heading path, on one page; ``apart`` where a marginal stands before it."""
 
     path: tuple[str, ...]
     units: list[_Unit]
     words: int
     pieces: int
+    apart: bool
 
 
 class _Headings:
@@ -90,7 +91,7 @@ class _Headings:
 
     @property
     def path(self) -> tuple[str, ...]:
-        head = " · ".join(self._table)[:_LONGEST_HEAD].rstrip()
+        head = " · ".join(dict.fromkeys(self._table))[:_LONGEST_HEAD].rstrip()
         return (*(title for _, title in self._open), *((head,) if head else ()))
 
 
@@ -119,9 +120,13 @@ def split(
 
 def _sections(page: Page, headings: _Headings, sizes: Sizes) -> Iterator[_Section]:
     units: list[_Unit] = []
-    in_heading = False
+    in_heading = apart = False
     for start, end, block in _stretches(page):
         if block is not None and block.kind is BlockKind.MARGINAL:
+            if units:
+                yield _section(headings.path, units, apart)
+                units = []
+            apart, in_heading = True, False
             continue
         text = page.text[start:end]
         if not text.strip():
@@ -133,18 +138,19 @@ def _sections(page: Page, headings: _Headings, sizes: Sizes) -> Iterator[_Sectio
         else:
             headings.meet(block, text)
         if units and not in_heading and headings.path != path:
-            yield _section(path, units)
-            units = []
+            yield _section(path, units, apart)
+            units, apart = [], False
         row = block is not None and block.kind in _ROW_KINDS
         before = len(units)
         units.extend(_units(page.text, start, end, row, sizes))
         in_heading = heading and (in_heading or before == 0)
     if units:
-        yield _section(headings.path, units)
+        yield _section(headings.path, units, apart)
 
 
-def _section(path: tuple[str, ...], units: list[_Unit]) -> _Section:
-    return _Section(path, units, sum(u.words for u in units), sum(u.pieces for u in units))
+def _section(path: tuple[str, ...], units: list[_Unit], apart: bool) -> _Section:
+    words, pieces = sum(u.words for u in units), sum(u.pieces for u in units)
+    return _Section(path, units, words, pieces, apart)
 
 
 def _stretches(page: Page) -> Iterator[tuple[int, int, Block | None]]:
@@ -216,11 +222,11 @@ def _merged(sections: list[_Section], sizes: Sizes) -> list[_Section]:
     """Small sections put together with the next one; the page's last with the one before."""
     merged: list[_Section] = []
     for section in sections:
-        if merged and merged[-1].words < sizes.fewest_words:
+        if merged and merged[-1].words < sizes.fewest_words and not section.apart:
             merged[-1] = _joined(merged[-1], section)
         else:
             merged.append(section)
-    if len(merged) > 1 and merged[-1].words < sizes.fewest_words:
+    if len(merged) > 1 and merged[-1].words < sizes.fewest_words and not merged[-1].apart:
         last = merged.pop()
         merged[-1] = _joined(merged[-1], last)
     return merged
@@ -228,7 +234,7 @@ def _merged(sections: list[_Section], sizes: Sizes) -> list[_Section]:
 
 def _joined(a: _Section, b: _Section) -> _Section:
     path = a.path if a.words > b.words else b.path
-    return _Section(path, a.units + b.units, a.words + b.words, a.pieces + b.pieces)
+    return _Section(path, a.units + b.units, a.words + b.words, a.pieces + b.pieces, a.apart)
 
 
 def _packed(section: _Section, sizes: Sizes) -> Iterator[tuple[int, int]]:

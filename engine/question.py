@@ -24,6 +24,10 @@ _ABOUT_THE_ANSWER = re.compile(
 )
 _FISCAL = re.compile(r"\b(?:FY|CY)\s?'?(\d{4}|\d{2})\b", re.IGNORECASE)
 _QUARTER = re.compile(r"\b(?:FY\s?)?(\d{4})\s?-?Q([1-4])\b|\bQ([1-4])\b", re.IGNORECASE)
+_MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
+_DAY = re.compile(rf"\b({'|'.join(_MONTHS)})\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(\d{{4}})\b", re.I)
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b|(?<=s)['’](?!\w)")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -48,7 +52,8 @@ class Question:
             word for word in joined(content) if len(word) > 4 and word not in STOP_WORDS
         )
         dates = tuple(dict.fromkeys(_dates(text)))
-        return cls(text, tuple(dict.fromkeys((*terms, *dates))), tuple(names))
+        named = dict.fromkeys((*names, *_quarters(text)))
+        return cls(text, tuple(dict.fromkeys((*terms, *dates))), tuple(named))
 
 
 def sought(text: str) -> str:
@@ -73,3 +78,10 @@ def _dates(text: str) -> list[str]:
     for match in _QUARTER.finditer(text):
         found += [match[1], f"q{match[2]}"] if match[1] else [f"q{match[3]}"]
     return found
+
+
+def _quarters(text: str) -> list[str]:
+    """The quarter in which a day lies, as names of reports write it: "2022q2"."""
+    return [
+        f"{match[2]}q{_MONTHS.index(match[1].lower()) // 3 + 1}" for match in _DAY.finditer(text)
+    ]

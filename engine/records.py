@@ -83,6 +83,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class OcrWish:
+    """How text in pictures is read: whether at all, and on how many ``pages`` of one document at
+    most."""
+
+    on: bool = True
+    pages: int = 500
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentFacts:
     """What a file says of itself: ``format`` such as "pdf", and its title or an empty string."""
 
@@ -125,7 +134,12 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One file's line in the ledger. ``path`` is relative to its folder, with ``/``."""
+    """One file's line in the ledger. ``path`` is relative to its folder, with ``/``.
+
+    An attachment has its document as ``parent_id``, and a path that goes on from it. A document
+    is not ``available`` while the folder it was read from is not there; it is searched all the
+    same.
+    """
 
     document_id: int
     folder_id: int
@@ -142,6 +156,20 @@ class LedgerEntry:
     pages_empty: int
     passages: int
     embedded: int
+    parent_id: int | None = None
+    available: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """One page's line in the ledger. ``hidden`` counts the stretches of its text that a reader
+    of the page does not see."""
+
+    number: int
+    label: str
+    state: PageState
+    note: str
+    hidden: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +209,7 @@ class IndexProgress:
     rate: float = 0.0
     seconds_left: float | None = None
     current: str = ""
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +238,7 @@ class IndexReport:
     cancelled: bool
     seconds: dict[str, float]
     problems: tuple[str, ...] = ()
+    files_moved: int = 0
 
 
 # --- search --------------------------------------------------------------------------------

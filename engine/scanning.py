@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from engine.paths import LIBRARY_SUFFIX
 
@@ -23,7 +23,9 @@ _SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
 class FoundFile:
     """A file as the scan met it. ``problem`` says why it cannot even be opened; such files have
     no size or date. ``unlisted`` is a folder whose files could not be seen: they may still be
-    there. ``path`` is relative with "/", and readable text whatever the name's bytes."""
+    there. ``path`` is relative with "/", and readable text whatever the name's bytes. An
+    attachment is ``inside`` the file: the names that lead to it; its size is that of the
+    attachment, once it is known."""
 
     path: str
     file: Path
@@ -31,6 +33,12 @@ class FoundFile:
     modified_ns: int = 0
     problem: str = ""
     unlisted: bool = False
+    inside: tuple[str, ...] = ()
+
+    @property
+    def suffix(self) -> str:
+        """Without the dot, in small letters."""
+        return PurePosixPath(self.path).suffix.lstrip(".").lower()
 
 
 def scan(folder: Path) -> Iterator[FoundFile]:
@@ -69,11 +77,7 @@ def _listed(folder: Path, prefix: str) -> Iterator[tuple[os.DirEntry[str], str]]
     with os.scandir(folder) as listing:
         entries = sorted(listing, key=lambda entry: entry.name)
     return iter(
-        [
-            (entry, prefix + readable(entry.name))
-            for entry in entries
-            if not _passed_over(entry.name)
-        ]
+        [(entry, prefix + readable(entry.name)) for entry in entries if not passed_over(entry.name)]
     )
 
 
@@ -103,7 +107,8 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _passed_over(name: str) -> bool:
+def passed_over(name: str) -> bool:
+    """Whether nobody means a file or folder of this name when they speak of their documents."""
     lower = name.lower()
     return (
         name.startswith((".", _LOCK_PREFIX))

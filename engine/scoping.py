@@ -25,7 +25,7 @@ from engine.kinds import is_of_kind, kind_of
 from engine.query import Operator, Query, period
 from engine.records import Coverage, DocumentState, Scope
 from engine.store import Store
-from engine.store.documents import Place
+from engine.store.files import Place
 
 READ = (DocumentState.INDEXED, DocumentState.PARTIAL)
 UNREAD = (DocumentState.FAILED, DocumentState.LOCKED, DocumentState.UNSUPPORTED)

@@ -18,6 +18,7 @@ import msgspec
 
 from engine.model_facts import GgufFacts, Speed
 from engine.paths import config_dir, lock_file
+from engine.records import OcrWish
 
 QUOTES_ONLY = "none"
 _LOCK_PATIENCE = 5.0
@@ -67,8 +68,8 @@ class Settings:
     """Everything remembered. ``recent`` are libraries by last use, newest first; ``model`` is
     the GGUF that answers, empty for the starter and ``QUOTES_ONLY`` for none; ``reranker`` is
     the folder of the one in use, empty for none; ``digests`` are by file; ``patience_s`` is how
-    many seconds a person waits for an answer's first word; ``window`` holds Qt's
-    own opaque state, base64 text by name."""
+    many seconds a person waits for an answer's first word; ``ocr`` is how pictures are read;
+    ``window`` holds Qt's own opaque state, base64 text by name."""
 
     last_library: str = ""
     recent: tuple[str, ...] = ()
@@ -79,6 +80,7 @@ class Settings:
     digests: dict[str, FileDigest] = field(default_factory=dict)
     theme: str = "system"
     patience_s: float = PATIENCE
+    ocr: OcrWish = field(default_factory=OcrWish)
     window: dict[str, str] = field(default_factory=dict)
 
 

@@ -23,6 +23,16 @@ _NAMES = {
     "html": "Web page",
     "markdown": "Markdown",
     "text": "Plain text",
+    "xps": "XPS",
+    "epub": "EPUB book",
+    "fb2": "FB2 book",
+    "mobi": "MOBI book",
+    "mail": "Mail",
+    "rst": "reStructuredText",
+    "latex": "LaTeX",
+    "notebook": "Notebook",
+    "code": "Source code",
+    "subtitles": "Subtitles",
 }
 
 
@@ -31,8 +41,8 @@ class Choices:
     """``folders`` are paths by id, ``documents`` ids by path, ``answering`` how many documents
     answers can come from; of these are ``kinds`` (documents by type, most first), ``years``
     (documents by the year they were last changed in, latest first) and ``inner``, the names of
-    all folders that hold some; ``unread`` ones could not be read. With many documents it takes a
-    while to make: not on the UI thread."""
+    all folders that hold some; ``unread`` ones could not be read, ``partly`` those not in full.
+    With many documents it takes a while to make: not on the UI thread."""
 
     folders: dict[int, str] = field(default_factory=dict)
     documents: dict[str, int] = field(default_factory=dict)
@@ -41,6 +51,7 @@ class Choices:
     years: dict[int, int] = field(default_factory=dict)
     inner: dict[str, int] = field(default_factory=dict)
     unread: int = 0
+    partly: int = 0
     _sorted: Sequence[tuple[str, str]] = ()
 
     @classmethod
@@ -61,6 +72,7 @@ class Choices:
             dict(sorted(years.items(), reverse=True)),
             dict(sorted(inner.items(), key=lambda item: (-item[1], item[0].casefold()))),
             sum(entry.state in _UNREAD for entry in entries),
+            sum(entry.state is DocumentState.PARTIAL for entry in entries),
             sorted((entry.path.casefold(), entry.path) for entry in entries),
         )
 

@@ -22,7 +22,9 @@ def quoted(citation: Citation) -> str:
     quote = " ".join(citation.quote.split())
     if len(quote) > _TIP_LENGTH:
         quote = quote[:_TIP_LENGTH].rsplit(maxsplit=1)[0] + " …"
-    return f"“{quote}” {title_of(citation)}, {place(citation.page, citation.label, citation.title)}"
+    where = f"{title_of(citation)}, {place(citation.page, citation.label, citation.title)}"
+    context = " ".join(citation.context.split())
+    return f"{context}\n“{quote}” {where}" if context else f"“{quote}” {where}"
 
 
 def by_number(citations: Iterable[Citation]) -> dict[int, Citation]:

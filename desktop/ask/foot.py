@@ -21,6 +21,7 @@ class Foot(QWidget):
     copy_wanted = Signal()
     again_wanted = Signal()
     export_wanted = Signal(str)  # a format's name
+    unread_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,11 +46,15 @@ class Foot(QWidget):
         self._halves.addWidget(self._actions)
         self._halves.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._meter = ContextMeter()
+        self._coverage = QuietButton("", "file-check-outline", "Show what Carrel could not read")
+        self._coverage.clicked.connect(self.unread_wanted)
+        self._coverage.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self._halves)
         column.addWidget(self._meter)
+        column.addWidget(self._coverage, 0, Qt.AlignmentFlag.AlignLeft)
 
     @property
     def meter(self) -> ContextMeter:
@@ -58,6 +63,7 @@ class Foot(QWidget):
     def show_running(self) -> None:
         self._halves.setCurrentWidget(self.progress)
         self._meter.hide()
+        self._coverage.hide()
         self.show()
 
     def show_answer(self, answer: Answer) -> None:
@@ -65,6 +71,12 @@ class Foot(QWidget):
         self._stopped.setVisible(answer.stopped)
         self._meter.show_answer(answer)
         self.show()
+
+    def say_coverage(self, words: str) -> None:
+        """How much of the library could be read; nothing where there is nothing to say."""
+        self._coverage.setText(words)
+        self._coverage.setAccessibleName(words)
+        self._coverage.setVisible(bool(words))
 
     def _offer_forms(self) -> None:
         menu = ExportMenu(self)

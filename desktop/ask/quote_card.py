@@ -59,9 +59,10 @@ class QuoteCard(QAbstractButton):
         self._title = one_line(title_of(citation))
         self._place = one_line(place(citation.page, citation.label, citation.title))
         self._quote = one_line(citation.quote)
+        self._context = one_line(citation.context)
         self._laid_out: tuple[int, QTextLayout] | None = None
         self.setAccessibleName(f"Source {citation.n}: {self._title}, {self._place}")
-        self.setAccessibleDescription(self._quote)
+        self.setAccessibleDescription(" ".join(filter(None, (self._context, self._quote))))
         self.setToolTip(tooltip(quoted(citation)))
         self.updateGeometry()
         self.update()
@@ -78,17 +79,21 @@ class QuoteCard(QAbstractButton):
     def heightForWidth(self, width: int) -> int:
         lines = self._words(width).lineCount()
         line = self._line_height()
-        return round(_PAD * 2 + self._head_height() + 4 + lines * line)
+        return round(_PAD * 2 + self._head_height() + 4 + self._context_height() + lines * line)
 
     def sizeHint(self) -> QSize:
         return QSize(480, self.heightForWidth(480))
 
     def minimumSizeHint(self) -> QSize:
-        one_line_of_quote = round(_PAD * 2 + self._head_height() + 4 + self._line_height())
-        return QSize(200, one_line_of_quote)
+        words = self._context_height() + self._line_height()
+        return QSize(200, round(_PAD * 2 + self._head_height() + 4 + words))
 
     def _head_height(self) -> float:
         return QFontMetricsF(scaled_font(0.92, bold=True)).height() + 2
+
+    def _context_height(self) -> float:
+        """Of the line that says what a table's row is about; none for a sentence."""
+        return self._head_height() if self._context else 0.0
 
     def _line_height(self) -> float:
         return QFontMetricsF(scaled_font()).height() * _LEADING
@@ -175,7 +180,16 @@ class QuoteCard(QAbstractButton):
             self._title, Qt.TextElideMode.ElideMiddle, inner - place_width - _PAD
         )
         painter.drawText(head, Qt.AlignmentFlag.AlignLeft | side, title)
+        if self._context:
+            painter.setFont(scaled_font(0.92))
+            painter.setPen(c.muted)
+            line = head.translated(0, head.height() + 3)
+            context = painter.fontMetrics().elidedText(
+                self._context, Qt.TextElideMode.ElideRight, inner
+            )
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | side, context)
         painter.setFont(scaled_font())
+        painter.setPen(c.muted if self._faint else c.text)
         drop = self._line_height() * (1 - 1 / _LEADING) / 2
-        top = _PAD + self._head_height() + 4 + drop
+        top = _PAD + self._head_height() + 4 + self._context_height() + drop
         self._words(self.width()).draw(painter, QPointF(left, top))

@@ -15,12 +15,25 @@ from desktop.ask.labels import Label, TextButton
 @dataclass(frozen=True, slots=True)
 class Ways:
     """What can be tried: ``words`` to search for, ``wider`` where the question was narrowed to some
-    documents, ``model`` where there is one to ask; ``unread`` documents may hold the answer."""
+    documents, ``model`` where there is one to ask; ``unread`` documents may hold the answer,
+    beside ``read`` ones, ``partly`` of which were not read to the end."""
 
     words: bool = True
     wider: bool = False
     model: bool = False
     unread: int = 0
+    read: int = 0
+    partly: int = 0
+
+    @property
+    def coverage(self) -> str:
+        """What was read and what was not; empty where all was."""
+        if not (self.unread or self.partly):
+            return ""
+        noun = "document" if self.read == 1 else "documents"
+        part = f", {self.partly:,} of them in part" if self.partly else ""
+        rest = f"; {self.unread:,} could not" if self.unread else ""
+        return f"{self.read:,} {noun} could be read{part}{rest}"
 
 
 class Refusal(QWidget):

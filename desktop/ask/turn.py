@@ -121,6 +121,7 @@ class TurnView(QWidget):
         foot.copy_wanted.connect(self.copy)
         foot.again_wanted.connect(self._ask_again)
         foot.export_wanted.connect(self._export)
+        foot.unread_wanted.connect(self.unread_wanted)
         refusal = self._refusal
         refusal.wider_wanted.connect(lambda: self.asked_again.emit(Wish(self.question)))
         refusal.words_wanted.connect(lambda: self.words_wanted.emit(self.question))
@@ -209,6 +210,8 @@ class TurnView(QWidget):
         shown = tuple(known) if whole else answer.quotes
         self._quotes.show_quotes([known[n] for n in shown if n in known])
         self._written.show_answer(answer)
+        told_above = answer.refused and self._ways.unread
+        self._written.foot.say_coverage("" if alone or told_above else self._ways.coverage)
         self._say(answer)
         self._order_focus()
 

@@ -52,7 +52,7 @@ class AskView(QWidget):
         self._busy: dict[int, Transcript] = {}  # conversations off screen, still being answered
         self._opening = 0  # the latest request to open a conversation
         self._model = ""
-        self._unread = 0
+        self._choices = Choices()
         self._empty = False
 
         self._scope = ScopeChip()
@@ -223,7 +223,9 @@ class AskView(QWidget):
             words=question,
             wider=bool(wish.scope) and question,
             model=bool(self._model) and question,
-            unread=self._unread,
+            unread=self._choices.unread,
+            read=self._choices.answering,
+            partly=self._choices.partly,
         )
         turn = TurnView(wish, self._model, ways)
         turn.citation_opened.connect(self.citation_opened)
@@ -316,7 +318,7 @@ class AskView(QWidget):
         choices, model = found
         self._scope.offer(choices)
         self._greeting.count(choices.answering)
-        self._unread = choices.unread
+        self._choices = choices
         self._show_model(str(model) if model is not None else None)
 
     def _show_model(self, model: str | None) -> None:

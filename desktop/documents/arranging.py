@@ -87,7 +87,25 @@ def arrange(entries: Iterable[LedgerEntry], how: Arrangement) -> list[LedgerEntr
         and _matches(entry, words)
     ]
     found.sort(key=_KEYS[how.column], reverse=how.descending)
-    return found
+    return _nested(found)
+
+
+def _nested(entries: list[LedgerEntry]) -> list[LedgerEntry]:
+    """Attachments right below what they are attached to, where that is listed."""
+    listed = {entry.document_id for entry in entries}
+    inside: dict[int, list[LedgerEntry]] = {}
+    for entry in entries:
+        if entry.parent_id in listed:
+            inside.setdefault(entry.parent_id, []).append(entry)
+    if not inside:
+        return entries
+    nested: list[LedgerEntry] = []
+    waiting = [entry for entry in reversed(entries) if entry.parent_id not in listed]
+    while waiting:
+        entry = waiting.pop()
+        nested.append(entry)
+        waiting.extend(reversed(inside.get(entry.document_id, ())))
+    return nested
 
 
 def _matches(entry: LedgerEntry, words: Sequence[str]) -> bool:

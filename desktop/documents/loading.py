@@ -18,12 +18,14 @@ _WHILE_INDEXING_S = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What the view shows: ``entries`` is the whole ledger, ``rows`` what was asked to be seen."""
+    """What the view shows: ``entries`` is the whole ledger, ``rows`` what was asked to be seen;
+    ``gone`` are the ids of folders that are not there now."""
 
     folders: Sequence[Folder]
     entries: Sequence[LedgerEntry]
     rows: Sequence[LedgerEntry]
     counts: Counts
+    gone: frozenset[int] = frozenset()
 
 
 class Loader(QObject):
@@ -124,4 +126,6 @@ class Loader(QObject):
 def _listing(
     folders: Sequence[Folder], entries: Sequence[LedgerEntry], wish: Arrangement
 ) -> Listing:
-    return Listing(folders, entries, arrange(entries, wish), counts(entries, wish.folder_id))
+    gone = frozenset(entry.folder_id for entry in entries if not entry.available)
+    rows = arrange(entries, wish)
+    return Listing(folders, entries, rows, counts(entries, wish.folder_id), gone)

@@ -19,7 +19,7 @@ from PySide6.QtGui import QColor, QIcon
 
 from desktop import theme
 from desktop.documents.arranging import Column
-from desktop.documents.wording import STATES, file_size, title
+from desktop.documents.wording import STATES, UNSEEN, file_size, hides, title
 from desktop.plain import one_line, tooltip
 from engine.records import DocumentState, LedgerEntry
 
@@ -32,6 +32,7 @@ _HEADINGS = {
     Column.MODIFIED: "Changed",
     Column.SIZE: "Size",
 }
+_ATTACHED = "    ↳ "
 _RIGHT = {Column.PAGES, Column.SIZE}
 _ROOT = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
@@ -51,6 +52,8 @@ class DocumentsModel(QAbstractTableModel):
     def tint(self) -> None:
         """Take icons and colours from the theme as it is now."""
         tones = theme.colours()
+        self._faint = tones.muted
+        self._hides = theme.icon("eye-off-outline", colour=tones.warning)
         for state, words in STATES.items():
             self._inks[state] = words.colour(tones)
             self._icons[state] = theme.icon(words.icon, colour=self._inks[state])
@@ -109,6 +112,13 @@ class DocumentsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             full = entry.path if column is Column.TITLE else self._text(entry, column)
             return tooltip(full)
+        if column is Column.TITLE:
+            if role == Qt.ItemDataRole.DecorationRole and hides(entry):
+                return self._hides
+            if role == Qt.ItemDataRole.AccessibleDescriptionRole and hides(entry):
+                return f"Holds {UNSEEN}"
+            if role == Qt.ItemDataRole.ForegroundRole and not entry.available:
+                return self._faint
         if column is Column.STATE:
             if role == Qt.ItemDataRole.DecorationRole:
                 return self._icons[entry.state]
@@ -119,7 +129,8 @@ class DocumentsModel(QAbstractTableModel):
     def _text(self, entry: LedgerEntry, column: Column) -> str:
         match column:
             case Column.TITLE:
-                return one_line(title(entry))
+                named = one_line(title(entry))
+                return f"{_ATTACHED}{named}" if entry.parent_id is not None else named
             case Column.FILE:
                 return one_line(entry.path)
             case Column.STATE:

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 from desktop import theme
 from desktop.documents.arranging import Column
 from desktop.documents.model import DocumentsModel
-from desktop.documents.wording import is_read
-from engine.records import LedgerEntry
+from desktop.documents.wording import can_be_first, is_read
+from engine.records import DocumentState, LedgerEntry
 
-_WIDTHS = {Column.TYPE: 9, Column.PAGES: 9, Column.MODIFIED: 13, Column.SIZE: 11}
+_WIDTHS = {Column.TYPE: 12, Column.PAGES: 11, Column.MODIFIED: 16, Column.SIZE: 13}
 _ONE_WORD = 14
 # Below so many average characters of width, a column makes room for the more telling ones.
 _ROOM = {Column.SIZE: 110, Column.FILE: 100, Column.MODIFIED: 85, Column.TYPE: 70, Column.PAGES: 50}
@@ -26,6 +26,8 @@ class DocumentsTable(QTableView):
     selection_changed = Signal()
     open_requested = Signal(object)  # LedgerEntry
     summary_requested = Signal(object)  # LedgerEntry
+    unlock_requested = Signal(object)  # LedgerEntry
+    first_requested = Signal(object)  # LedgerEntry, to be read before all others
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,21 +131,30 @@ class DocumentsTable(QTableView):
         entry = self.documents.entry(index.row())
         if is_read(entry.state):
             self.open_requested.emit(entry)
+        elif entry.state is DocumentState.LOCKED:
+            self.unlock_requested.emit(entry)
 
     def menu_for(self, entry: LedgerEntry) -> QMenu:
         """What can be done with one document."""
         menu = QMenu(self)
         path = self.path_of(entry)
-        folder = path.rsplit("/", 1)[0]
+        attached = entry.parent_id is not None
+        folder = self.folder_paths.get(entry.folder_id, "") if attached else path.rsplit("/", 1)[0]
         show = menu.addAction("Show pages")
         show.setEnabled(is_read(entry.state) and entry.pages > 0)
         show.triggered.connect(lambda: self.open_requested.emit(entry))
         summarise = menu.addAction("Summarise")
         summarise.setEnabled(is_read(entry.state) and entry.passages > 0)
         summarise.triggered.connect(lambda: self.summary_requested.emit(entry))
+        if entry.state is DocumentState.LOCKED:
+            unlock = menu.addAction("Enter passphrase…")
+            unlock.triggered.connect(lambda: self.unlock_requested.emit(entry))
+        if can_be_first(entry):
+            first = menu.addAction("Read this first")
+            first.triggered.connect(lambda: self.first_requested.emit(entry))
         # Files of other types may be programs, which the system would run, not show.
         opening = menu.addAction("Open in its own program")
-        opening.setEnabled(bool(path) and is_read(entry.state))
+        opening.setEnabled(bool(path) and is_read(entry.state) and not attached)
         opening.triggered.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
         reveal = menu.addAction("Show in file manager")
         reveal.triggered.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)))

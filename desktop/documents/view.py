@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -25,13 +27,17 @@ from desktop.documents.empty import EmptyLibrary
 from desktop.documents.folders import FolderList
 from desktop.documents.loading import Listing, Loader
 from desktop.documents.table import DocumentsTable
+from desktop.documents.unlocking import UnlockDialog
 from desktop.plain import plain_label
 from desktop.theme import SPACE
 from engine.records import LedgerEntry
 
 _FILTER_MS = 120
 _NARROWEST = 58  # average characters
-_SHOWN = {Shown.ALL: "All", Shown.READ: "Read", Shown.PROBLEMS: "Problems"}
+_SHOWN = {Shown.ALL: "All", Shown.READ: "Read", Shown.PROBLEMS: "Not read"}
+
+
+_TOLD = {Shown.PROBLEMS: "What could not be read, in full or in part, and what to do about it"}
 
 
 class DocumentsView(QWidget):
@@ -67,7 +73,7 @@ class DocumentsView(QWidget):
         self.filter.setAccessibleName("Filter documents by name")
         self.filter.setClearButtonEnabled(True)
         self.filter.setProperty("look", "field")
-        self.filter.setMinimumWidth(theme.ems(self, 16))
+        self.filter.setMinimumWidth(theme.ems(self, 10))
         self.filter.setMaximumWidth(theme.ems(self, 40))
         self._shown = QButtonGroup(self)
         self._states = {shown: self._state_button(shown) for shown in Shown}
@@ -93,6 +99,16 @@ class DocumentsView(QWidget):
             lambda entry: self.summary_requested.emit(entry.document_id, entry.title or entry.path)
         )
         self.details.open_requested.connect(self._opened)
+        self.details.page_requested.connect(
+            lambda entry, page: self.document_opened.emit(entry.document_id, page)
+        )
+        self.details.pages_wanted.connect(self._bring_pages)
+        for part in (self.table, self.details):
+            part.unlock_requested.connect(self._ask_passphrase)
+            part.first_requested.connect(lambda entry: bridge.read_first([entry.document_id]))
+        self.folders.first_requested.connect(
+            lambda folder: bridge.read_first(paths=[Path(folder.path)])
+        )
         self._loader = Loader(bridge, self)
         self._loader.loaded.connect(self._show)
         self._folder_chosen(None)
@@ -133,6 +149,7 @@ class DocumentsView(QWidget):
         button.setCheckable(True)
         button.setProperty("look", "segment")
         button.setChecked(shown is Shown.ALL)
+        button.setToolTip(_TOLD.get(shown, ""))
         self._shown.addButton(button)
         return button
 
@@ -224,7 +241,7 @@ class DocumentsView(QWidget):
         )
 
     def _show(self, listing: Listing) -> None:
-        self.folders.show_folders(listing.folders)
+        self.folders.show_folders(listing.folders, listing.gone)
         self.table.folder_paths = {folder.id: folder.path for folder in listing.folders}
         self.table.renew(listing.rows)
         totals = listing.counts
@@ -233,7 +250,10 @@ class DocumentsView(QWidget):
             (Shown.READ, totals.read),
             (Shown.PROBLEMS, totals.problems),
         ):
-            self._states[shown].setText(f"{_SHOWN[shown]} {count:,}")
+            button = self._states[shown]
+            button.setText(f"{_SHOWN[shown]} {count:,}")
+            # All of it is to be read, whatever else has to give way.
+            button.setMinimumWidth(button.sizeHint().width())
         wish = self._loader.wish
         narrowed = bool(wish.text) or wish.shown is not Shown.ALL
         self._nothing.setText(
@@ -270,3 +290,17 @@ class DocumentsView(QWidget):
 
     def _opened(self, entry: LedgerEntry) -> None:
         self.document_opened.emit(entry.document_id, 1)
+
+    def _bring_pages(self, document_id: int) -> None:
+        library = self._bridge.library
+        self._bridge.run(
+            self,
+            lambda: library.pages_of(document_id),
+            lambda pages: self.details.show_pages(document_id, pages),
+        )
+
+    def _ask_passphrase(self, entry: LedgerEntry) -> None:
+        dialog = UnlockDialog(self._bridge, entry, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.unlocked.connect(lambda _entry: self._bridge.restart_indexing())
+        dialog.open()

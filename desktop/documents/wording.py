@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QColor
 
+from desktop.plain import one_line
 from desktop.theme import Colours
-from engine.records import DocumentState, LedgerEntry
+from engine.records import DocumentState, LedgerEntry, PageEntry, PageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ STATES = {
     DocumentState.INDEXED: StateWords("Read", "", "check-circle-outline", "good"),
     DocumentState.PARTIAL: StateWords(
         "Read in part",
-        "What was read can be searched and cited. For the rest, open the file and look at the "
-        "pages named here.",
+        "What was read can be searched and cited. The list of pages says which were not; look at "
+        "those in the file itself.",
         "circle-half-full",
         "warning",
     ),
@@ -43,14 +44,14 @@ STATES = {
     ),
     DocumentState.LOCKED: StateWords(
         "Locked",
-        "Save a copy without a password in the same folder; then choose Check for changes.",
+        "Enter its passphrase, once, and Carrel reads it; or save a copy without a passphrase in "
+        "the same folder.",
         "lock-outline",
         "warning",
     ),
     DocumentState.UNSUPPORTED: StateWords(
         "Type not read",
-        "Carrel does not read files of this type. If it holds text, save it as PDF, Word or plain "
-        "text in the same folder.",
+        "If it holds text, save it as PDF, Word or plain text in the same folder.",
         "file-question-outline",
         "muted",
     ),
@@ -79,6 +80,44 @@ def is_problem(state: DocumentState) -> bool:
 def is_read(state: DocumentState) -> bool:
     """Whether its content can be found and cited."""
     return state in _READ
+
+
+UNSEEN = "text that cannot be seen"
+"""As the engine says in a document's reason that it hides something."""
+
+GONE = "The folder is not available now. What was read from it can still be searched and cited."
+
+PAGE_STATES = {
+    PageState.TEXT: "Read",
+    PageState.OCR: "Read by OCR",
+    PageState.EMPTY: "No text",
+    PageState.FAILED: "Not read",
+}
+
+
+def is_unread(state: DocumentState) -> bool:
+    """Whether nothing of it can be found."""
+    return state in _PROBLEMS and state not in _READ
+
+
+def can_be_first(entry: LedgerEntry) -> bool:
+    """Whether there is anything left to do with it before others."""
+    if not entry.available or entry.state in (DocumentState.DUPLICATE, DocumentState.LOCKED):
+        return False
+    return is_unread(entry.state) or entry.embedded < entry.passages
+
+
+def hides(entry: LedgerEntry) -> bool:
+    """Whether it holds text that a reader of the document does not see."""
+    return UNSEEN in entry.reason
+
+
+def how_read(page: PageEntry) -> str:
+    """How a page was read, and what there is to know of it."""
+    said = PAGE_STATES[page.state]
+    if page.note:
+        said += f": {one_line(page.note)}"
+    return f"{said}; holds {UNSEEN}" if page.hidden else said
 
 
 def file_name(entry: LedgerEntry) -> str:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from desktop.ask.labels import Field, IconButton, Label, scaled_font
 from desktop.plain import ElidedLabel
 
+_LONGEST_LABEL = 80
+
 
 class SourceHeader(QWidget):
     """Wishes out, facts in."""
@@ -103,7 +105,7 @@ class SourceHeader(QWidget):
         metrics = self._field.fontMetrics()
         self._field.setFixedWidth(metrics.horizontalAdvance("0" * (len(str(count)) + 1)) + 18)
         label = " ".join(label.split())
-        printed = f" · {label[:24]}" if label and label != str(number) else ""
+        printed = f" · {label[:_LONGEST_LABEL]}" if label and label != str(number) else ""
         self._of.set_text(f"of {count}{printed}")
         self._back.setEnabled(number > 1)
         self._on.setEnabled(number < count)

@@ -37,6 +37,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop import theme
+from desktop.source.styles import CURRENT, FOUND
 from engine.records import Box
 
 MARGIN = 16  # pixels around the page
@@ -324,7 +325,7 @@ class PageView(QAbstractScrollArea):
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
         self._paint_boxes(painter, self._boxes, _faded(theme.LIGHT.lit, self._light))
         for number, boxes in enumerate(self._found):
-            strong = QColor("#ffb347") if number == self._current else QColor("#cfe8ff")
+            strong = CURRENT if number == self._current else FOUND
             self._paint_boxes(painter, boxes, strong)
 
     def _paint_boxes(self, painter: QPainter, boxes: Sequence[Box], ink: QColor) -> None:

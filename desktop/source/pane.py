@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QImage, QKeyEvent
@@ -11,16 +12,24 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from desktop.ask.labels import Label, Rule
 from desktop.ask.notice import Notice
 from desktop.bridge import Bridge
+from desktop.source.cells import Row
 from desktop.source.find_bar import FindBar
 from desktop.source.finding import found_spans, located_quote
 from desktop.source.header import SourceHeader
 from desktop.source.page_view import PageView
+from desktop.source.remarks import HIDES, HIDES_MARKED, how_read
 from desktop.source.renders import PageRenders
+from desktop.source.sheet import Sheet, sheet_of
+from desktop.source.sheet_view import SheetView
+from desktop.source.table_heads import head_before
 from desktop.source.target import Target, boxes_of, text_sides
 from desktop.source.text_view import TextView
 from engine.answers import Citation
 from engine.errors import CarrelError
 from engine.records import Hit, SourcePage
+
+if TYPE_CHECKING:
+    from engine.library import Library
 
 LOADING_MS = 150  # a page that is there sooner shows no sign of loading
 _QUOTE_LENGTH = 400
@@ -42,6 +51,8 @@ class SourcePane(QWidget):
         self._target: Target | None = None
         self._cited: Target | None = None  # lit again when its page is turned back to
         self._source: SourcePage | None = None
+        self._table: Sheet | None = None  # the page as one, where it is one
+        self._next_hidden = 0
         self._from_below = False
         self._found: list[tuple[int, int]] = []
         self._current = 0
@@ -50,12 +61,17 @@ class SourcePane(QWidget):
         self._find = FindBar()
         self._notice = Notice(_AROUND)
         self._trouble = Notice(_AROUND)
+        self._hiding = Notice(_AROUND)
+        self._how = Label(size=0.9, ink="muted", wrap=True)
+        self._how.setContentsMargins(14, 0, 14, 8)
+        self._how.hide()
         self._image = PageView()
         self._text = TextView()
+        self._sheet = SheetView()
         self._blank = Label(ink="muted")
         self._blank.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._body = QStackedWidget()
-        for page in (self._blank, self._image, self._text):
+        for page in (self._blank, self._image, self._text, self._sheet):
             self._body.addWidget(page)
         self._loading = QTimer(self)
         self._loading.setSingleShot(True)
@@ -64,10 +80,10 @@ class SourcePane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._header)
-        column.addWidget(self._find)
-        column.addWidget(self._notice)
-        column.addWidget(self._trouble)
+        for part in (self._header, self._how, self._find):
+            column.addWidget(part)
+        for notice in (self._notice, self._trouble, self._hiding):
+            column.addWidget(notice)
         column.addWidget(Rule())
         column.addWidget(self._body, 1)
         self.setMinimumWidth(320)
@@ -88,8 +104,8 @@ class SourcePane(QWidget):
         self._find.stepped.connect(self._step_found)
         self._find.closed.connect(self._close_find)
         self._image.scale_wanted.connect(self._render)
-        self._image.page_stepped.connect(self._step_page)
-        self._text.page_stepped.connect(self._step_page)
+        for view in (self._image, self._text, self._sheet):
+            view.page_stepped.connect(self._step_page)
         self._bridge.library_changed.connect(self._renders.forget)
 
     # --- for the window ---------------------------------------------------------------------
@@ -122,16 +138,18 @@ class SourcePane(QWidget):
         document_id, number = target.document_id, target.page
         self._bridge.run(
             self,
-            lambda: library.source_page(document_id, number),
-            lambda source: self._arrived(request, target, source),
+            lambda: _prepared(library, document_id, number),
+            lambda found: self._arrived(request, target, *found),
             lambda error: self._missed(request, target, error),
         )
 
-    def _arrived(self, request: int, target: Target, source: SourcePage) -> None:
+    def _arrived(
+        self, request: int, target: Target, source: SourcePage, table: Sheet | None
+    ) -> None:
         if request != self._request:
             return
         self._loading.stop()
-        self._source = source
+        self._source, self._table = source, table
         page = source.page
         self.document_shown.emit(source.document_id)
         self._header.show_title(source.title or source.document)
@@ -139,20 +157,24 @@ class SourcePane(QWidget):
         self._header.show_place(page.number, source.page_count, label)
         self._header.allow_opening(source.available)
         self._trouble.hide()
-        span = located_quote(page.text, target.start, target.end, target.quote)
-        if not target.quote:
-            span = None
+        span = self._span(source, target)
         self._say(source, target, span)
         if source.has_image and source.available:
             self._show_image(source, target, span)
         else:
-            self._body.setCurrentWidget(self._text)
-            self._text.show_page(page, span)
+            self._show_text(source, span)
+        self._say_hidden()
         if self._from_below:
             self._shown.scroll_to_end()
         self._from_below = False
         if self._find.words:
             self._search(self._find.words)
+
+    def _span(self, source: SourcePage, target: Target) -> tuple[int, int] | None:
+        """Where the quote stands, if there is one and it does."""
+        if not target.quote:
+            return None
+        return located_quote(source.page.text, target.start, target.end, target.quote)
 
     def _show_image(self, source: SourcePage, target: Target, span: tuple[int, int] | None) -> None:
         page = source.page
@@ -164,7 +186,19 @@ class SourcePane(QWidget):
         self._body.setCurrentWidget(self._image)
         self._image.show_page(page.width, page.height, boxes, text_sides(page))
 
+    def _show_text(self, source: SourcePage, span: tuple[int, int] | None) -> None:
+        page = source.page
+        if self._table is not None:
+            self._body.setCurrentWidget(self._sheet)
+            self._sheet.show_sheet(self._table, page.hidden, span)
+        else:
+            self._body.setCurrentWidget(self._text)
+            self._text.show_page(page, span)
+
     def _say(self, source: SourcePage, target: Target, span: tuple[int, int] | None) -> None:
+        how = how_read(source.page)
+        self._how.setText(how)
+        self._how.setVisible(bool(how))
         remarks = []
         if not source.available:
             remarks.append(
@@ -185,7 +219,8 @@ class SourcePane(QWidget):
         self._source = None
         self._blank.setText("")
         self._body.setCurrentWidget(self._blank)
-        self._notice.hide()
+        for part in (self._notice, self._hiding, self._how):
+            part.hide()
         said = (
             str(error)
             if isinstance(error, CarrelError) and str(error)
@@ -226,15 +261,46 @@ class SourcePane(QWidget):
             return
         said = str(error) if isinstance(error, CarrelError) else "The page could not be drawn."
         self._trouble.say(f"{said} This is the text Carrel read from it.", "warning")
-        span = located_quote(source.page.text, target.start, target.end, target.quote)
-        self._body.setCurrentWidget(self._text)
-        self._text.show_page(source.page, span if target.quote else None)
+        self._show_text(source, self._span(source, target))
+        self._say_hidden()
+
+    # --- what cannot be seen ----------------------------------------------------------------
+
+    def _say_hidden(self) -> None:
+        source = self._source
+        self._next_hidden = 0
+        if source is None or not source.page.hidden:
+            self._hiding.hide()
+        elif self._shown is self._image:
+            self._hiding.say(HIDES, "warning", "Show it", self._uncover)
+        elif source.has_image and source.available:
+            self._hiding.say(HIDES_MARKED, "warning", "Show the page", self._again)
+        else:
+            self._hiding.say(HIDES_MARKED, "warning", "Go to it", self._go_to_hidden)
+
+    def _uncover(self) -> None:
+        """Show the page as text, where hidden words are marked."""
+        source, target = self._source, self._target
+        if source is not None and target is not None:
+            self._renders.drop()
+            self._show_text(source, self._span(source, target))
+            self._say_hidden()
+            self._go_to_hidden()
+
+    def _go_to_hidden(self) -> None:
+        """To the first of it, then to the next."""
+        hidden = self._source.page.hidden if self._source is not None else ()
+        shown = self._shown
+        if hidden and isinstance(shown, TextView | SheetView):
+            shown.go_to(hidden[self._next_hidden % len(hidden)])
+            self._next_hidden += 1
 
     # --- moving about -----------------------------------------------------------------------
 
     @property
-    def _shown(self) -> PageView | TextView:
-        return self._text if self._body.currentWidget() is self._text else self._image
+    def _shown(self) -> PageView | TextView | SheetView:
+        shown = self._body.currentWidget()
+        return next((view for view in (self._text, self._sheet) if view is shown), self._image)
 
     def _turn_to(self, number: int) -> None:
         source = self._source
@@ -288,8 +354,9 @@ class SourcePane(QWidget):
     def _show_found(self) -> None:
         self._find.say(self._current, len(self._found))
         current = self._current if self._found else -1
-        if self._shown is self._text:
-            self._text.set_found(self._found, current)
+        shown = self._shown
+        if isinstance(shown, TextView | SheetView):
+            shown.set_found(self._found, current)
         elif self._source is not None:
             page = self._source.page
             self._image.set_found([boxes_of(page, *span) for span in self._found], current)
@@ -308,6 +375,17 @@ class SourcePane(QWidget):
                 self._close_find()
             return
         super().keyPressEvent(event)
+
+
+def _prepared(library: Library, document_id: int, number: int) -> tuple[SourcePage, Sheet | None]:
+    """A page, and the same as a table where that is how it may be shown. Not for the UI thread: a
+    long one takes a while."""
+    source = library.source_page(document_id, number)
+
+    def head() -> tuple[Row, ...]:
+        return head_before(source.page, lambda n: library.source_page(document_id, n).page)
+
+    return source, sheet_of(source.page, head)
 
 
 def _cited(target: Target) -> str:

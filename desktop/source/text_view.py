@@ -5,20 +5,15 @@ Of a very long page only a stretch is laid out, which moves along as it is scrol
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontDatabase,
     QFontMetricsF,
     QKeyEvent,
     QPalette,
-    QTextBlockFormat,
+    QResizeEvent,
     QTextCharFormat,
     QTextCursor,
     QWheelEvent,
@@ -28,31 +23,18 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 from desktop import theme
 from desktop.ask.labels import scaled_font
 from desktop.source.blocks import WINDOW, around, covering
+from desktop.source.cells import ROWS
+from desktop.source.inert import inert
 from desktop.source.offsets import Utf16Offsets
-from desktop.source.table_rows import in_columns, tab_stops
-from engine.records import Block, BlockKind, Page
+from desktop.source.styles import CURRENT, FOUND, SIZE, Styles
+from desktop.source.typesetting import Piece, Typesetter
+from engine.records import Block, Page
 
-# Qt takes some characters for structure and would add or swallow positions; each is replaced by
-# one that takes exactly one place, so that offsets stay true.
-_INERT = str.maketrans(
-    {"\r": " ", "\n": "\u2028", "\u2029": "\u2028", "\ufdd0": " ", "\ufdd1": " ", "\x00": " "}
-)
-_MARKED = re.compile(r"\s*(?:[-–—*+•▪◦‣·]|\(?[0-9A-Za-z]{1,4}[.)])\s")
-_PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
-_AT_LEAST = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
 _STEP = 1.1
 _LEAST, _MOST = 0.6, 3.0
-_HEADINGS = {1: 1.5, 2: 1.3, 3: 1.15}
 _MOST_MARKS = 300  # of what was found; those nearest to the one looked at
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """``text[start:end]`` begins at ``position`` of the document, in UTF-16 units."""
-
-    start: int
-    end: int
-    position: int
+_MARGIN = 24
+_MEASURE = 92  # average characters in a line of prose, at most
 
 
 class TextView(QTextBrowser):
@@ -67,19 +49,20 @@ class TextView(QTextBrowser):
         self._page: Page | None = None
         self._blocks: list[Block] = []
         self._shown = range(0)  # which of the blocks are laid out
-        self._pieces: list[_Piece] = []
+        self._pieces: list[Piece] = []
         self._moving = False
+        self._text = ""  # the page's, as it is shown
         self._units = Utf16Offsets("")
         self._lit: tuple[int, int] | None = None
         self._found: tuple[tuple[int, int], ...] = ()
         self._current = -1
         self._zoom = 1.0
+        self._prose = True
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setUndoRedoEnabled(False)
         self.setAccessibleName("Page")
-        self.document().setDocumentMargin(24)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self._restyle()
 
@@ -89,8 +72,10 @@ class TextView(QTextBrowser):
         """``lit`` is the span of ``page.text`` to light and to bring into view."""
         self._page, self._lit = page, lit
         self._found, self._current = (), -1
-        self._units = Utf16Offsets(page.text)
+        self._text = inert(page.text, page.hidden)
+        self._units = Utf16Offsets(self._text)
         self._blocks = list(covering(page))
+        self._prose = not any(block.kind in ROWS for block in self._blocks)
         self._lay_out(0 if lit is None else lit[0])
         if lit is None:
             self.verticalScrollBar().setValue(0)
@@ -103,17 +88,22 @@ class TextView(QTextBrowser):
         if 0 <= current < len(self._found):
             self._bring(self._found[current])
 
+    def go_to(self, span: tuple[int, int]) -> None:
+        """Bring a span of the page's text into view."""
+        self._bring(span)
+
     def ranges(self, start: int, end: int) -> list[tuple[int, int]]:
         """Where ``text[start:end]`` stands in the document, in UTF-16 units; several where it
         crosses blocks."""
         found = []
         first_piece = bisect_right(self._pieces, start, key=lambda piece: piece.end)
         for piece in self._pieces[first_piece:]:
-            first, last = max(start, piece.start), min(end, piece.end)
-            if first >= last:
+            if piece.start >= end:
                 break
-            shift = piece.position - self._units(piece.start)
-            found.append((self._units(first) + shift, self._units(last) + shift))
+            first, last = max(start, piece.start), min(end, piece.end)
+            if first < last:  # an empty cell has nothing to light
+                shift = piece.position - self._units(piece.start)
+                found.append((self._units(first) + shift, self._units(last) + shift))
         return found
 
     # --- laying out -------------------------------------------------------------------------
@@ -159,7 +149,8 @@ class TextView(QTextBrowser):
             self.clear()
             self._pieces = []
             if self._page is not None:
-                self._insert(self._page.text, self._blocks[self._shown.start : self._shown.stop])
+                self._insert(self._page)
+                self._keep_measure()
             # Qt would lay it out bit by bit, and the scroll bar go by an estimate until then.
             layout = self.document().documentLayout()
             layout.documentSizeChanged.emit(layout.documentSize())
@@ -167,65 +158,33 @@ class TextView(QTextBrowser):
             self._moving = False
         self._mark()
 
-    def _insert(self, text: str, blocks: Sequence[Block]) -> None:
-        cursor = QTextCursor(self.document())
-        cursor.beginEditBlock()
-        metrics = QFontMetricsF(scaled_font(1.05 * self._zoom))
-        stops = tab_stops(text, blocks, metrics)
-        for number, block in enumerate(blocks):
-            block_format, style = self._formats(block)
-            words = text[block.start : block.end].translate(_INERT)
-            if block.start in stops:
-                block_format.setTabPositions(stops[block.start])
-                words = in_columns(words)
-            if number:
-                cursor.insertBlock(block_format, style)
-            else:
-                cursor.setBlockFormat(block_format)
-            if block.kind is BlockKind.LIST_ITEM and not _MARKED.match(text, block.start):
-                cursor.insertText("•\u2002", style)
-            self._pieces.append(_Piece(block.start, block.end, cursor.position()))
-            cursor.insertText(words, style)
-        cursor.endEditBlock()
+    def _insert(self, page: Page) -> None:
+        styles = Styles(self._zoom)
+        setter = Typesetter(self.document(), self._text, page.text, page.hidden, styles)
+        shown = self._shown
+        self._pieces = setter.write(
+            self._blocks[shown.start : shown.stop], first=not shown.start, lit=self._lit
+        )
 
-    def _formats(self, block: Block) -> tuple[QTextBlockFormat, QTextCharFormat]:
-        c = theme.colours()
-        outer, style = QTextBlockFormat(), QTextCharFormat()
-        font = scaled_font(1.05 * self._zoom)
-        line = font.pointSizeF() if font.pointSizeF() > 0 else float(font.pixelSize())
-        outer.setLineHeight(135, _PROPORTIONAL)
-        outer.setTopMargin(line * 0.6)
-        outer.setBottomMargin(line * 0.6)
-        if block.kind is BlockKind.HEADING:
-            font = scaled_font(_HEADINGS.get(block.level, 1.08) * 1.05 * self._zoom, bold=True)
-            outer.setTopMargin(line * 1.1)
-            outer.setHeadingLevel(min(6, max(1, block.level)))
-        elif block.kind is BlockKind.LIST_ITEM:
-            outer.setLeftMargin(line * 1.8)
-            outer.setTextIndent(-line * 1.1)
-            outer.setTopMargin(line * 0.25)
-            outer.setBottomMargin(line * 0.25)
-        elif block.kind is BlockKind.TABLE_ROW:
-            outer.setTopMargin(0)
-            outer.setBottomMargin(0)
-            outer.setLineHeight(line * 2.1, _AT_LEAST)
-            outer.setBackground(c.surface)
-        elif block.kind is BlockKind.CODE:
-            family = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
-            font.setFamily(family)
-            font.setStyleHint(QFont.StyleHint.Monospace)
-            outer.setBackground(c.surface)
-            outer.setLeftMargin(line * 0.6)
-            outer.setLineHeight(100, _PROPORTIONAL)
-        style.setFont(font)
-        style.setForeground(c.text)
-        return outer, style
+    def _keep_measure(self) -> None:
+        """Lines of prose no longer than can be read; tables take what there is."""
+        spare = 0
+        if self._prose:
+            metrics = QFontMetricsF(scaled_font(SIZE * self._zoom))
+            spare = round(self.viewport().width() - metrics.averageCharWidth() * _MEASURE) // 2
+        outer = self.document().rootFrame().frameFormat()
+        margin = max(_MARGIN, spare)
+        if outer.leftMargin() != margin:
+            outer.setMargin(_MARGIN)
+            outer.setLeftMargin(margin)
+            outer.setRightMargin(margin)
+            self.document().rootFrame().setFrameFormat(outer)
 
     def _mark(self) -> None:
         marks = [] if self._lit is None else [(self._lit, theme.colours().lit)]
         nearest = max(0, min(self._current, len(self._found)) - _MOST_MARKS // 2)
         for number, span in enumerate(self._found[nearest : nearest + _MOST_MARKS], nearest):
-            ink = QColor("#ffb347") if number == self._current else QColor("#bcdcf5")
+            ink = CURRENT if number == self._current else FOUND
             marks.append((span, ink))
         selections = []
         for (start, end), ink in marks:
@@ -321,6 +280,10 @@ class TextView(QTextBrowser):
         if self._blocks:
             self._lay_out(self._blocks[-1].end)
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._keep_measure()
+        super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

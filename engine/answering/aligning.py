@@ -31,6 +31,7 @@ _UNITS = frozenset(
     "kilometres kilometers miles feet inches litres liters hours minutes seconds days weeks months "
     "years degrees celsius fahrenheit watts volts mw kw gw bn mn".split()
 )
+_ARTICLES = frozenset("a an the his her its their".split())
 _SKIPPED = frozenset("able".split())  # "unable" and "not able" are one
 _NEW_CLAUSE = re.compile(r"[,;:()–—]")
 _CONTRACTED = re.compile(r"n['’]t$")
@@ -68,7 +69,7 @@ class Sort(Enum):
 class Token:
     """``word`` is as it stands; ``key`` is what is compared: a stem, or a figure's value.
     ``hedge`` is what makes it less than certain ("may", "unless"), empty for nothing. ``sentence``
-    and ``clause`` count from the beginning of the source."""
+    and ``clause`` count from the beginning of the source. ``agent`` follows "by"."""
 
     word: str
     key: str
@@ -77,12 +78,13 @@ class Token:
     hedge: str = ""
     sentence: int = 0
     clause: int = 0
+    agent: bool = False
 
 
 def tokens(text: str, sentence: int = 0) -> list[Token]:
     """The words that carry meaning, in order."""
     found: list[Token] = []
-    negated, hedge, beginning = False, "", True
+    negated, hedge, agent, beginning = False, "", False, True
     clause = end = 0
     for match in _TOKEN.finditer(text):
         word = match.group()
@@ -100,10 +102,11 @@ def tokens(text: str, sentence: int = 0) -> list[Token]:
         sort = _sort(word, lower, beginning)
         beginning = text[end : end + 2].rstrip()[:1] in tuple(".!?:;")
         if sort is None:
+            agent = lower == "by" or (agent and lower in _ARTICLES)
             continue
         key = _sign(text, match) + _key(word, lower, sort)
-        found.append(Token(word, key, sort, negated, hedge, sentence, clause))
-        negated, hedge = False, ""
+        found.append(Token(word, key, sort, negated, hedge, sentence, clause, agent))
+        negated, hedge, agent = False, "", False
     return found
 
 

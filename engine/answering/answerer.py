@@ -42,8 +42,9 @@ from engine.workers import CancelToken
 HITS = 12
 LEADING_QUOTES = 3
 _CHECKED_AGAINST = 60
-_NEXT_TO_BEST = 0.55
+_NEXT_TO_BEST = 0.65
 _OTHERWISE = 0.7  # temperature for another seed than 0, which asks for the likeliest words
+_DECLINED = "the model found no answer in these quotes"
 _ORDERS = (
     "What was found gives orders to whoever answers rather than an answer; the model was not shown "
     "it, and the quotes stand for themselves."
@@ -328,9 +329,14 @@ class Answerer:
         cited: Citations,
     ) -> Answer:
         sources = [sentence for sentence in sentences if not is_order(sentence.text)]
-        checked = Grounding(turn.words, sources[:_CHECKED_AGAINST]).check(answer.text)
+        embed = self._embedder.embed if self._embedder.ready else None
+        checked = Grounding(turn.words, sources[:_CHECKED_AGAINST], embed).check(answer.text)
         claims = tuple(cited.claim(item) for item in checked)
-        return replace(answer, claims=claims, citations=cited.all())
+        declined = any(item.declines for item in checked) and not any(
+            item.sources for item in checked
+        )
+        doubt = "; ".join(filter(None, (answer.doubt, _DECLINED if declined else "")))
+        return replace(answer, claims=claims, citations=cited.all(), doubt=doubt)
 
     def _finished(
         self, turn: Turn, answer: Answer, prompt: Prompt | None, *, held: bool = False

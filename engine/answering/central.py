@@ -20,8 +20,9 @@ from math import log1p, sqrt
 
 import numpy as np
 
-from engine.answering.quotes import Sentence, units
+from engine.answering.quotes import Sentence
 from engine.answering.sections import Section, Vector, innermost
+from engine.answering.units import units
 from engine.answering.words import content_stems
 from engine.errors import ChildError
 from engine.hidden import Spans, quotable

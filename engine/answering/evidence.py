@@ -111,4 +111,4 @@ def _surroundings(sentence: Sentence) -> str:
     hit = sentence.hit
     at = max(0, sentence.start - hit.start)
     passage = hit.text[max(0, at - _AROUND) : at + len(sentence.text) + _AROUND]
-    return f"{hit.title}. {hit.heading}. {sentence.text} {passage}"
+    return f"{hit.title}. {hit.heading}. {sentence.context} {sentence.text} {passage}"

@@ -1,37 +1,48 @@
 """Claims checked against sources, without trusting anything that the model printed.
 
 A claim is a sentence of the answer. It is *supported* when a sentence of the sources, or two that
-follow each other, say the same in the same order: the claim's figures, names and amounts stand
-there, nothing is negated on one side only, no word is exchanged for its opposite, and nearly all
-of its words are found. It is *partly* supported when most of it is there and nothing contradicts;
-else it is *unsupported*, and ``why`` says what is lacking. ``tests/benchmarks/answers.py`` measures
-how often "supported" is right.
+follow each other, say the same: the claim's figures, names and amounts stand there, nothing is
+negated on one side only, no word is exchanged for its opposite, and nearly all of its words are
+found in the same order, or with whole parts moved. Where only words are lacking, none of them a
+name, a figure or an amount, a sentence that is as near in meaning as one in other words supports
+it too. It is *partly* supported when most of it is there and nothing contradicts; else it is
+*unsupported*, and ``why`` says what is lacking. ``tests/benchmarks/answers.py`` measures how often
+"supported" is right.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from engine.answering.aligning import Alignment, Gap, Sort, Token, align, alike, tokens
+from engine.answering.aligning import Alignment, Sort, Token, align, alike, tokens
+from engine.answering.declining import declines
+from engine.answering.leaving_out import breaks, left_out
+from engine.answering.meaning import Embed, nearness
 from engine.answering.opposites import opposed
 from engine.answering.quotes import Sentence
+from engine.answering.turning import active, bare, turned
 from engine.answering.words import content_stems
 from engine.answers import Support
+from engine.errors import ChildError
 from engine.sentences import sentences
 
 _ENOUGH = 0.8
+_NEARLY_ALL = 0.85
 _PARTLY = 0.5
 _LOOKED_AT = 4
-_CONDITIONS = frozenset("if unless only except provided until".split())
+_SAME_MEANING, _LIKE_MEANING = 0.75, 0.6  # nearness, see :mod:`engine.answering.meaning`
+_EMBEDDED = 16  # sources at most: nobody is to wait for it
+_POSSIBLE = frozenset("may might could possibly perhaps".split())
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedClaim:
     """``text[start:end]`` of the answer with what was found; ``sources`` are the sentences that
     support it, none unless ``support`` is SUPPORTED or PARTLY. ``why`` is empty where it is
-    SUPPORTED."""
+    SUPPORTED. ``declines`` says that it claims nothing but that there is no answer."""
 
     text: str
     start: int
@@ -39,6 +50,7 @@ class CheckedClaim:
     support: Support
     sources: tuple[Sentence, ...] = ()
     why: str = ""
+    declines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,17 @@ class _Source:
         laid = [token for n, part in enumerate(parts) for token in tokens(part.text, n)]
         return cls(parts, tuple(laid), _plain(" ".join(part.text for part in parts)))
 
+    @classmethod
+    def readings(cls, sentence: Sentence) -> Iterator[_Source]:
+        """The sentence. The row of a table is also, word for word, what the model was told of it,
+        and what each of its figures is: a figure of one year is not to bear out another's."""
+        source = cls.of(sentence)
+        yield source
+        if sentence.said != sentence.text:
+            yield replace(source, plain=_plain(sentence.said))
+        for said in sentence.readings:
+            yield cls((sentence,), tuple(tokens(said)), _plain(said))
+
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
@@ -64,34 +87,130 @@ class _Finding:
 
 
 class Grounding:
-    """Checks answers to one question against one list of source sentences, best first."""
+    """Checks answers to one question against one list of source sentences, best first. Without
+    ``embed`` claims are judged by their words alone."""
 
-    def __init__(self, question: str, sources: Sequence[Sentence]) -> None:
+    def __init__(
+        self, question: str, sources: Sequence[Sentence], embed: Embed | None = None
+    ) -> None:
         self._asked = tuple(tokens(question))
-        self._singles = [_Source.of(sentence) for sentence in sources]
+        self._singles = [source for sentence in sources for source in _Source.readings(sentence)]
         self._around: dict[tuple[int, int], frozenset[str]] = {}
+        self._embed = embed
 
     def check(self, answer: str) -> list[CheckedClaim]:
         """One checked claim for each sentence of the answer."""
-        return [self._check(answer[start:end], start, end) for start, end in sentences(answer)]
+        checked = [self._check(answer[start:end], start, end) for start, end in sentences(answer)]
+        lacking = [
+            n
+            for n, claim in enumerate(checked)
+            if claim.support in (Support.PARTLY, Support.UNSUPPORTED)
+        ]
+        if self._embed is not None and lacking:
+            with contextlib.suppress(ChildError):  # the words have spoken
+                for n, found in zip(lacking, self._by_meaning(checked, lacking), strict=True):
+                    checked[n] = found
+        return checked
+
+    def _by_meaning(
+        self, checked: Sequence[CheckedClaim], lacking: Sequence[int]
+    ) -> Iterator[CheckedClaim]:
+        """Those that are lacking, lifted where the source that is nearest in meaning may say it
+        in other words."""
+        assert self._embed is not None
+        texts = [_said(checked[n].text) for n in lacking]
+        claims = [tuple(tokens(text)) for text in texts]
+        near = {id(source): source for claim in claims for source in self._nearest(claim)}
+        near |= {id(source): source for source in self._singles}
+        sources = list(near.values())[:_EMBEDDED]
+        rows = nearness(texts, [source.sentences[0].text for source in sources], self._embed)
+        for n, claim, row in zip(lacking, claims, rows, strict=True):
+            nearest = int(row.argmax())
+            yield self._lifted(checked[n], claim, sources[nearest], float(row[nearest]))
+
+    def _lifted(
+        self, checked: CheckedClaim, claim: tuple[Token, ...], source: _Source, near: float
+    ) -> CheckedClaim:
+        laid = align(claim, source.tokens)
+        if near < _LIKE_MEANING or self._contradiction(laid, source):
+            return checked
+        if near >= _SAME_MEANING and self._is_reworded(laid, source):
+            return replace(checked, support=Support.SUPPORTED, sources=source.sentences, why="")
+        if checked.support is Support.UNSUPPORTED:
+            return replace(checked, support=Support.PARTLY, sources=source.sentences)
+        return checked
+
+    def _is_reworded(self, laid: Alignment, source: _Source) -> bool:
+        """Whether only words are lacking, and few enough to be said in others."""
+        used = {j for _, j in laid.pairs}
+        if any(token.negated for j, token in enumerate(laid.source) if j not in used):
+            return False
+        lacking = [t for t in laid.claim if not any(alike(t, other) for other in laid.source)]
+        if any(token.sort is not Sort.WORD or token.negated for token in lacking):
+            return False
+        return _share(laid) >= _PARTLY and not self._doubt(laid, source, in_other_words=True)
 
     def _check(self, text: str, start: int, end: int) -> CheckedClaim:
-        claim = tuple(tokens(text))
+        said = _said(text)
+        claim = tuple(tokens(said))
         if not claim:
-            return CheckedClaim(text, start, end, Support.UNCHECKED)
+            return CheckedClaim(text, start, end, Support.UNCHECKED, declines=declines(text))
         best: _Finding | None = None
         for source in self._candidates(claim):
-            found = self._compare(text, claim, source)
+            found = self._compare(said, claim, source)
             if best is None or _rank(found) > _rank(best):
                 best = found
             if best.support is Support.SUPPORTED:
                 break
+        if best is not None and best.support is not Support.SUPPORTED:
+            best = self._turned(said, claim) or best
+        if declines(text) and (best is None or best.support is not Support.SUPPORTED):
+            return CheckedClaim(text, start, end, Support.UNCHECKED, declines=True)
         if best is not None and best.support is Support.UNSUPPORTED:
             best = self._from_two(claim) or best
         if best is None:
             return CheckedClaim(text, start, end, Support.UNSUPPORTED, (), "no source speaks of it")
         cited = best.source.sentences if best.support is not Support.UNSUPPORTED else ()
         return CheckedClaim(text, start, end, best.support, cited, best.why)
+
+    def _turned(self, text: str, claim: tuple[Token, ...]) -> _Finding | None:
+        """Whether a source says the same with the sentence's parts in another order. All of it
+        must be there then."""
+        for source in self._nearest(claim):
+            for original in self._wordings(source):
+                if not self._holds_all(claim, original):
+                    continue
+                for wording in turned(text):
+                    laid = align(wording, original.tokens)
+                    if self._is_whole(laid, original) and not (
+                        self._contradiction(laid, original) or self._doubt(laid, original)
+                    ):
+                        return _Finding(Support.SUPPORTED, 1.0, source)
+        return None
+
+    def _wordings(self, source: _Source) -> Iterator[_Source]:
+        yield source
+        said = active(source.sentences[0].text)
+        if said:
+            yield _Source(source.sentences, tuple(tokens(said)), _plain(said))
+
+    def _holds_all(self, claim: Sequence[Token], source: _Source) -> bool:
+        found = [any(alike(token, other) for other in source.tokens) for token in claim]
+        rest = [token for token, there in zip(claim, found, strict=True) if not there]
+        share = sum(_weight(t) for t, there in zip(claim, found, strict=True) if there)
+        return share >= _NEARLY_ALL * sum(map(_weight, claim)) and all(
+            self._is_understood(token, source) and not token.negated for token in rest
+        )
+
+    def _is_whole(self, laid: Alignment, source: _Source) -> bool:
+        used = {i for i, _ in laid.pairs}
+        rest = [token for i, token in enumerate(laid.claim) if i not in used]
+        negated = [laid.source[j].negated for _, j in laid.pairs]
+        return (
+            _share(laid) >= _NEARLY_ALL
+            and all(self._is_understood(token, source) and not token.negated for token in rest)
+            and sum(t.negated for t in laid.claim) == sum(negated)
+        )
 
     def _from_two(self, claim: tuple[Token, ...]) -> _Finding | None:
         """What takes two sentences from different places is at best partly supported: they may
@@ -132,7 +251,7 @@ class Grounding:
         why = self._contradiction(laid, source)
         if why:
             return _Finding(Support.UNSUPPORTED, share, source, why)
-        doubt = self._doubt(laid)
+        doubt = self._doubt(laid, source)
         if share >= _ENOUGH and not doubt:
             return _Finding(Support.SUPPORTED, share, source)
         if share >= _PARTLY:
@@ -166,35 +285,38 @@ class Grounding:
                     return f"the source says the opposite of “{token.word}”"
         return ""
 
-    def _doubt(self, laid: Alignment) -> str:
+    def _doubt(self, laid: Alignment, source: _Source, *, in_other_words: bool = False) -> str:
         """What keeps a claim that contradicts nothing from being the source's own."""
         for i, j in laid.pairs:
-            if laid.source[j].hedge and laid.source[j].hedge != laid.claim[i].hedge:
+            if laid.source[j].hedge and not _hedged_alike(laid.claim[i], laid.source[j]):
                 return f"the source says “{laid.source[j].hedge}”"
+            if _is_doer(laid.claim[i]) != _is_doer(laid.source[j]):
+                return f"the source does not say what “{laid.claim[i].word}” did"
         last = len(laid.pairs)
         for number, gap in enumerate(laid.gaps()):
             about = [t for t in gap.source if t.sort is not Sort.AMOUNT and not self._is_asked(t)]
-            if number == 0 and about and self._is_of_another(gap):
+            foreign = [t for t in gap.claim if not self._is_understood(t, source)]
+            if number == 0 and about and foreign:
                 return "the source says it of something else"
             for token in gap.claim:
-                if token.sort is Sort.NAME and not self._is_asked(token) and (number or about):
+                if token.sort is Sort.NAME and token in foreign and (number or about):
                     return f"the source does not name “{token.word}” there"
                 if token.sort in (Sort.AMOUNT, Sort.UNIT):
                     return f"the source does not say “{token.word}” there"
-            if gap.claim and gap.source and any(not self._is_asked(t) for t in gap.claim):
-                return f"the source does not say “{gap.claim[0].word}” there"
+            if foreign and gap.source and not in_other_words:
+                return f"the source does not say “{foreign[0].word}” there"
             if not gap.claim and gap.source:
-                why = _left_out(laid, number, last)
+                why = left_out(laid, number, last)
                 if why:
                     return why
-        if _breaks(laid):
+        if breaks(laid):
             return "it joins what the source says of different things"
         return ""
 
-    def _is_of_another(self, gap: Gap) -> bool:
-        """Whether the claim's subject is another than the source's: other words, or only a word
-        that points at something."""
-        return any(not self._is_asked(token) for token in gap.claim)
+    def _is_understood(self, token: Token, source: _Source) -> bool:
+        """Whether it repeats the question, and the passage speaks of it too: a question may take
+        for granted what is not so."""
+        return self._is_asked(token) and token.key in self._words_around(source.sentences[0])
 
     def _is_asked(self, token: Token) -> bool:
         return any(alike(token, asked) for asked in self._asked)
@@ -220,55 +342,24 @@ def _rank(found: _Finding) -> tuple[int, float]:
 
 def _share(laid: Alignment) -> float:
     """How much of the claim is found; figures, names and amounts count double."""
-    weights = [1.0 if token.sort is Sort.WORD else 2.0 for token in laid.claim]
+    weights = [_weight(token) for token in laid.claim]
     return sum(weights[i] for i, _ in laid.pairs) / sum(weights)
+
+
+def _weight(token: Token) -> float:
+    return 1.0 if token.sort is Sort.WORD else 2.0
+
+
+def _hedged_alike(a: Token, b: Token) -> bool:
+    return a.hedge == b.hedge or {a.hedge, b.hedge} <= _POSSIBLE
+
+
+def _is_doer(token: Token) -> bool:
+    return token.agent and token.sort in (Sort.NAME, Sort.WORD)
 
 
 def _other_name(token: Token, laid: Alignment) -> bool:
     return token.sort is Sort.NAME and all(not alike(token, own) for own in laid.claim)
-
-
-def _left_out(laid: Alignment, number: int, last: int) -> str:
-    """Whether leaving out what stands in the source's gap ``number`` (of ``last``) changes what
-    is said: a condition, a unit or "less than" beside a figure, or what something is said of."""
-    start = laid.pairs[number - 1][1] + 1 if number else 0
-    end = laid.pairs[number][1] if number < last else len(laid.source)
-    skipped = laid.source[start:end]
-    here = laid.source[start - 1].clause if number else 0
-    if any(t.hedge in _CONDITIONS and t.clause <= here + 1 for t in skipped):
-        return "the source makes it depend on something"
-    before = laid.source[start - 1] if number else None
-    after = laid.source[end] if number < last else None
-    if before is not None and before.sort is Sort.FIGURE and skipped[0].sort is Sort.UNIT:
-        return f"the source says {before.word} {skipped[0].word}"
-    if after is not None and after.sort is Sort.FIGURE and skipped[-1].sort is Sort.AMOUNT:
-        return f"the source says “{skipped[-1].word}” {after.word}"
-    if before is None or after is None:
-        return ""
-    if any(t.sort is Sort.FIGURE for t in skipped) and Sort.FIGURE in {
-        t.sort for t in laid.source[end:]
-    } & {laid.claim[i].sort for i, _ in laid.pairs[number:]}:
-        return "it joins what the source says of different things"
-    set_apart = before.clause != skipped[0].clause and skipped[-1].clause != after.clause
-    if any(t.sort is Sort.NAME for t in skipped) and not set_apart:
-        return "it joins what the source says of different things"
-    return ""
-
-
-def _breaks(laid: Alignment) -> bool:
-    """Whether the claim goes over from one sentence to the next and leaves out what that one is
-    about."""
-    seen: set[int] = set()
-    at = 0
-    for _, j in laid.pairs:
-        sentence = laid.source[j].sentence
-        if sentence not in seen and seen:
-            left_out = [t for t in laid.source[at:j] if t.sentence == sentence]
-            if left_out:
-                return True
-        seen.add(sentence)
-        at = j + 1
-    return False
 
 
 def _missing(laid: Alignment) -> str:
@@ -281,6 +372,10 @@ def _follows(first: Sentence, second: Sentence) -> bool:
     if (first.hit.document_id, first.hit.page) != (second.hit.document_id, second.hit.page):
         return False
     return 0 <= second.start - first.end <= 3
+
+
+def _said(text: str) -> str:
+    return text[bare(text) :]
 
 
 def _plain(text: str) -> str:

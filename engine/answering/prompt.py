@@ -160,7 +160,7 @@ def _shown(sentences: Sequence[Sentence], most: int) -> tuple[str, ...]:
         if len(quotes) == most:
             break
         if not is_order(sentence.text):
-            quotes[as_data(sentence.text)] = None
+            quotes[as_data(sentence.said)] = None
     return tuple(quotes)
 
 

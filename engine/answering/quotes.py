@@ -2,54 +2,55 @@
 
 Sentences of the best pages are ranked by how much of the question's rare words they hold (idf,
 stemmed), how much of them their neighbours and title hold with them ("it" may stand for what was
-named just before), how near they are in meaning (the embedder's cosine), how well their page
-ranked, and whether they hold what the question asks for: a time, a number, a name. Rows of a
-table count as sentences. What nobody sees on the page is no quote.
+named just before), how little else they speak of (of two rows of a table, "Total revenue" is asked
+for and not "Total revenue of segments"), how near they are in meaning (the embedder's cosine), how
+well their page ranked, and whether they hold what the question asks for: a time, a number, a name.
+Rows of a table count as sentences and are read under its heads. What nobody sees is no quote.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from engine.answering.cells import readings
 from engine.answering.sought import Sought
+from engine.answering.units import Unit, of_page
 from engine.answering.words import content_stems
 from engine.answers import Citation
 from engine.errors import CarrelError, ChildError
-from engine.hidden import quotable
 from engine.lexical import quoted
 from engine.models.embedder import Embedder
 from engine.passages import PATH_SEPARATOR
 from engine.query import Query
-from engine.records import Box, Hit
-from engine.sentences import sentences
+from engine.records import Block, Box, Hit, Page, PageState
 from engine.store.documents import Documents
 from engine.store.keywords import Keywords
 from engine.workers import CancelToken
 
-_ROW_END = re.compile(r"[\d)%—–-]\s*$")
-_SHORTEST = 20
-_LONGEST_ROWS = 240
-
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Shares of the kinds of evidence, found on questions about encyclopedia articles by leaving
-    half of the articles out in turn; see ``tests/benchmarks/answers.py``."""
+    """Shares of the kinds of evidence, found on questions about encyclopedia articles and filings
+    by leaving half of them out in turn; see ``tests/benchmarks/answers.py``."""
 
-    words: float = 0.25
-    near: float = 0.20
-    meaning: float = 0.50
-    page: float = 0.20
-    sought: float = 0.05
+    words: float = 0.22
+    near: float = 0.09
+    focus: float = 0.135
+    meaning: float = 0.18
+    page: float = 0.31
+    rank: float = 0.045
+    sought: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A span of a hit's page: ``page.text[start:end] == text``. Scores are between 0 and 1;
-    ``meaning`` is None where the embedder was not asked."""
+    ``meaning`` is None where the embedder was not asked. ``context`` is what the row of a table
+    needs to be understood; see :class:`engine.answering.units.Unit`. ``readings`` say what each of
+    its figures is; see :mod:`engine.answering.cells`. ``said`` is what a model is told: the text,
+    or the row with what makes it a sentence."""
 
     hit: Hit
     start: int
@@ -58,6 +59,17 @@ class Sentence:
     words: float = 0.0
     meaning: float | None = None
     score: float = 0.0
+    context: str = ""
+    readings: tuple[str, ...] = ()
+    reading: str = ""
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        return self.hit.document_id, self.hit.page, self.start
+
+    @property
+    def said(self) -> str:
+        return self.reading or (f"{self.context}: {self.text}" if self.context else self.text)
 
     def cited(self, n: int, boxes: Callable[[int, int, int, int], tuple[Box, ...]]) -> Citation:
         hit = self.hit
@@ -72,7 +84,28 @@ class Sentence:
             end=self.end,
             quote=self.text,
             boxes=boxes(hit.document_id, hit.page, self.start, self.end),
+            context=self.reading or self.context,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the question asks: its words' weights by stem, all its stems, and the kind of thing."""
+
+    idf: Mapping[str, float]
+    stems: frozenset[str]
+    sought: Sought
+
+    def held_by(self, stems: frozenset[str]) -> float:
+        """The share of the question's words, by weight, that is among the stems."""
+        total = sum(self.idf.values())
+        held = sum(weight for stem, weight in self.idf.items() if stem in stems)
+        return held / total if total else 0.0
+
+    def focus_of(self, stems: frozenset[str]) -> float:
+        """The share of the stems, figures aside, that the question has."""
+        words = {stem for stem in stems if not stem[0].isdigit()}
+        return len(words & self.stems) / len(words) if words else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +114,8 @@ class _Found:
 
     sentence: Sentence
     base: float
+    unit: Unit
+    page: Page
 
 
 class QuoteFinder:
@@ -112,51 +147,58 @@ class QuoteFinder:
     ) -> list[Sentence]:
         """Sentences of the best pages, best first; each text once."""
         idf = self._idf(question)
-        sought = Sought.of(question)
+        asked = _Asked(idf, frozenset(content_stems(question)), Sought.of(question))
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         found: dict[str, _Found] = {}
-        for hit in hits[: self._pages]:
-            for item in self._of_page(hit, idf, sought, hit.score / best):
+        for place, hit in enumerate(hits[: self._pages], 1):
+            page = self._weights.page * hit.score / best + self._weights.rank / place
+            for item in self._of_page(hit, asked, page):
                 found.setdefault(" ".join(item.sentence.text.split()), item)
         ordered = sorted(found.values(), key=lambda item: -item.base)
-        return self._by_meaning(question, ordered, cancel)
-
-    def _of_page(
-        self, hit: Hit, idf: Mapping[str, float], sought: Sought, page: float
-    ) -> Iterator[_Found]:
-        text, at = self._around(hit)
-        hidden = self._documents.hidden(hit.document_id, hit.page)
-        shown = [
-            (at + a + start, at + a + end)
-            for a, b in quotable(text, hidden, at)
-            for start, end in units(text[a:b])
+        ranked = self._by_meaning(question, ordered, cancel)
+        rows = {item.sentence.place: item for item in ordered if item.sentence.context}
+        head = [
+            _read(sentence, rows[sentence.place], asked) if sentence.context else sentence
+            for sentence in ranked[: self._embedded]
         ]
-        stems = [frozenset(content_stems(text[a - at : b - at])) for a, b in shown]
+        return head + ranked[self._embedded :]
+
+    def _of_page(self, hit: Hit, asked: _Asked, page: float) -> Iterator[_Found]:
+        source, shown = self._shown(hit)
+        text = source.text
+        own = [frozenset(content_stems(text[unit.start : unit.end])) for unit in shown]
+        stems = [
+            each | frozenset(content_stems(unit.context)) if unit.context else each
+            for unit, each in zip(shown, own, strict=True)
+        ]
         named = frozenset(content_stems(f"{hit.title} {hit.heading}"))
         headings = {hit.title, *hit.heading.split(PATH_SEPARATOR)}
         weights = self._weights
-        for n, (start, end) in enumerate(shown):
-            quote = text[start - at : end - at]
-            if not stems[n] or " ".join(quote.split()) in headings:
+        for n, unit in enumerate(shown):
+            quote = text[unit.start : unit.end]
+            if not own[n] or " ".join(quote.split()) in headings:
                 continue
-            words = _covered(idf, stems[n])
-            near = _covered(idf, frozenset().union(*stems[max(0, n - 1) : n + 2], named))
-            base = weights.words * words + weights.near * near + weights.page * page
-            base += weights.sought * sought.found_in(quote)
-            yield _Found(Sentence(hit, start, end, quote, words), base)
+            words = (asked.held_by(own[n]) + asked.held_by(stems[n])) / 2
+            near = asked.held_by(frozenset().union(*stems[max(0, n - 1) : n + 2], named))
+            base = weights.words * words + weights.near * near + page
+            base += weights.focus * asked.focus_of(own[n])
+            base += weights.sought * asked.sought.found_in(quote)
+            sentence = Sentence(hit, unit.start, unit.end, quote, words, context=unit.context)
+            yield _Found(sentence, base, unit, source)
 
-    def _around(self, hit: Hit) -> tuple[str, int]:
-        """The text of the hit's page near its passage, and where that begins; whole lines."""
+    def _shown(self, hit: Hit) -> tuple[Page, list[Unit]]:
+        """The hit's page, and its units near the passage."""
         try:
-            text = self._documents.page(hit.document_id, hit.page).text
+            page = self._documents.page(hit.document_id, hit.page)
         except CarrelError:  # the document went since it was found
-            return hit.text, hit.start
+            page = Page(hit.page, hit.label, " " * hit.start + hit.text, PageState.TEXT)
+        text = page.text
         start, end = max(0, hit.start - self._reach), min(len(text), hit.end + self._reach)
         if start:
             start = text.rfind("\n", start, hit.start) + 1 or hit.start
         if end < len(text):
             end = max(text.find("\n", hit.end, end), hit.end)
-        return text[start:end], start
+        return page, list(of_page(page, start, end))
 
     def _by_meaning(
         self, question: str, ordered: list[_Found], cancel: CancelToken | None
@@ -169,7 +211,7 @@ class QuoteFinder:
         head = ordered[: self._embedded]
         try:
             asked = self._embedder.query(question, cancel).vector
-            vectors = self._embedder.embed([item.sentence.text for item in head], cancel)
+            vectors = self._embedder.embed([_embedded(item.sentence) for item in head], cancel)
         except ChildError:
             return plain
         again = []
@@ -189,31 +231,17 @@ class QuoteFinder:
         return idf
 
 
-def _covered(idf: Mapping[str, float], stems: frozenset[str]) -> float:
-    """The share of the question's words, by weight, that is among the stems."""
-    total = sum(idf.values())
-    return sum(weight for stem, weight in idf.items() if stem in stems) / total if total else 0.0
+def _read(sentence: Sentence, found: _Found, asked: _Asked) -> Sentence:
+    """A row with what its figures are, and the one of them that the question is about, if it can
+    be told."""
+    unit = found.unit
+    told = readings(found.page, Block(unit.start, unit.end), unit.heads, unit.label)
+    held = [asked.held_by(frozenset(content_stems(each))) for each in told]
+    best = max(held, default=0.0)
+    reading = told[held.index(best)] if held.count(best) == 1 else ""
+    return replace(sentence, readings=told, reading=reading)
 
 
-def units(text: str) -> Iterator[tuple[int, int]]:
-    """Spans of the sentences of a passage; a stretch of table rows gives its rows."""
-    for start, end in sentences(text):
-        rows = _rows(text, start, end)
-        if rows:
-            yield from rows
-        elif end - start >= _SHORTEST:
-            yield start, end
-
-
-def _rows(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    lines = []
-    at = start
-    for line in text[start:end].split("\n"):
-        if line.strip():
-            offset = at + len(line) - len(line.lstrip())
-            lines.append((offset, at + len(line.rstrip())))
-        at += len(line) + 1
-    figures = sum(bool(_ROW_END.search(text[a:b])) for a, b in lines)
-    if len(lines) < 3 or figures < 0.5 * len(lines):
-        return []
-    return [(a, b) for a, b in lines if b - a >= _SHORTEST and b - a <= _LONGEST_ROWS]
+def _embedded(sentence: Sentence) -> str:
+    """The sentence as the embedder reads it."""
+    return f"{sentence.context}\n{sentence.text}" if sentence.context else sentence.text

@@ -99,6 +99,7 @@ def _run(options: argparse.Namespace, cancel: CancelToken) -> int:
         passphrase=None if file is None else read_passphrase(file),
         reranker=settings.load().reranker,
         patience=lambda: settings.load().patience_s,
+        ocr=lambda: settings.load().ocr,
         catalogue=Catalogue(settings),
     )
     try:

@@ -244,6 +244,7 @@ def _citation_json(citation: Citation) -> dict[str, Any]:
         "page": citation.page,
         "label": citation.label,
         "quote": citation.quote,
+        "context": citation.context,
         "boxes": [list(box) for box in citation.boxes],
         "title": citation.title,
         "start": citation.start,

@@ -28,6 +28,7 @@ def run(more_checks: Mapping[str, Callable[[], str]]) -> int:
             "answer without a model": test.quote,
             "answer with a model": test.answer,
             "page image": test.render,
+            "confinement of readers": test.confine,
             "export": test.export,
             "library": test.check,
             **more_checks,
@@ -100,6 +101,10 @@ class _SelfTest:
                 image = self._open.render_page(entry.document_id, 1, 1.0)
                 return f"{image.width} × {image.height} pixels"
         raise RuntimeError("the sample holds no page that can be drawn")
+
+    def confine(self) -> str:
+        held = self._open.confinement()
+        return ", ".join(sorted(held)) or "none by this operating system"
 
     def export(self) -> str:
         turns = [Turn(1, time.time(), self._open.ask(_QUESTION, quotes_only=True))]

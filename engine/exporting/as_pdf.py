@@ -9,7 +9,7 @@ from engine.exporting.messages import ExporterReply, MakePdf, Pdf
 from engine.paths import resource
 from engine.workers import CancelToken, ChildProcess, Limits
 
-LIMITS = Limits(memory=4 << 30, cpu=300)
+LIMITS = Limits(memory=4 << 30, cpu=300, confined=True)
 _SILENCE = 300.0
 
 

@@ -115,9 +115,8 @@ def content(
 
 def _turn(number: int, answer: Answer, asked: float | None, numbers: _Numbers) -> Turn:
     given = {c.n: numbers.number(c, number) for c in cited(answer)}
-    unchecked = bool(answer.claims) and all(
-        claim.support is Support.UNCHECKED for claim in answer.claims
-    )
+    unchecked = bool(answer.claims) and not answer.citations
+    unchecked &= all(claim.support is Support.UNCHECKED for claim in answer.claims)
     return Turn(
         number=number,
         question=one_line(answer.question),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import CarrelError
 from engine.reading.messages import ReadEnded
-from engine.records import DocumentFacts, DocumentState, Page, PageState
+from engine.records import DocumentFacts, DocumentState, OcrWish, Page, PageState
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NAMELESS = re.compile(
@@ -19,6 +20,22 @@ _NAMELESS = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_TITLE = 300
+
+# What a page's note says of pictures on it that were not read as text
+NO_TEXT = "Carrel found no text in this picture."
+ILLEGIBLE = "Carrel found text in this picture, but could not read it."
+OCR_IS_OFF = "Reading pictures by OCR is switched off."
+OUT_OF_PAGES = "It was left out: the limit of pages for OCR in one document was reached."
+OUT_OF_TIME = "It was left out: OCR of this document took too long."
+MODELS_MISSING = "The models for OCR are missing from this installation."
+
+_OCR_ADVICE = {
+    ILLEGIBLE: "the writing in them is of a kind that Carrel cannot read",
+    OCR_IS_OFF: "reading them by OCR is switched off in Settings",
+    OUT_OF_PAGES: "OCR stopped at the limit of pages for one document; raise it in Settings",
+    OUT_OF_TIME: "OCR stopped because it took too long",
+    MODELS_MISSING: "the models for OCR are missing; install Carrel again",
+}
 
 
 class NotReadError(CarrelError):
@@ -31,17 +48,20 @@ class NotReadError(CarrelError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file to read, a passphrase to try, and whether anybody still wants it."""
+    """The file to read, a passphrase to try, how pictures in it are read, and whether anybody
+    still wants it."""
 
     path: Path
     passphrase: str = ""
     cancelled: Callable[[], bool] = lambda: False
+    ocr: OcrWish = field(default_factory=OcrWish)
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file inside another one. ``name`` is the last part of its path in the library: unique
-    among its siblings, and no more than a name (no separators, not ``..``)."""
+    among its siblings, and no more than a name (no separators, not ``..``). ``content`` can be
+    called for as long as the reading is kept, before its pages and after them."""
 
     name: str
     content: Callable[[], bytes]
@@ -62,40 +82,59 @@ class Reading:
 class Tally:
     """Counts a document's pages as they pass, and knows what to say of it at the end.
 
-    An EMPTY page with a note holds something that could not be read (an image, say); one without
-    a note is blank, and a blank page is no loss. So a document of blank pages alone is INDEXED
-    (with a reason that says so), and one whose pages all hold only images has FAILED.
+    An EMPTY page with a note holds something that could not be read (an image that was left
+    out, say); one without a note is blank, and a blank page is no loss, and neither is a picture
+    in which there is no text. So a document of blank pages alone is INDEXED (with a reason that
+    says so), and one whose pages were all left out has FAILED.
     """
 
     pages: int = 0
     read: int = 0
-    unread: int = 0
+    ocr: int = 0
+    textless: int = 0
+    left: Counter[str] = field(default_factory=Counter)
+    undecoded: int = 0
     failed: int = 0
-    images: int = 0
     hiding: int = 0
 
     def add(self, page: Page) -> None:
         self.pages += 1
         self.read += page.state in (PageState.TEXT, PageState.OCR)
+        self.ocr += page.state is PageState.OCR
         self.failed += page.state is PageState.FAILED
-        unread = page.state is PageState.EMPTY and bool(page.note)
-        self.unread += unread
-        self.images += unread and "image" in page.note
         self.hiding += bool(page.hidden)
+        if page.state is PageState.EMPTY and page.note:
+            why = next((why for why in _OCR_ADVICE if page.note.endswith(why)), "")
+            if why:
+                self.left[why] += 1
+            elif page.note.endswith(NO_TEXT):
+                self.textless += 1
+            else:
+                self.undecoded += 1
 
     def ending(self, omitted: str = "") -> ReadEnded:
         reasons = [omitted] if omitted else []
-        if self.unread:
-            which = _of("hold", self.unread, self.pages)
-            what = _images(self.unread) if self.images == self.unread else "images or drawings"
-            reasons.append(f"{which} only {what}; Carrel cannot read those yet.")
+        for why, count in self.left.items():
+            which = _of("hold", count, self.pages)
+            reasons.append(f"{which} only {_images(count)}; {_OCR_ADVICE[why]}.")
+        if self.undecoded:
+            reasons.append(
+                f"{_of('hold', self.undecoded, self.pages)} text that cannot be decoded."
+            )
         if self.failed:
             reasons.append(f"{_of('', self.failed, self.pages)} could not be read.")
         state = DocumentState.INDEXED
         if reasons:
             state = DocumentState.PARTIAL if self.read else DocumentState.FAILED
-        elif not self.read:
+        elif not self.read and not self.textless:
             reasons.append("The file holds no text.")
+        if self.textless:
+            which = _of("hold", self.textless, self.pages)
+            what = f"{which} only {_images(self.textless)} in which Carrel found no text."
+            reasons.append(NO_TEXT if self.pages == 1 else what)
+        if self.ocr:
+            was = "was" if self.ocr == 1 else "were"
+            reasons.append(f"{_of('', self.ocr, self.pages)} {was} read by OCR.")
         if self.hiding:
             which = _of("hold", self.hiding, self.pages)
             reasons.append(f"{which} text that cannot be seen; answers leave it out.")

@@ -64,6 +64,10 @@ class Flow:
         self._pages.append([])
         self._after_hard_break = hard
 
+    def __len__(self) -> int:
+        """How many blocks there are so far."""
+        return sum(map(len, self._pages))
+
     def headings(self) -> Iterator[tuple[int, str]]:
         """Level and text of each heading, in order."""
         for page in self._pages:

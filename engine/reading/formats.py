@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
 
-from engine.reading import containers, sniff
+from engine.reading import containers, sealed, sniff
 from engine.reading.document import NotReadError, Reading, Source
 from engine.records import DocumentState, PageImage
 
@@ -53,7 +53,17 @@ class Format:
         return cast(Artist, importlib.import_module(f"engine.reading.{self.module}"))
 
 
-_TEXT_SUFFIXES = ".txt .text .log .rst .tex .org .adoc .ini .cfg .toml .yaml .yml .json .srt .vtt"
+_TEXT_SUFFIXES = (
+    ".txt .text .log .org .adoc .ini .cfg .conf .toml .yaml .yml .json .jsonl .xml .ics "
+    ".vcf .properties .bib .ris .diff .patch"
+)
+_CODE_SUFFIXES = (
+    ".py .pyi .js .mjs .cjs .ts .tsx .jsx .vue .svelte .java .kt .kts .scala .groovy .gradle .c .h "
+    ".cc .cpp .cxx .hh .hpp .hxx .cs .fs .vb .go .rs .swift .m .mm .rb .php .pl .pm .lua .r .jl "
+    ".sh .bash .zsh .fish .ps1 .bat .cmd .sql .css .scss .less .dart .ex .exs .erl .hs .ml .mli "
+    ".clj .lisp .el .scm .asm .s .f .for .f90 .f95 .pas .adb .ads .vhd .vhdl .sv .tcl .proto "
+    ".thrift .graphql .cmake .mk .tf .do .sas .sps .ado .cob .cbl .zig .nim .d .sol .xsl .xslt .xsd"
+)
 _OLD_SUFFIXES = (
     ".wps .wks .wpd .wp .wp5 .wp6 .123 .wk1 .wk3 .wk4 .sxw .stw .sxc .sxi .sdw .sdc .sdd "
     ".pages .key .numbers"
@@ -61,7 +71,22 @@ _OLD_SUFFIXES = (
 
 FORMATS = (
     Format("pdf", frozenset({".pdf"}), "pdf", sniff.is_pdf, drawn=True),
+    Format("xps", frozenset({".xps", ".oxps"}), "xps", sniff.is_xps, drawn=True),
+    Format(
+        "image",
+        frozenset(".png .jpg .jpeg .jpe .tif .tiff .webp .bmp .gif".split()),
+        "image",
+        sniff.is_image,
+        drawn=True,
+    ),
     Format("word", frozenset({".docx", ".docm", ".dotx", ".dotm"}), "word", sniff.is_word),
+    Format("epub", frozenset({".epub"}), "epub", sniff.is_epub),
+    Format("fb2", frozenset({".fb2"}), "fb2", sniff.is_fb2, textual=True),
+    Format("mobi", frozenset({".mobi", ".azw", ".azw3", ".prc"}), "mobi", sniff.is_mobi),
+    Format("mail", frozenset({".msg"}), "outlook", sniff.is_outlook),
+    Format("mail", frozenset({".mbox", ".mbx"}), "mbox", sniff.is_mbox, textual=True),
+    Format("html", frozenset({".mhtml", ".mht"}), "mhtml", sniff.is_mhtml, textual=True),
+    Format("mail", frozenset({".eml", ".nws"}), "mail", sniff.is_mail, textual=True),
     Format(
         "spreadsheet",
         frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"}),
@@ -111,7 +136,12 @@ FORMATS = (
         containers.is_of_an_old_program,
     ),
     Format("html", frozenset({".html", ".htm", ".xhtml"}), "html", sniff.is_html, textual=True),
+    Format("notebook", frozenset({".ipynb"}), "notebook", textual=True),
     Format("markdown", frozenset({".md", ".markdown", ".mdown"}), "markdown", textual=True),
+    Format("rst", frozenset({".rst", ".rest"}), "restructured", textual=True),
+    Format("latex", frozenset({".tex", ".latex", ".ltx"}), "latex", textual=True),
+    Format("subtitles", frozenset({".srt", ".vtt"}), "subtitles", textual=True),
+    Format("code", frozenset(_CODE_SUFFIXES.split()), "code", textual=True),
     Format(
         "text",
         frozenset(_TEXT_SUFFIXES.split()),
@@ -127,6 +157,8 @@ DRAWN = frozenset(known.name for known in FORMATS if known.drawn)
 
 def choose(path: Path, head: bytes) -> Format:
     """The format of the file. Raises ``NotReadError`` where Carrel has none for it."""
+    if said := sealed.verdict(path, head):
+        raise NotReadError(*said)
     for known in FORMATS:
         if known.sniff(path, head):
             return known

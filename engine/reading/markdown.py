@@ -33,10 +33,15 @@ def read(source: Source) -> Reading:
     if len(text) > _MOST_PARSED:
         return paged(text, "markdown", title, omitted)
     flow = Flow(chapter_level=1)
-    _add(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(unmarked(text)), flow)
+    add(unmarked(text), flow)
     title = title or next((heading for level, heading in flow.headings() if level == 1), "")
     pages = flow.pages()
     return Reading(DocumentFacts("markdown", title, len(pages)), iter(pages), omitted)
+
+
+def add(text: str, flow: Flow) -> None:
+    """Add what Markdown shows to ``flow``."""
+    _add(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text), flow)
 
 
 def _add(tokens: Sequence[Token], flow: Flow) -> None:

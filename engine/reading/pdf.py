@@ -6,8 +6,9 @@ Boxes are in points from the top left of the page as it is shown, its rotation a
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
-from itertools import chain
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,17 +18,22 @@ from numpy.typing import NDArray
 from engine.errors import CarrelError
 from engine.hidden import Span, invisible, is_visible, united
 from engine.layout import Layout
-from engine.reading import pdf_lines
+from engine.reading import pdf_columns, pdf_lines
 from engine.reading.document import NotReadError, Reading, Source, clean, sensible_title
+from engine.reading.ocr import Pictures
+from engine.reading.pdf_asides import asides
+from engine.reading.pdf_attached import attachments
 from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.reading.pdf_headings import HeadingFinder, PageLines
 from engine.reading.pdf_hidden import Seen
-from engine.records import DocumentFacts, DocumentState, Page, PageImage, PageState
+from engine.reading.pdf_margins import AHEAD, Edge, RunningLines, edges
+from engine.reading.pdf_tables import tables, with_headings
+from engine.reading.pdf_words import WordJoiner
+from engine.records import Block, DocumentFacts, DocumentState, Page, PageImage, PageState
 
 MOST_PIXELS = 40_000_000
 
-_FLAGS = pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_IMAGES
-_SEPARATORS = (" ", "\n", "\n\n")
+_FLAGS = pymupdf.TEXTFLAGS_WORDS & ~(pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_PRESERVE_LIGATURES)
 _MOST_WORDS = 1_000_000
 _LONGEST_LABEL = 40
 _FEWEST_STROKES = 20
@@ -43,23 +49,31 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 
 def read(source: Source) -> Reading:
     """Open a PDF. Raises ``NotReadError`` where it is locked or beyond repair."""
-    document = _open(source)
+    return reading(opened(source), source)
+
+
+def reading(document: Any, source: Source, kind: str = "pdf") -> Reading:
+    """An opened document of MuPDF's, whose pages are those of a PDF."""
     try:
         count = document.page_count
     except Exception as error:
-        raise _damaged() from error
+        raise _damaged(kind) from error
     if not count:
         raise NotReadError(
-            DocumentState.FAILED, "The file is damaged: it is a PDF without any pages."
+            DocumentState.FAILED, f"The file is damaged: it is {_called(kind)} without any pages."
         )
     title = sensible_title((document.metadata or {}).get("title"))
-    return Reading(DocumentFacts("pdf", title, count), _pages(document, count, source))
+    return Reading(
+        DocumentFacts(kind, title, count),
+        _pages(document, count, source),
+        attachments=attachments(document),
+    )
 
 
-def render(source: Source, number: int, scale: float) -> PageImage:
+def render(source: Source, number: int, scale: float, kind: str = "pdf") -> PageImage:
     """Page ``number`` with its annotations at ``scale`` pixels a point, or at less where that
     would be over ``MOST_PIXELS``. Raises ``CarrelError`` where it cannot be drawn."""
-    document = _open(source)
+    document = opened(source, kind)
     if not 1 <= number <= document.page_count:
         raise CarrelError(f"There is no page {number} in this file any more.")
     if not (math.isfinite(scale) and scale > 0):
@@ -79,12 +93,13 @@ def render(source: Source, number: int, scale: float) -> PageImage:
     return PageImage(pixmap.width, pixmap.height, pixmap.stride, bytes(pixmap.samples_mv), scale)
 
 
-def _open(source: Source) -> Any:
+def opened(source: Source, kind: str = "pdf") -> Any:
+    """MuPDF's document for a file. Raises ``NotReadError``."""
     try:
-        document = pymupdf.open(source.path, filetype="pdf")
+        document = pymupdf.open(source.path, filetype=kind)
     except FAULTS as error:
         check_memory(error)
-        raise _damaged() from error
+        raise _damaged(kind) from error
     if document.needs_pass and not (source.passphrase and document.authenticate(source.passphrase)):
         raise NotReadError(
             DocumentState.LOCKED,
@@ -95,13 +110,22 @@ def _open(source: Source) -> Any:
     return document
 
 
-def _damaged() -> NotReadError:
-    return NotReadError(DocumentState.FAILED, "The file is damaged: it cannot be opened as a PDF.")
+def _damaged(kind: str) -> NotReadError:
+    return NotReadError(
+        DocumentState.FAILED, f"The file is damaged: it cannot be opened as {_called(kind)}."
+    )
+
+
+def _called(kind: str) -> str:
+    return "a PDF" if kind == "pdf" else f"an {kind.upper()} file"
 
 
 def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
     labelled = _is_labelled(document)
-    finder = HeadingFinder(_outline(document))
+    known = _Known(HeadingFinder(_outline(document)))
+    running = RunningLines()
+    pictures = Pictures(source)
+    waiting: deque[Page] = deque()
     for index in range(count):
         if source.cancelled():
             return
@@ -110,10 +134,24 @@ def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
         try:
             page = document.load_page(index)
             label = (labelled and _label(page)) or label
-            yield _page(page, index + 1, label, finder)
+            found, at_edges = _page(page, index + 1, label, known)
         except FAULTS as error:
             check_memory(error)
-            yield Page(index + 1, label, "", PageState.FAILED, note=_DAMAGED_PAGE)
+            found, at_edges = Page(index + 1, label, "", PageState.FAILED, note=_DAMAGED_PAGE), ()
+        running.meet(at_edges)
+        waiting.append(found)
+        if len(waiting) > AHEAD:
+            ready = _with_margins(waiting.popleft(), running.next())
+            yield pictures.complete(ready, document)
+    while waiting:
+        yield pictures.complete(_with_margins(waiting.popleft(), running.next()), document)
+
+
+def _with_margins(page: Page, margins: tuple[Block, ...]) -> Page:
+    if not margins:
+        return page
+    kept = [b for b in page.blocks if all(b.end <= m.start or m.end <= b.start for m in margins)]
+    return replace(page, blocks=tuple(sorted([*kept, *margins], key=lambda block: block.start)))
 
 
 def _is_labelled(document: Any) -> bool:
@@ -137,7 +175,16 @@ def _outline(document: Any) -> list[tuple[int, str, int]]:
         return []
 
 
-def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is learnt of a document from page to page."""
+
+    headings: HeadingFinder
+    words: WordJoiner = field(default_factory=WordJoiner)
+
+
+def _page(page: Any, number: int, label: str, known: _Known) -> tuple[Page, tuple[Edge, ...]]:
+    """The page, and what stands at its edges."""
     width, height = page.rect.width, page.rect.height
     size = {"width": round(width, 2), "height": round(height, 2)}
     rotation = page.rotation
@@ -146,36 +193,41 @@ def _page(page: Any, number: int, label: str, finder: HeadingFinder) -> Page:
     words = text_page.extractWORDS()[:_MOST_WORDS]
     if not words:
         state, note = _wordless(page)
-        return Page(number, label, "", state, note=note, **size)
+        return Page(number, label, "", state, note=note, **size), ()
     x0, y0, x1, y1, texts, block_numbers, line_numbers, _ = zip(*words, strict=True)
     boxes = np.array((x0, y0, x1, y1), dtype=np.float64).T
-    blocks = np.array(block_numbers)
-    lines = np.array(line_numbers)
+    blocks, lines = np.array(block_numbers), np.array(line_numbers)
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    upright = boxes
+    seen = Seen(page, drawing, text_page, boxes, lengths, blocks, lines)
     if rotation:
         boxes = _turned(boxes, page.rotation_matrix)
+    reordered = pdf_columns.order(boxes)
+    if reordered is not None:
+        texts = tuple(texts[at] for at in reordered.tolist())
+        boxes, blocks, lines = boxes[reordered], blocks[reordered], lines[reordered]
     gaps = pdf_lines.gaps(boxes, blocks, lines)
-    joints = [_SEPARATORS[gap] for gap in gaps.tolist()]
-    text = clean("".join(chain.from_iterable(zip(texts, [*joints, ""], strict=True))))
-    if 2 * text.count("\ufffd") > len(text) - len(joints):
-        return Page(number, label, "", PageState.EMPTY, note=_UNDECODABLE, **size)
-    steps = lengths.copy()
-    steps[:-1] += np.where(gaps == 2, 2, 1)
-    starts = np.cumsum(steps) - steps
-    spans = np.stack([starts, starts + lengths], axis=1)
+    assembled = known.words.text(texts, gaps)
+    text, spans = assembled.text, assembled.spans
+    if 2 * text.count("\ufffd") > len(text) - len(gaps):
+        return Page(number, label, "", PageState.EMPTY, note=_UNDECODABLE, **size), ()
     lowered = text.lower()
     thoroughly = number <= _ALWAYS_DRAWN or any(word in lowered for word in _OF_ORDERS)
-    seen = Seen(page, drawing, text_page, upright, lengths, blocks, lines)
     unseen = seen.hidden(thoroughly=thoroughly)
+    if reordered is not None:
+        unseen = unseen[reordered]
     hidden = united([*_runs(text, spans, unseen), *invisible(text)], len(text))
-    found = finder.find(
-        PageLines(number, text, spans, boxes, gaps, blocks, lines), height, seen.weights
-    )
+    laid = PageLines(number, text, spans, boxes, gaps, blocks, lines)
+    # how bold lines are is told in the file's order
+    weights = seen.weights if reordered is None else list
+    headings = known.headings.find(laid, height, weights)
+    found = with_headings(tables(laid), headings)
+    beside = asides(laid, height, found)
+    found = tuple(sorted([*found, *beside], key=lambda block: block.start))
     if hidden:
         found = tuple(block for block in found if is_visible(block.start, block.end, hidden))
     layout = Layout(spans, boxes).encode()
-    return Page(number, label, text, PageState.TEXT, found, layout=layout, hidden=hidden, **size)
+    read = Page(number, label, text, PageState.TEXT, found, layout=layout, hidden=hidden, **size)
+    return read, edges(laid, height)
 
 
 def _drawing(page: Any, rotation: int) -> Any:

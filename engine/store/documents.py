@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import NamedTuple
 
-import apsw
 import msgspec
 
 from engine.errors import CarrelError
-from engine.hidden import Spans, united
+from engine.hidden import Spans
 from engine.records import (
     Block,
     DocumentState,
@@ -21,68 +18,25 @@ from engine.records import (
     LedgerEntry,
     LibraryStatus,
     Page,
+    PageEntry,
     PageState,
-    Passage,
 )
-from engine.store import keywords
-from engine.store.connection import Database, count, first, select
-from engine.store.nearest import vector_table
+from engine.store import keywords, orphans, replacing
+from engine.store.connection import Database, Row, count, first, select
+from engine.store.files import (
+    TRY_AGAIN,
+    FileRecord,
+    FolderGoneError,
+    KnownFile,
+    Location,
+    Place,
+    ReadResult,
+    spans_of,
+)
 
-_REMEMBERED_REMOVALS = 50_000
+_KNOWN = "id, path, size, modified_ns, digest, state, reader, parent_id, attachments"
 
 _blocks = msgspec.msgpack.Decoder(tuple[Block, ...])
-_spans = msgspec.msgpack.Decoder(Spans)
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """What is known of a file before (or instead of) reading it."""
-
-    folder_id: int
-    path: str
-    size: int
-    modified_ns: int
-    digest: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """What the store remembers of a file, to decide whether it must be read again."""
-
-    document_id: int
-    path: str
-    size: int
-    modified_ns: int
-    digest: str
-    state: DocumentState
-    reader: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReadResult:
-    """Everything that reading one file gave."""
-
-    format: str
-    title: str
-    state: DocumentState
-    reason: str
-    pages: Sequence[tuple[Page, tuple[Passage, ...]]] = ()
-
-
-class Place(NamedTuple):
-    """Where a document is and of what kind: what a scope goes by. ``state`` is a
-    ``DocumentState``'s value, ``format`` the reader's name or, unread, the file's suffix."""
-
-    document_id: int
-    folder_id: int
-    path: str
-    format: str
-    state: str
-    modified_ns: int
-
-
-class FolderGoneError(CarrelError):
-    """The folder was removed, or became part of another, while its files were being read."""
 
 
 class Documents:
@@ -131,10 +85,22 @@ class Documents:
     def remove_folder(self, folder_id: int) -> None:
         """Forget a folder and everything that was read from it. The files stay untouched."""
         with self._db.writing() as db:
-            rows = select(db, "SELECT id FROM documents WHERE folder_id = ?", (folder_id,))
+            rows = select(
+                db,
+                "SELECT id FROM documents WHERE folder_id = ? AND parent_id IS NULL",
+                (folder_id,),
+            )
             for (document_id,) in rows:
-                _delete(db, document_id)
+                replacing.delete(db, document_id)
             db.execute("DELETE FROM folders WHERE id = ?", (folder_id,))
+
+    def set_away(self, folder_id: int, away: bool) -> None:
+        """Note whether a folder is there; its documents stay either way."""
+        with self._db.reading() as db:
+            if first(db, "SELECT 1 FROM folders WHERE id = ? AND away = ?", (folder_id, away)):
+                return
+        with self._db.writing() as db:
+            db.execute("UPDATE folders SET away = ? WHERE id = ?", (away, folder_id))
 
     # --- writing ----------------------------------------------------------------------------
 
@@ -143,14 +109,10 @@ class Documents:
         with self._db.reading() as db:
             rows = select(
                 db,
-                "SELECT id, path, size, modified_ns, digest, state, reader FROM documents "
-                "WHERE folder_id = ?",
+                f"SELECT {_KNOWN} FROM documents WHERE folder_id = ?",
                 (folder_id,),
             )
-        return {
-            row[1]: KnownFile(row[0], row[1], row[2], row[3], row[4], DocumentState(row[5]), row[6])
-            for row in rows
-        }
+        return {row[1]: _known(row) for row in rows}
 
     def holder_of(self, digest: str, folder_id: int, path: str) -> str | None:
         """The path of another document with the same content that was really read, if any."""
@@ -163,74 +125,69 @@ class Documents:
             )
         return None if row is None else str(row[0])
 
-    def orphaned_duplicates(self) -> list[tuple[int, str]]:
-        """(folder id, path) of duplicates whose original is no longer in the library."""
+    def orphaned_duplicates(self) -> list[tuple[int, str, int]]:
+        """(folder id, path, id) of duplicates whose original is no longer in the library."""
         with self._db.reading() as db:
             return [
-                (int(row[0]), str(row[1]))
+                (int(row[0]), str(row[1]), int(row[2]))
                 for row in select(
                     db,
-                    "SELECT folder_id, path FROM documents d WHERE state = ? AND NOT EXISTS ("
+                    "SELECT folder_id, path, id FROM documents d WHERE state = ? AND NOT EXISTS ("
                     "SELECT 1 FROM documents o WHERE o.digest = d.digest AND o.state IN (?, ?))",
                     (DocumentState.DUPLICATE, DocumentState.INDEXED, DocumentState.PARTIAL),
                 )
             ]
 
-    def put(self, file: FileRecord, result: ReadResult, reader: int) -> int:
-        """Store a document in one transaction, in place of what was known of it; its id.
-
-        An unchanged id keeps conversations' links working after an edit.
-        """
-        counts = _counts(result)
+    def put(
+        self, file: FileRecord, result: ReadResult, reader: int, *, parent_id: int | None = None
+    ) -> int:
+        """Store a document in one transaction, in place of what was known of it; its id. What
+        is the same stays as it is, see :mod:`engine.store.replacing`; attachments that it no
+        longer has go. Raises ``FolderGoneError`` or ``ParentGoneError``."""
         with self._db.writing() as db:
             if not count(db, "SELECT count(*) FROM folders WHERE id = ?", (file.folder_id,)):
                 raise FolderGoneError("The folder is no longer in the library.")
-            old = first(
-                db,
-                "SELECT id FROM documents WHERE folder_id = ? AND path = ?",
-                (file.folder_id, file.path),
-            )
-            if old is not None:
-                _delete(db, old[0])
-            title = result.title or Path(file.path).stem
-            db.execute(
-                "INSERT INTO documents(id, folder_id, path, title, format, state, reason, size,"
-                " modified_ns, digest, reader, pages, pages_text, pages_ocr, pages_empty, passages)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    None if old is None else old[0],
-                    file.folder_id,
-                    file.path,
-                    title,
-                    result.format,
-                    result.state,
-                    result.reason,
-                    file.size,
-                    file.modified_ns,
-                    file.digest,
-                    reader,
-                    *counts,
-                ),
-            )
-            document_id = db.last_insert_rowid()
-            words = keywords.searched_title(title, file.path)
-            for page, passages in result.pages:
-                _put_page(db, document_id, words, page, passages)
-            keywords.put_name(db, document_id, file.path)
-        return document_id
+            return replacing.put(db, file, result, reader, parent_id)
+
+    def move(self, document_id: int, file: FileRecord) -> None:
+        """The file of a document is at another path now: the document keeps all that it has."""
+        with self._db.writing() as db:
+            replacing.move(db, document_id, file)
 
     def touch(self, document_id: int, file: FileRecord) -> None:
         """The file's date changed and its content did not."""
         with self._db.writing() as db:
+            replacing.touch(db, document_id, file)
+
+    def attached(self, document_id: int) -> dict[int, dict[str, KnownFile]]:
+        """Its attachments and theirs: by the document they are in, then by name."""
+        found: dict[int, dict[str, KnownFile]] = {}
+        with self._db.reading() as db:
+            holders = [document_id]
+            for holder in holders:
+                rows = select(db, f"SELECT {_KNOWN} FROM documents WHERE parent_id = ?", (holder,))
+                known = [_known(row) for row in rows]
+                found[holder] = {file.path.rpartition("/")[2]: file for file in known}
+                holders += [file.document_id for file in known]
+        return found
+
+    def known_file(self, document_id: int) -> KnownFile | None:
+        with self._db.reading() as db:
+            row = first(db, f"SELECT {_KNOWN} FROM documents WHERE id = ?", (document_id,))
+        return None if row is None else _known(row)
+
+    def read_again(self, document_id: int) -> None:
+        """Let the next run take this document for changed."""
+        with self._db.writing() as db:
             db.execute(
-                "UPDATE documents SET size = ?, modified_ns = ? WHERE id = ?",
-                (file.size, file.modified_ns, document_id),
+                "UPDATE documents SET modified_ns = ?, digest = '' WHERE id = ?",
+                (TRY_AGAIN, document_id),
             )
 
     def delete(self, document_ids: Iterable[int]) -> None:
         for document_id in document_ids:
             with self._db.writing() as db:
-                _delete(db, document_id)
+                replacing.delete(db, document_id)
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -248,9 +205,9 @@ class Documents:
             )
             rows = select(
                 db,
-                "SELECT id, folder_id, path, title, format, state, reason, size, modified_ns,"
-                " pages, pages_text, pages_ocr, pages_empty, passages FROM documents "
-                "ORDER BY folder_id, path",
+                "SELECT d.id, folder_id, d.path, title, format, state, reason, size, modified_ns,"
+                " pages, pages_text, pages_ocr, pages_empty, passages, parent_id, away"
+                " FROM documents d JOIN folders f ON f.id = folder_id ORDER BY folder_id, d.path",
             )
         return [
             LedgerEntry(
@@ -269,6 +226,8 @@ class Documents:
                 pages_empty=row[12],
                 passages=row[13],
                 embedded=row[13] - waiting.get(row[0], 0) if newest else 0,
+                parent_id=row[14],
+                available=not row[15],
             )
             for row in rows
         ]
@@ -307,6 +266,15 @@ class Documents:
             )
         return [Place._make(row) for row in rows]
 
+    def numbers_at(self, wanted: Callable[[Path], bool]) -> frozenset[int]:
+        """Ids of the documents whose file, or the file that holds it, is wanted."""
+        with self._db.reading() as db:
+            rows = select(
+                db,
+                "SELECT d.id, f.path, d.path FROM documents d JOIN folders f ON f.id = folder_id",
+            )
+        return frozenset(row[0] for row in rows if wanted(Path(row[1]) / row[2]))
+
     def file_of(self, document_id: int) -> tuple[str, str, str, str, int]:
         """(folder, path, title, format, pages). Raises ``CarrelError`` where it is gone."""
         with self._db.reading() as db:
@@ -319,6 +287,22 @@ class Documents:
         if row is None:
             raise CarrelError("This document is no longer in the library.")
         return row[0], row[1], row[2], row[3], row[4]
+
+    def location(self, document_id: int) -> Location:
+        """Where its bytes are. Raises ``CarrelError`` where it is gone."""
+        documents, inside = [document_id], list[str]()
+        folder, path, *_ = self.file_of(document_id)
+        with self._db.reading() as db:
+            while row := first(
+                db,
+                "SELECT p.id, p.path FROM documents d JOIN documents p ON p.id = d.parent_id "
+                "WHERE d.id = ?",
+                (documents[0],),
+            ):
+                documents.insert(0, row[0])
+                inside.insert(0, path[len(row[1]) + 1 :])
+                path = row[1]
+        return Location(Path(folder) / path, tuple(inside), tuple(documents))
 
     def page(self, document_id: int, number: int) -> Page:
         with self._db.reading() as db:
@@ -344,6 +328,20 @@ class Documents:
             hidden=spans_of(hidden),
         )
 
+    def pages(self, document_id: int) -> list[PageEntry]:
+        """How each page was read, in order."""
+        with self._db.reading() as db:
+            rows = select(
+                db,
+                "SELECT number, label, state, note, hidden FROM pages WHERE document_id = ? "
+                "ORDER BY number",
+                (document_id,),
+            )
+        return [
+            PageEntry(number, label, PageState(state), note, len(spans_of(hidden)))
+            for number, label, state, note, hidden in rows
+        ]
+
     def hidden(self, document_id: int, number: int) -> Spans:
         """The spans of a page's text that nobody sees who looks at the page; see
         :mod:`engine.hidden`. None for a page that is gone."""
@@ -357,116 +355,20 @@ class Documents:
 
     def orphans(self) -> dict[str, int]:
         """Rows that belong to nothing, by table; all zero in a sound library."""
-        queries = {
-            "pages": "SELECT count(*) FROM pages WHERE document_id NOT IN "
-            "(SELECT id FROM documents)",
-            "passages": "SELECT count(*) FROM passages WHERE page_id NOT IN "
-            "(SELECT id FROM pages) OR document_id NOT IN (SELECT id FROM documents)",
-            "keyword rows": "SELECT count(*) FROM keywords_docsize WHERE id NOT IN "
-            "(SELECT page_id FROM passages)",
-            "passages without keyword rows": "SELECT count(*) FROM passages WHERE page_id NOT IN "
-            "(SELECT id FROM keywords_docsize)",
-            "names": "SELECT count(*) FROM names_docsize WHERE id NOT IN "
-            "(SELECT id FROM documents)",
-            "passages to embed": "SELECT count(*) FROM to_embed WHERE passage_id NOT IN "
-            "(SELECT id FROM passages) OR embedder_id NOT IN (SELECT id FROM embedders)",
-        }
         with self._db.reading() as db:
-            found = {name: db.execute(query).get for name, query in queries.items()}
-            for (embedder_id,) in select(db, "SELECT id FROM embedders"):
-                table = vector_table(embedder_id)
-                found[f"vectors of embedder {embedder_id}"] = count(
-                    db,
-                    f"SELECT count(*) FROM {table} v LEFT JOIN passages p ON p.id = v.passage_id "
-                    "WHERE p.document_id IS NOT v.document_id",
-                )
-                found[f"passages that embedder {embedder_id} passed over"] = count(
-                    db,
-                    f"SELECT count(*) FROM passages WHERE id NOT IN (SELECT passage_id FROM {table}"
-                    " UNION ALL SELECT passage_id FROM to_embed WHERE embedder_id = ?)",
-                    (embedder_id,),
-                )
-                found[f"vectors of embedder {embedder_id} still waited for"] = count(
-                    db,
-                    "SELECT count(*) FROM to_embed WHERE embedder_id = ? AND passage_id IN "
-                    f"(SELECT passage_id FROM {table})",
-                    (embedder_id,),
-                )
-        return found
+            return orphans.orphans(db)
 
 
-def spans_of(stored: bytes) -> Spans:
-    """The spans in a page's column ``hidden``."""
-    return _spans.decode(stored) if stored else ()
-
-
-def _counts(result: ReadResult) -> tuple[int, int, int, int, int]:
-    states = [page.state for page, _ in result.pages]
-    return (
-        len(states),
-        states.count(PageState.TEXT),
-        states.count(PageState.OCR),
-        states.count(PageState.EMPTY),
-        sum(len(passages) for _, passages in result.pages),
+def _known(row: Row) -> KnownFile:
+    number, path, size, modified_ns, digest, state, reader, parent_id, attachments = row
+    return KnownFile(
+        document_id=number,
+        path=path,
+        size=size,
+        modified_ns=modified_ns,
+        digest=digest,
+        state=DocumentState(state),
+        reader=reader,
+        parent_id=parent_id,
+        attachments=tuple(json.loads(attachments)),
     )
-
-
-def _put_page(
-    db: apsw.Connection,
-    document_id: int,
-    title: str,
-    page: Page,
-    passages: tuple[Passage, ...],
-) -> None:
-    hidden = united(page.hidden, len(page.text))  # a reader is not trusted to have them in order
-    db.execute(
-        "INSERT INTO pages(document_id, number, label, state, note, width, height, text, blocks,"
-        " layout, hidden) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            document_id,
-            page.number,
-            page.label,
-            page.state,
-            page.note,
-            page.width,
-            page.height,
-            page.text,
-            msgspec.msgpack.encode(page.blocks),
-            page.layout,
-            msgspec.msgpack.encode(hidden) if hidden else b"",
-        ),
-    )
-    page_id = db.last_insert_rowid()
-    for passage in passages:
-        db.execute(
-            'INSERT INTO passages(document_id, page_id, start, "end", heading) '
-            "VALUES (?, ?, ?, ?, ?)",
-            (document_id, page_id, passage.start, passage.end, passage.heading),
-        )
-        passage_id = db.last_insert_rowid()
-        db.execute(
-            "INSERT INTO to_embed(embedder_id, passage_id) SELECT id, ? FROM embedders",
-            (passage_id,),
-        )
-    if passages:
-        keywords.put_page(db, page_id, title, page, passages)
-
-
-def _delete(db: apsw.Connection, document_id: int) -> None:
-    """Everything of a document: vectors, keyword rows, passages, pages and its own row."""
-    of_document = "(SELECT id FROM passages WHERE document_id = ?)"
-    for (embedder_id,) in select(db, "SELECT id FROM embedders"):
-        db.execute(
-            f"DELETE FROM {vector_table(embedder_id)} WHERE passage_id IN {of_document}",
-            (document_id,),
-        )
-    db.execute("INSERT INTO removals(document_id) VALUES (?)", (document_id,))
-    db.execute(
-        "DELETE FROM removals WHERE number <= ?",
-        (db.last_insert_rowid() - _REMEMBERED_REMOVALS,),
-    )
-    db.execute(f"DELETE FROM to_embed WHERE passage_id IN {of_document}", (document_id,))
-    keywords.delete(db, document_id)
-    db.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
-    db.execute("DELETE FROM pages WHERE document_id = ?", (document_id,))
-    db.execute("DELETE FROM documents WHERE id = ?", (document_id,))

@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 import apsw
 
 from engine.lexical import WORD, indexed, name_words, parts, quoted
-from engine.records import Page, Passage
 from engine.store.connection import Database, count, select
 
 _COUNTED = 8_000
@@ -196,14 +195,18 @@ def _inside(documents: Collection[int] | None) -> tuple[str, tuple[str, ...]]:
 
 
 def put_page(
-    db: apsw.Connection, page_id: int, title: str, page: Page, passages: Sequence[Passage]
+    db: apsw.Connection, page_id: int, title: str, headings: Iterable[str], text: str
 ) -> None:
-    """The keyword row of a page that has passages."""
-    headings = dict.fromkeys(passage.heading for passage in passages if passage.heading)
+    """The keyword row of a page that has passages, in place of the one it had."""
+    named = dict.fromkeys(filter(None, headings))
     db.execute(
-        "INSERT INTO keywords(rowid, title, heading, body) VALUES (?, ?, ?, ?)",
-        (page_id, title, indexed(" ".join(headings)), indexed(page.text)),
+        "INSERT OR REPLACE INTO keywords(rowid, title, heading, body) VALUES (?, ?, ?, ?)",
+        (page_id, title, indexed(" ".join(named)), indexed(text)),
     )
+
+
+def delete_page(db: apsw.Connection, page_id: int) -> None:
+    db.execute("DELETE FROM keywords WHERE rowid = ?", (page_id,))
 
 
 def put_name(db: apsw.Connection, document_id: int, path: str) -> None:

@@ -106,9 +106,11 @@ class _Segment:
         self.documents[at] = documents
         self.size = at.stop
 
-    def forget(self, documents: NDArray[np.int32]) -> None:
+    def forget(self, documents: NDArray[np.int32], numbers: NDArray[np.int64]) -> None:
+        """All rows of some documents, and single rows."""
         rows = self.documents[: self.size]
         rows[np.isin(rows, documents)] = -1
+        rows[np.isin(self.numbers[: self.size], numbers)] = -1
 
     def compact(self) -> _Segment:
         """Itself, or one without the removed rows where these are most."""
@@ -202,11 +204,15 @@ class Nearest:
             self._forget_all()
         else:
             rows = select(
-                db, "SELECT DISTINCT document_id FROM removals WHERE number > ?", (self._removal,)
+                db,
+                "SELECT DISTINCT document_id, seq FROM removals "
+                "WHERE number > ? AND (seq IS NULL OR embedder_id = ?)",
+                (self._removal, self.embedder_id),
             )
-            gone = np.array([row[0] for row in rows], np.int32)
+            gone = np.array([document for document, seq in rows if seq is None], np.int32)
+            single = np.array([seq for _, seq in rows if seq is not None], np.int64)
             for segment in self._segments:
-                segment.forget(gone)
+                segment.forget(gone, single)
             compacted = [segment.compact() for segment in self._segments]
             self._segments = [segment for segment in compacted if segment.size]
         self._removal = removal

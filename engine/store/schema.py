@@ -206,7 +206,33 @@ def _third(db: apsw.Connection) -> None:
         conversation_words.put(db, conversation_id)
 
 
-STEPS: Sequence[Step] = (_first, _second, _third)
+def _fourth(db: apsw.Connection) -> None:
+    """Attachments are documents of their own, folders may be away for a while, passages outlive
+    an edit of their document, and an encrypted library keeps the passphrases of its files."""
+    db.execute(
+        """
+        -- 1 while the folder was not there at the last look
+        ALTER TABLE folders ADD COLUMN away INTEGER NOT NULL DEFAULT 0;
+
+        -- the document whose attachment this is; its path goes on from that one's
+        ALTER TABLE documents ADD COLUMN parent_id INTEGER REFERENCES documents(id);
+        -- names of its attachments, JSON, whether they were read yet or not
+        ALTER TABLE documents ADD COLUMN attachments TEXT NOT NULL DEFAULT '[]';
+        CREATE INDEX documents_by_parent ON documents(parent_id) WHERE parent_id IS NOT NULL;
+
+        -- a single vector that went, by its table's number and row; NULL is the whole document
+        ALTER TABLE removals ADD COLUMN embedder_id INTEGER;
+        ALTER TABLE removals ADD COLUMN seq INTEGER;
+
+        CREATE TABLE passphrases(
+            document_id INTEGER PRIMARY KEY REFERENCES documents(id),
+            passphrase TEXT NOT NULL
+        );
+        """
+    )
+
+
+STEPS: Sequence[Step] = (_first, _second, _third, _fourth)
 VERSION = len(STEPS)
 
 

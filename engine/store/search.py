@@ -93,7 +93,8 @@ class Search:
             rows = select(
                 db,
                 f"SELECT p.id, p.page_id, p.document_id, {embedding} FROM passages p {join} "
-                "WHERE p.page_id IN (SELECT value FROM json_each(?)) ORDER BY p.page_id, p.id",
+                "WHERE p.page_id IN (SELECT value FROM json_each(?)) "
+                "ORDER BY p.page_id, p.start, p.id",
                 (json.dumps(list(page_ids)),),
             )
         found = np.zeros((len(rows), int(known[0]) if known else 0), np.float32)

@@ -12,6 +12,7 @@ from engine.store.connection import Database
 from engine.store.conversations import Conversations
 from engine.store.documents import Documents
 from engine.store.keywords import Keywords
+from engine.store.passphrases import Passphrases
 from engine.store.remembered import Remembered
 from engine.store.search import Search
 from engine.store.vectors import Vectors
@@ -33,6 +34,7 @@ class Store:
         self.keywords = Keywords(self._database)
         self.search = Search(self._database)
         self.conversations = Conversations(self._database)
+        self.passphrases = Passphrases(self._database)
         self.remembered = Remembered(self._database)
         self.cited = CitedDocuments(self._database)
         with contextlib.suppress(CarrelError):  # a full disk: another time will do

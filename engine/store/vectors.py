@@ -11,15 +11,15 @@ serving.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.hidden import without
 from engine.store.connection import Database, count, first, select
-from engine.store.documents import spans_of
+from engine.store.files import shown, spans_of
 from engine.store.nearest import vector_table
 
 
@@ -116,10 +116,32 @@ class Vectors:
             query = "SELECT 1 FROM to_embed WHERE embedder_id = ? LIMIT 1"
             return first(db, query, (embedder_id,)) is None
 
-    def next_to_embed(self, embedder_id: int, limit: int) -> list[PassageText]:
+    def waiting_text(self, embedder_id: int | None) -> int:
+        """How long the passages without a vector of this embedder are together, in characters;
+        all passages for None, which stands for one that was never used."""
+        length = 'SELECT coalesce(sum(p."end" - p.start), 0) FROM passages p'
+        with self._db.reading() as db:
+            if embedder_id is None:
+                return count(db, length)
+            return count(
+                db,
+                f"{length} JOIN to_embed t ON t.passage_id = p.id WHERE t.embedder_id = ?",
+                (embedder_id,),
+            )
+
+    def next_to_embed(
+        self, embedder_id: int, limit: int, documents: Collection[int] | None = None
+    ) -> list[PassageText]:
+        """Passages without a vector, of these documents where some are named."""
+        within: tuple[str, tuple[str, ...]] = ("", ())
+        if documents is not None:
+            within = (
+                "AND p.document_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(documents)),),
+            )
         with self._db.reading() as db:
             return [
-                PassageText(number, title, path, heading, _shown(text, start, hidden))
+                PassageText(number, title, path, heading, shown(text, start, spans_of(hidden)))
                 for number, title, path, heading, text, start, hidden in select(
                     db,
                     "SELECT p.id, d.title, d.path, p.heading,"
@@ -127,8 +149,8 @@ class Vectors:
                     " FROM to_embed t JOIN passages p ON p.id = t.passage_id"
                     " JOIN pages g ON g.id = p.page_id"
                     " JOIN documents d ON d.id = p.document_id"
-                    " WHERE t.embedder_id = ? ORDER BY t.passage_id LIMIT ?",
-                    (embedder_id, limit),
+                    f" WHERE t.embedder_id = ? {within[0]} ORDER BY t.passage_id LIMIT ?",
+                    (embedder_id, *within[1], limit),
                 )
             ]
 
@@ -155,7 +177,3 @@ class Vectors:
                         "SELECT id, document_id, ? FROM passages WHERE id = ?",
                         (vector.tobytes(), passage_id),
                     )
-
-
-def _shown(text: str, start: int, hidden: bytes) -> str:
-    return without(text, spans_of(hidden), start) if hidden else text

@@ -1,6 +1,15 @@
 """Threads and child processes: nothing else in Carrel starts either."""
 
-from engine.workers.lanes import CancelToken, Lane, Precedence
+from engine.workers.lanes import CancelToken, Lane, PauseToken, Precedence
 from engine.workers.process import ChildProcess, Limits
+from engine.workers.steering import Steering
 
-__all__ = ["CancelToken", "ChildProcess", "Lane", "Limits", "Precedence"]
+__all__ = [
+    "CancelToken",
+    "ChildProcess",
+    "Lane",
+    "Limits",
+    "PauseToken",
+    "Precedence",
+    "Steering",
+]

@@ -10,15 +10,17 @@ import contextlib
 import importlib
 import os
 import queue
+import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, NoReturn, Protocol
 
 import msgspec
 
+from engine.workers.confinement import confine
 from engine.workers.frames import Kind, read_frame, write_frame
 from engine.workers.process import Limits
 
@@ -68,9 +70,10 @@ class Wire:
         self._events: dict[int, threading.Event] = {}
         threading.Thread(target=self._listen, name="carrel-wire", daemon=True).start()
 
-    def run(self, service: Service) -> None:
+    def run(self, service: Service, held: Iterable[str] = ()) -> None:
+        """Serve for good. ``held`` is what confines this process, for the parent to know."""
         decoder = msgspec.msgpack.Decoder(service.request_type)
-        self._write(Kind.READY, 0)
+        self._write(Kind.READY, 0, " ".join(held).encode())
         while True:
             number, payload, cancelled = self._requests.get()
             self._serve(service, decoder, number, payload, cancelled)
@@ -111,7 +114,7 @@ class Wire:
         try:
             write_frame(self._sink, kind, number, payload)
         except OSError:
-            os._exit(0)
+            leave()
 
     def _listen(self) -> None:
         with contextlib.suppress(ValueError, OSError):
@@ -121,7 +124,16 @@ class Wire:
                     self._requests.put((frame.request, frame.payload, event))
                 elif frame.kind is Kind.CANCEL and frame.request in self._events:
                     self._events[frame.request].set()
-        os._exit(0)
+        leave()
+
+
+def leave() -> NoReturn:
+    """End this process, and with it what a service has started: children start with a group of
+    their own."""
+    with contextlib.suppress(AttributeError, OSError):  # Windows has no groups
+        if os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
+    os._exit(0)
 
 
 def apply_limits(limits: Limits) -> None:
@@ -176,6 +188,7 @@ def main(arguments: list[str]) -> None:
     limits = msgspec.json.decode(encoded, type=Limits)
     source, sink = take_wire()
     apply_limits(limits)
+    held = confine(Path(os.environ["TMPDIR"])) if limits.confined else ()
     wire = Wire(source, sink, limits)
     try:
         service: Service = importlib.import_module(SERVICES[kind]).create()
@@ -183,7 +196,7 @@ def main(arguments: list[str]) -> None:
         traceback.print_exc()
         wire.refuse(str(error) or type(error).__name__)
         return
-    wire.run(service)
+    wire.run(service, held)
 
 
 if __name__ == "__main__":

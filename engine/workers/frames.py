@@ -11,7 +11,8 @@ from enum import IntEnum
 from typing import IO, NamedTuple
 
 HEADER = struct.Struct("<IBI")
-MAX_PAYLOAD = 512 * 1024 * 1024
+MAX_PAYLOAD = 160 * 1024 * 1024
+"""Bytes: somewhat more than the largest picture of a page takes."""
 
 
 class Kind(IntEnum):

@@ -1,4 +1,4 @@
-"""Lanes: one worker thread each, taking jobs in order; and the token that stops a job."""
+"""Lanes: one worker thread each, taking jobs in order; and the tokens that stop or rest a job."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from engine.errors import CancelledError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_LOOK_AGAIN = 0.1  # seconds
 
 
 class CancelToken:
@@ -35,6 +37,29 @@ class CancelToken:
     def wait(self, seconds: float) -> bool:
         """Sleep, but wake at once when cancelled; whether it was."""
         return self._event.wait(seconds)
+
+
+class PauseToken:
+    """A wish to rest for a while, set from any thread and looked at by the work."""
+
+    def __init__(self) -> None:
+        self._going = threading.Event()
+        self._going.set()
+
+    def pause(self) -> None:
+        self._going.clear()
+
+    def resume(self) -> None:
+        self._going.set()
+
+    @property
+    def paused(self) -> bool:
+        return not self._going.is_set()
+
+    def wait(self, cancel: CancelToken) -> None:
+        """Sleep while paused. Raises ``CancelledError`` once cancelled."""
+        while not self._going.wait(_LOOK_AGAIN):
+            cancel.check()
 
 
 class Precedence:
@@ -61,7 +86,7 @@ class Precedence:
         cancel.check()
         with self._changed:
             while self._waiting:
-                self._changed.wait(0.1)
+                self._changed.wait(_LOOK_AGAIN)
                 cancel.check()
 
 

@@ -7,6 +7,9 @@ import sys
 
 BENCHMARKS = (
     "filings",
+    "reading",
+    "hostile",
+    "scans",
     "quality",
     "embedding",
     "generating",

@@ -20,16 +20,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.answering.grounding import Grounding
-from engine.answering.quotes import Sentence, units
+from engine.answering.meaning import Embed
+from engine.answering.quotes import Sentence
+from engine.answering.units import units
 from engine.answers import Answer, AnswerEvent, QuotesFound, Support, TextStreamed
 from engine.library import Library
+from engine.models.embedder import Embedder
 from engine.models.generator import Generator
 from engine.models.messages import ChatMessage, Generate, TokenText
 from engine.paths import starter_model
 from engine.records import Hit
 from tests.benchmarks.data import bench_data
-from tests.benchmarks.pairs import Pair, labelled_pairs
+from tests.benchmarks.pairs import Pair, harder_pairs, labelled_pairs
 from tests.benchmarks.tables import show
 
 EACH = 150
@@ -66,7 +72,16 @@ def main() -> int:
     if data is None:
         print("answers: skipped, there is no benchmark data")
         return 0
-    _show_pairs(labelled_pairs(data))
+    embedder = Embedder()
+    try:
+        for what, pairs in (
+            ("Claims checked", labelled_pairs(data)),
+            ("Claims in other words checked", harder_pairs(data)),
+        ):
+            _show_pairs(f"{what}, by words alone", pairs, None)
+            _show_pairs(f"{what}, by words and meaning", pairs, remembering(embedder.embed))
+    finally:
+        embedder.close()
     with tempfile.TemporaryDirectory(prefix="carrel-bench-") as name:
         _articles(data, Path(name))
         _filings(data, Path(name))
@@ -252,15 +267,15 @@ def _filings(data: Path, place: Path) -> None:
 # --- claims --------------------------------------------------------------------------------
 
 
-def _show_pairs(pairs: Sequence[Pair]) -> None:
+def _show_pairs(what: str, pairs: Sequence[Pair], embed: Embed | None) -> None:
     found: dict[str, Counter[Support]] = {}
     for pair in pairs:
-        found.setdefault(pair.kind, Counter())[verdict(pair)] += 1
+        found.setdefault(pair.kind, Counter())[verdict(pair, embed)] += 1
     rows = []
     for kind, counts in sorted(found.items()):
         total = sum(counts.values())
         rows.append((kind, total, *(f"{counts[s] / total:.3f}" for s in Support)))
-    show("Claims checked", ("kind", "pairs", *(s.value for s in Support)), rows)
+    show(what, ("kind", "pairs", *(s.value for s in Support)), rows)
     right = sum(c[Support.SUPPORTED] for k, c in found.items() if k.startswith("true"))
     wrong = sum(c[Support.SUPPORTED] for k, c in found.items() if k.startswith("false"))
     true = sum(sum(c.values()) for k, c in found.items() if k.startswith("true"))
@@ -274,14 +289,27 @@ def _show_pairs(pairs: Sequence[Pair]) -> None:
     )
 
 
-def verdict(pair: Pair) -> Support:
+def remembering(embed: Embed) -> Embed:
+    """The same vectors; of each text only once: many pairs have the same sources."""
+    known: dict[str, NDArray[np.float32]] = {}
+
+    def remembered(texts: Sequence[str]) -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, embed(new), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    return remembered
+
+
+def verdict(pair: Pair, embed: Embed | None = None) -> Support:
     """The worst that is said of the claim's sentences."""
     sentences = [
         Sentence(_hit(text, number), start, end, text[start:end])
         for number, text in enumerate(pair.sources, 1)
         for start, end in units(text)
     ]
-    found = {item.support for item in Grounding(pair.question, sentences).check(pair.claim)}
+    checked = Grounding(pair.question, sentences, embed).check(pair.claim)
+    found = {item.support for item in checked}
     for support in (Support.UNSUPPORTED, Support.PARTLY, Support.SUPPORTED):
         if support in found:
             return support

@@ -4,6 +4,12 @@ True ones: sentences of the sources as they stand, the same shortened to what th
 answers that people wrote from the sources (ClapNQ). False ones: true ones with a number, a name
 or a direction exchanged, a negation put in or taken out, or the beginning of one sentence joined
 to the end of another; and sentences about the same subject that the sources do not hold.
+
+Harder ones are in other words than the sources. True: questions made into statements with the
+answers that people gave. False: the same with the answer to another question about the paragraph,
+or with what only seems to answer a question that the paragraph does not (SQuAD 2.0), and people's
+own wordings with something exchanged. Thresholds were set on every second article or example;
+these pairs are of the others.
 """
 
 from __future__ import annotations
@@ -17,6 +23,7 @@ from pathlib import Path
 
 from engine.answering.words import content_stems
 from engine.sentences import sentences
+from tests.benchmarks.restating import restated
 
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-zé]+(?: [A-Z][a-zé]+)*")
 _NUMBER = re.compile(r"\b\d[\d,]*(?:\.\d+)?\b")
@@ -76,6 +83,65 @@ def _all(data: Path, rng: random.Random) -> Iterator[Pair]:
                 yield Pair(example["input"], claim, (text,), True, "true: written by people")
                 other = _joined(examples[(number + 1) % len(examples)]["passages"][0]["text"])
                 yield Pair(example["input"], claim, (other,), False, "false: other sources")
+
+
+def harder_pairs(data: Path, *, held_out: bool = True, seed: int = 11) -> list[Pair]:
+    """All of every second article or example: those that nothing was set on, or the others."""
+    rng = random.Random(seed)
+    return [*_restated(data, held_out, rng), *_people_s(data, held_out, rng)]
+
+
+def _restated(data: Path, odd: bool, rng: random.Random) -> Iterator[Pair]:
+    for file in (data / "squad-v2" / "dev.json", data / "xquad" / "xquad.en.json"):
+        for article in json.loads(file.read_text(encoding="utf-8"))["data"][odd::2]:
+            for paragraph in article["paragraphs"]:
+                text, asked = paragraph["context"], paragraph["qas"]
+                given = [q["answers"][0]["text"] for q in asked if q["answers"]]
+                for item in asked:
+                    question = item["question"].strip()
+                    nearly = bool(item.get("is_impossible"))
+                    for answer in item["plausible_answers" if nearly else "answers"][:1]:
+                        said = restated(question, answer["text"])
+                        kind = "false: nearly answered" if nearly else "true: question restated"
+                        if said:
+                            yield Pair(question, said, (text,), not nearly, kind)
+                    if not nearly and item["answers"]:
+                        yield from _with_other_answer(question, given, item, text, rng)
+
+
+def _with_other_answer(
+    question: str,
+    given: Sequence[str],
+    item: dict,
+    text: str,
+    rng: random.Random,  # type: ignore[type-arg]
+) -> Iterator[Pair]:
+    right = [answer["text"] for answer in item["answers"]]
+    said = restated(question, right[0])
+    wrong = [g for g in given if not any(g in r or r in g for r in right) and g not in said]
+    other = restated(question, rng.choice(wrong)) if said and wrong else ""
+    if other:
+        yield Pair(question, other, (text,), False, "false: another question's answer")
+
+
+def _people_s(data: Path, odd: bool, rng: random.Random) -> Iterator[Pair]:
+    lines = (data / "clapnq" / "clapnq_dev_answerable.jsonl").read_text(encoding="utf-8")
+    examples = [json.loads(line) for line in lines.splitlines()]
+    texts = [_joined(example["passages"][0]["text"]) for example in examples]
+    names = sorted({name for text in texts for name in _NAME.findall(text)})
+    for example, text in list(zip(examples, texts, strict=True))[odd::2]:
+        question, answer = example["input"], _joined(example["output"][0]["answer"])
+        for start, end in sentences(answer):
+            claim = answer[start:end]
+            yield Pair(question, claim, (text,), True, "true: people's wording")
+            for kind, wrong in (
+                ("number", _other_number(claim, rng)),
+                ("name", _other_name(claim, text, names, rng)),
+                ("direction", _other_direction(claim)),
+                ("negation", _negated(claim)),
+            ):
+                if wrong:
+                    yield Pair(question, wrong, (text,), False, f"false: people's wording, {kind}")
 
 
 def _of(

@@ -18,6 +18,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 
 from engine.answers import Answer, Conversation, Turn
+from engine.errors import CarrelError
 from engine.models.catalogue import Catalogue
 from engine.records import (
     DocumentState,
@@ -27,6 +28,7 @@ from engine.records import (
     IndexReport,
     LedgerEntry,
     LibraryStatus,
+    PageEntry,
     SearchMode,
     SearchResult,
     Stage,
@@ -58,6 +60,17 @@ def ledger_entry(number: int, folder_id: int = 1, **changes: Any) -> LedgerEntry
     return LedgerEntry(**(values | changes))
 
 
+class FakeWatch:
+    """``tell`` is what a change would call."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self.tell = tell
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
 class FakeLibrary:
     """A library in memory with the façade's names. ``pause`` holds ``index`` until it is set;
     ``calls`` are the names of what was called, ``threads`` where."""
@@ -77,6 +90,11 @@ class FakeLibrary:
         self.answers: list[Answer] = []
         self.report = REPORT
         self.error: Exception | None = None
+        self.pages: list[PageEntry] = []
+        self.firsts: list[tuple[list[int], list[Path]]] = []
+        self.passphrases: dict[int, str] = {}
+        self.watches: list[FakeWatch] = []
+        self.paused: Any = None  # the token of the run that is going on
         self.pause = threading.Event()
         self.pause.set()
         self.calls: list[str] = []
@@ -124,13 +142,32 @@ class FakeLibrary:
         embed: bool = True,
         on_progress: Callable[[IndexProgress], None] | None = None,
         cancel: Any = None,
+        pause: Any = None,
     ) -> IndexReport:
+        self.paused = pause
         self._called("index")
         if on_progress is not None:
             on_progress(IndexProgress(Stage.SCANNING))
         while not self.pause.wait(0.01):
             cancel.check()
         return self.report
+
+    def pages_of(self, document_id: int) -> list[PageEntry]:
+        self._called("pages_of")
+        return list(self.pages)
+
+    def read_first(self, document_ids: Any = (), *, paths: Any = ()) -> None:
+        self._called("read_first")
+        self.firsts.append((list(document_ids), list(paths)))
+
+    def unlock(self, document_id: int, passphrase: str) -> None:
+        self._called("unlock")
+        if self.passphrases.get(document_id) != passphrase:
+            raise CarrelError("This passphrase does not open the file.")
+
+    def watch(self, on_change: Callable[[], None]) -> FakeWatch:
+        self.watches.append(FakeWatch(on_change))
+        return self.watches[-1]
 
     def search(self, query: str, **how: Any) -> SearchResult:
         self._called("search")

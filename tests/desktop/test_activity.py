@@ -100,29 +100,65 @@ def activity(qtbot, bridge):
     return activity
 
 
-def test_stop_and_resume(qtbot, activity, bridge, library):
+def test_cancel_and_resume(qtbot, activity, bridge, library):
     assert activity.words().headline == "Up to date"
     assert activity._button.isHidden()
+    assert activity._cancel.isHidden()
     library.pause.clear()
     with qtbot.waitSignal(bridge.progressed):
         bridge.start_indexing()
     assert activity.words().headline == "Looking for changes"
-    assert activity._button.text() == "Stop"
+    assert activity._cancel.isVisible()
     with qtbot.waitSignal(bridge.index_failed):
-        activity._button.click()
+        activity._cancel.click()
     assert activity.words().headline == "Stopped"
     assert activity._bar.isHidden()
+    assert activity._cancel.isHidden()
     library.pause.set()
     with qtbot.waitSignal(bridge.index_finished):
         activity._button.click()
     assert activity.words().headline == "Up to date"
 
 
+def test_pause_and_go_on(qtbot, activity, bridge, library):
+    library.pause.clear()
+    with qtbot.waitSignal(bridge.progressed):
+        bridge.start_indexing()
+    reading = IndexProgress(Stage.READING, files_total=412, files_done=103, pages_done=9)
+    bridge.progressed.emit(reading)
+    assert activity._button.accessibleName() == "Pause indexing"
+    activity._button.click()
+    assert library.paused.paused
+    assert activity.words() == Words("Paused", "Reading 103 of 412", "9 pages", 250)
+    bridge.progressed.emit(reading)  # what was on its way
+    assert activity.words().headline == "Paused"
+    assert activity._button.accessibleName() == "Resume indexing"
+    activity._button.click()
+    assert not library.paused.paused
+    assert activity.words().headline == "Reading 103 of 412"
+    library.pause.set()
+    qtbot.waitUntil(lambda: activity.words().headline == "Up to date")
+
+
+def test_a_paused_run_can_be_cancelled_and_the_next_one_goes_on(qtbot, activity, bridge, library):
+    library.pause.clear()
+    with qtbot.waitSignal(bridge.progressed):
+        bridge.start_indexing()
+    activity._button.click()
+    with qtbot.waitSignal(bridge.index_failed):
+        activity._cancel.click()
+    assert activity.words().headline == "Stopped"
+    assert not bridge.paused
+    library.pause.set()
+    with qtbot.waitSignal(bridge.index_finished):
+        activity._button.click()
+
+
 def test_a_failed_run_offers_another_try(qtbot, activity, bridge, library):
     library.error = CarrelError("The disk is full.")
     with qtbot.waitSignal(bridge.index_failed):
         bridge.start_indexing()
-    assert activity._button.text() == "Resume"
+    assert activity._button.accessibleName() == "Resume indexing"
 
 
 def test_problems_are_counted_and_lead_to_them(qtbot, activity):

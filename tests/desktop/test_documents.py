@@ -197,7 +197,7 @@ def test_details_of_a_failure_say_what_to_do(qtbot, entry):
         [entry(1, state=DocumentState.LOCKED, reason="It needs a password.", pages=0)], "/papers"
     )
     assert details._state.text() == "Locked. It needs a password."
-    assert "without a password" in details._advice.text()
+    assert "without a passphrase" in details._advice.text()
     assert not details._open.isVisibleTo(details)
     details.show_entries([], "")
     assert details.isHidden()
@@ -247,7 +247,7 @@ def test_problems_of_a_folder(qtbot, view):
     qtbot.waitUntil(lambda: listed(view) == [3, 4, 6])
     view.folders.setCurrentRow(2)
     qtbot.waitUntil(lambda: listed(view) == [4, 6])
-    assert view._states[Shown.PROBLEMS].text() == "Problems 2"
+    assert view._states[Shown.PROBLEMS].text() == "Not read 2"
 
 
 def test_a_click_on_a_heading_sorts(qtbot, view):

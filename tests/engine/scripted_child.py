@@ -1,4 +1,5 @@
-"""Starts a child that serves ``scripted_service``, through the real entry of the children."""
+"""Starts a child that serves ``scripted_service`` or ``confined_service``, through the real entry
+of the children."""
 
 from __future__ import annotations
 
@@ -6,5 +7,5 @@ import sys
 
 from engine.workers import child
 
-child.SERVICES["scripted"] = "scripted_service"
+child.SERVICES |= {"scripted": "scripted_service", "confined": "confined_service"}
 child.main(sys.argv[1:])

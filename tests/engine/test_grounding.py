@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -165,3 +166,22 @@ def test_the_first_of_two_equal_words_is_the_claim_s() -> None:
         "It lies 260 kilometres (160 mi) from the sea and 300 kilometres (190 mi) from the hills."
     )
     assert support("It lies 260 kilometres from the sea.", text) is Support.SUPPORTED
+
+
+def test_a_figure_of_one_column_does_not_bear_out_another_years() -> None:
+    row = replace(
+        source("Capital expenditures 1,577 1,373"),
+        context="in millions · 2018 2017",
+        readings=(
+            "Capital expenditures · 2018 · 1,577 · in millions",
+            "Capital expenditures · 2017 · 1,373 · in millions",
+        ),
+    )
+
+    def support(claim: str) -> Support:
+        (checked,) = Grounding("What were capital expenditures?", [row]).check(claim)
+        return checked.support
+
+    assert support("Capital expenditures in 2018 were 1,577.") is Support.SUPPORTED
+    assert support("Capital expenditures in 2017 were 1,577.") is Support.UNSUPPORTED
+    assert support(row.said) is Support.SUPPORTED

@@ -14,10 +14,9 @@ import pymupdf
 import pytest
 from making import FakeEmbedder
 
-from engine import indexing
 from engine import progress as progress_module
 from engine.errors import ChildCrashedError, LibraryInUseError
-from engine.indexing import Indexer
+from engine.indexing import Indexer, reading
 from engine.lexical import quoted
 from engine.library import Library
 from engine.query import Query
@@ -104,7 +103,8 @@ def test_files_come_edited_renamed_touched_and_go(shelf: Shelf) -> None:
 
     first.rename(shelf.path / "third.txt")
     report = shelf.run()
-    assert (report.files_read, report.files_removed) == (1, 1)
+    assert (report.files_read, report.files_removed, report.files_moved) == (0, 0, 1)
+    assert shelf.ledger()["third.txt"].document_id == number
     assert shelf.found("windmills") == ["third.txt"]
 
     (shelf.path / "third.txt").unlink()
@@ -176,15 +176,15 @@ def test_a_file_without_permission_is_tried_again(
 ) -> None:
     shelf.write("a.txt", "Words behind a door.")
     shelf.write("b.txt", "Words in the open.")
-    real = indexing._digest
+    real = reading.digest_of
 
-    def digest(file: Path, run: Any) -> str:
+    def digest(file: Path, check: Any) -> str:
         if file.name == "a.txt":
             raise PermissionError(13, "Permission denied")
-        return real(file, run)
+        return real(file, check)
 
     with monkeypatch.context() as patch:
-        patch.setattr(indexing, "_digest", digest)
+        patch.setattr(reading, "digest_of", digest)
         shelf.run()
     assert shelf.states() == {"a.txt": "failed", "b.txt": "indexed"}
     assert "permission denied" in shelf.ledger()["a.txt"].reason
@@ -254,15 +254,15 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = shelf.write("a.txt", "Before the change.")
-    real = Indexer._read_in
+    real = reading.Reading._ask
 
-    def read_in(self: Indexer, *args: Any) -> Any:
+    def ask(self: reading.Reading, *args: Any) -> Any:
         result = real(self, *args)
         file.write_text("After the change, which is longer.")
         return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(Indexer, "_read_in", read_in)
+        patch.setattr(reading.Reading, "_ask", ask)
         shelf.run()
     assert shelf.run().files_read == 1
     assert shelf.found("after") == ["a.txt"]
@@ -372,7 +372,7 @@ def test_an_embedder_that_crashes_gets_another_chance(shelf: Shelf) -> None:
 def test_a_reader_that_dies_costs_one_file(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     many(shelf, 4)
     (shelf.path / "02b.pdf").write_bytes(b"%PDF-1.7")
-    (reader,) = shelf.indexer._readers
+    (reader,) = shelf.indexer._readers.children
     real = reader.request
 
     def request(message: Any, **how: Any) -> Iterator[Any]:
@@ -395,7 +395,7 @@ def test_passages_that_do_not_fit_their_page_are_not_believed(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many(shelf, 2)
-    (reader,) = shelf.indexer._readers
+    (reader,) = shelf.indexer._readers.children
     real = reader.request
 
     def request(message: Any, **how: Any) -> Iterator[Any]:
@@ -415,7 +415,7 @@ def test_a_reader_without_an_end_is_a_failure(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many(shelf, 1)
-    (reader,) = shelf.indexer._readers
+    (reader,) = shelf.indexer._readers.children
     real = reader.request
     monkeypatch.setattr(
         reader,
@@ -481,7 +481,7 @@ def test_a_file_whose_reader_died_is_tried_once_more(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many(shelf, 2)
-    (reader,) = shelf.indexer._readers
+    (reader,) = shelf.indexer._readers.children
     real, tried = reader.request, []
 
     def request(message: Any, **how: Any) -> Iterator[Any]:
@@ -505,7 +505,7 @@ def test_a_folder_that_becomes_part_of_another_during_a_run(
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many(shelf, 6)
-    (reader,) = shelf.indexer._readers
+    (reader,) = shelf.indexer._readers.children
     real = reader.request
 
     def request(message: Any, **how: Any) -> Iterator[Any]:

@@ -144,7 +144,7 @@ def test_every_page_is_held_whole_whatever_its_text_and_blocks() -> None:
         "e\u0301",
         "\U0001f600",
     ]
-    kinds = list(BlockKind)
+    kinds = [kind for kind in BlockKind if kind is not BlockKind.MARGINAL]
     for trial in range(400):
         text = " ".join(random.choices(words, k=random.randint(0, 250)))
         blocks = []
@@ -184,8 +184,9 @@ def test_rows_of_a_table_know_its_head_also_on_the_next_page_and_nothing_after_i
     assert on_second[-1].heading == "Cash flows"
 
 
-def test_what_runs_along_every_page_is_in_no_passage() -> None:
-    source = built(("Acme 10-K", BlockKind.MARGINAL, 0), prose(12), ("58", BlockKind.MARGINAL, 0))
+def test_what_runs_along_every_page_is_in_no_passage_wherever_it_stands() -> None:
+    number = ("58", BlockKind.MARGINAL, 0)
+    source = built(("Acme 10-K", BlockKind.MARGINAL, 0), prose(12), number, prose(2))
     ((_, passages),) = only(source)
-    said = " ".join(source.text[p.start : p.end] for p in passages)
-    assert said == source.text[len("Acme 10-K") : -len("58")].strip()
+    said = [source.text[p.start : p.end] for p in passages]
+    assert " ".join(said) == " ".join([SENTENCE] * 14)

@@ -44,3 +44,11 @@ def test_names_are_neighbours_written_as_one() -> None:
         *("nike", "board", "foot", "locker", "rent"),
     )
     assert all(" " not in name for name in names)
+
+
+def test_a_day_names_its_quarter() -> None:
+    names = Question.of(
+        Query.parse("What was the debt at June 30, 2022 and at May 1st, 2021?")
+    ).names
+    assert {"2022q2", "2021q2"} <= set(names)
+    assert "2022q2" not in Question.of(Query.parse("What was the debt at June 30, 2022?")).terms

@@ -143,7 +143,7 @@ def test_states_and_originals(store: Store) -> None:
     assert store.documents.holder_of("other", folder.id, "9.txt") is None
     assert store.documents.orphaned_duplicates() == []
     store.documents.delete([1, 2])
-    assert store.documents.orphaned_duplicates() == [(folder.id, "5.txt")]
+    assert store.documents.orphaned_duplicates() == [(folder.id, "5.txt", 6)]
 
 
 # --- vectors -------------------------------------------------------------------------------

@@ -44,7 +44,8 @@ class Filled:
 
     def add(self, path: str, passages: int = PASSAGES) -> int:
         """Store a document, in place of what the path had, with a vector for each passage."""
-        number = put(self.store, path, document([f"{path} {n}" for n in range(passages)]))
+        texts = [f"{path} {self._seed} {n}" for n in range(passages)]
+        number = put(self.store, path, document(texts))
         for gone in self.documents.pop(number, ()):
             del self.vectors[gone]
         waiting = self.store.vectors.next_to_embed(self.embedder, passages)
@@ -180,7 +181,7 @@ def test_a_removal_that_is_no_longer_on_record(filled: Filled, library_path: Pat
     filled.remove(first)
     filled.add("0.txt")
     with filled.store._database.writing() as db:
-        assert count(db, "SELECT count(*) FROM removals") == 2
+        assert count(db, "SELECT count(*) FROM removals") == 1 + PASSAGES
         db.execute("DELETE FROM removals WHERE number = 1")
     index = filled.store.search._index_of(filled.embedder)
     assert set(filled.found(query, 1000)) == set(filled.vectors)

@@ -311,11 +311,26 @@ OLD_ANSWER = """{"question":"Wer haftet für die Miete?","quotes":[1],"text":"De
 "first_token_ms":2.0,"total_ms":3.0,"prompt_tokens":4,"output_tokens":5,"tokens_per_s":6.0}}"""
 
 
+def before_attachments(db: apsw.Connection) -> None:
+    """Take back what the fourth step did."""
+    db.execute(
+        "DROP INDEX documents_by_parent;"
+        "DROP TABLE passphrases;"
+        "ALTER TABLE folders DROP COLUMN away;"
+        "ALTER TABLE documents DROP COLUMN parent_id;"
+        "ALTER TABLE documents DROP COLUMN attachments;"
+        "ALTER TABLE removals DROP COLUMN embedder_id;"
+        "ALTER TABLE removals DROP COLUMN seq;"
+    )
+    db.pragma("user_version", 3)
+
+
 def of_the_second_version(path: Path, passphrase: str | None = None) -> None:
-    """As the version before this one left it: a document with its vectors, a conversation."""
+    """As the second version left it: a document with its vectors, a conversation."""
     filled(path, passphrase)
     store = Store(path, passphrase)
     with store._database.writing() as db:
+        before_attachments(db)
         db.execute(
             "DROP TABLE conversation_words;"
             "ALTER TABLE pages DROP COLUMN hidden;"
@@ -380,6 +395,27 @@ def test_a_third_step_that_fails_changes_nothing(
     assert [talk.id for talk in store.conversations.all()] == [4]
     assert store.check() == []
     store.close()
+
+
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+def test_a_library_of_the_third_version_keeps_everything(
+    library_path: Path, passphrase: str | None
+) -> None:
+    filled(library_path, passphrase)
+    store = Store(library_path, passphrase)
+    with store._database.writing() as db:
+        before_attachments(db)
+    store.close()
+    store = Store(library_path, passphrase)
+    (entry,) = store.documents.ledger()
+    assert (entry.pages, entry.embedded) == (61, 61)
+    assert (entry.parent_id, entry.available) == (None, True)
+    (known,) = store.documents.known(1).values()
+    assert known.attachments == ()
+    assert store.check() == []
+    store.close()
+    backup = library_path.with_name(f"{library_path.name}.backup-v3")
+    assert beside(library_path) == {library_path.name, backup.name}
 
 
 def test_a_full_disk_loses_nothing(library_path: Path) -> None:

@@ -18,7 +18,7 @@ from engine.progress import ProgressMeter
 from engine.records import IndexProgress, Stage
 from engine.store import Store
 from engine.store.vectors import PassageText
-from engine.workers import CancelToken, Precedence
+from engine.workers import CancelToken, Steering
 
 NEW = "/models/new"
 _DIMENSION, _NEW_DIMENSION = 64, 96
@@ -74,13 +74,14 @@ class Desk:
         def battery() -> Battery | None:
             return self.batteries.pop(0) if self.batteries else None
 
-        VectorFiller(
+        filler = VectorFiller(
             self.store,
             self.embedder,  # type: ignore[arg-type]
-            Precedence(),
             power=Power(battery),
             on_switch=self.switched.append,
-        ).fill(ProgressMeter(self.seen.append), cancel or CancelToken(), self.problems.append)
+        )
+        steering = Steering(cancel or CancelToken())
+        filler.fill(ProgressMeter(self.seen.append), steering, self.problems.append)
 
     def state(self) -> tuple[str, str | None]:
         wanted = self.store.embedder.wanted()

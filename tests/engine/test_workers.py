@@ -22,7 +22,15 @@ from engine.errors import (
     ChildFailedError,
     ChildTimedOutError,
 )
-from engine.workers import CancelToken, ChildProcess, Lane, Limits, Precedence, process
+from engine.workers import (
+    CancelToken,
+    ChildProcess,
+    Lane,
+    Limits,
+    PauseToken,
+    Precedence,
+    process,
+)
 from engine.workers.frames import HEADER, MAX_PAYLOAD, Kind, read_frame, write_frame
 
 Child = ChildProcess[Any]
@@ -132,6 +140,34 @@ def test_silence_and_length_are_bounded(start: Start) -> None:
     assert time.monotonic() - started < 5
     assert gone_within(pid, 1)
     assert child.ask(["echo", 1]) == 1
+
+
+def test_a_paused_child_does_nothing_and_is_not_blamed(start: Start) -> None:
+    child, pause, cancel = start(), PauseToken(), CancelToken()
+    pid = child.ask(["pid"])
+    replies = child.request(["drip", 0.01], silence=1.0, total=4.0, cancel=cancel, pause=pause)
+    assert next(replies) == 0
+    pause.pause()
+    lane = Lane("waiting")
+    following = lane.submit(lambda: [next(replies) for _ in range(100)][-1])
+    state = Path(f"/proc/{pid}/stat")
+    until = time.monotonic() + 5
+    while state.read_text().rpartition(")")[2].split()[0] != "T" and time.monotonic() < until:
+        time.sleep(0.02)
+    assert state.read_text().rpartition(")")[2].split()[0] == "T"
+    time.sleep(1.5)
+    assert not following.done()
+    pause.resume()
+    assert following.result(20) == 100
+    pause.pause()
+    following = lane.submit(next, replies)
+    time.sleep(0.3)
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        following.result(10)
+    pause.resume()
+    assert child.ask(["pid"]) == pid
+    lane.close()
 
 
 def test_a_polite_stop_keeps_the_child(start: Start) -> None:

@@ -25,6 +25,7 @@ from desktop.ask.answer_text import AnswerText
 from desktop.ask.document_picker import DocumentPicker
 from desktop.ask.export_menu import ExportMenu
 from desktop.ask.meter import DetailsPopover
+from desktop.ask.refusal import Ways
 from desktop.ask.turn import TurnView
 from desktop.ask.view import AskView
 from desktop.ask.ways import Way
@@ -156,7 +157,7 @@ def test_a_refusal_gives_its_reason_first_and_is_no_answer(
 ) -> None:
     library.unread = 1
     view.refresh()
-    qtbot.waitUntil(lambda: view._unread == 1)
+    qtbot.waitUntil(lambda: view._choices.unread == 1)
     turn = refused(qtbot, view, library)
     assert turn._refusal.text == REASON
     assert above(turn._refusal, turn.cards()[0], view)
@@ -218,6 +219,43 @@ def test_without_a_model_none_is_offered(
     turn = refused(qtbot, view, library)
     assert not turn._refusal._model.isVisibleTo(turn)
     assert not view._box._ways._actions[Way.WITHOUT_DOCUMENTS].isVisible()
+
+
+def test_from_an_answer_it_is_one_click_to_what_could_not_be_read(
+    qtbot: Any, view: AskView, library: ScriptedLibrary
+) -> None:
+    library.unread = 2
+    view.refresh()
+    qtbot.waitUntil(lambda: view._choices.unread == 2)
+    turn = asked_and_done(qtbot, view, library)
+    link = button(turn, "3 documents could be read; 2 could not")
+    assert link.focusPolicy() & Qt.FocusPolicy.TabFocus
+    with qtbot.waitSignal(view.unread_requested):
+        link.click()
+
+
+def test_where_all_was_read_nothing_is_said_of_it(
+    qtbot: Any, view: AskView, library: ScriptedLibrary
+) -> None:
+    turn = asked_and_done(qtbot, view, library)
+    assert not turn._written.foot._coverage.isVisibleTo(turn)
+
+
+@pytest.mark.parametrize(
+    ("ways", "said"),
+    [
+        (Ways(read=412, unread=3), "412 documents could be read; 3 could not"),
+        (Ways(read=1, unread=1), "1 document could be read; 1 could not"),
+        (Ways(read=12, partly=2), "12 documents could be read, 2 of them in part"),
+        (
+            Ways(read=12, partly=2, unread=1),
+            "12 documents could be read, 2 of them in part; 1 could not",
+        ),
+        (Ways(read=12), ""),
+    ],
+)
+def test_coverage_in_words(ways: Ways, said: str) -> None:
+    assert ways.coverage == said
 
 
 def test_a_refused_summary_offers_nothing_beside_the_unread(

@@ -183,18 +183,18 @@ def test_encrypted(make_pdf: Make, read: Read) -> None:
     assert (unlocked.state, unlocked.text) == (DocumentState.INDEXED, "Owner only.")
 
 
-def test_only_images_have_failed(make_pdf: Make, read: Read) -> None:
+def test_images_without_text_are_no_loss(make_pdf: Make, read: Read) -> None:
     result = read(make_pdf(None, None))
-    assert result.state is DocumentState.FAILED
-    assert result.reason == "All 2 pages hold only images; Carrel cannot read those yet."
+    assert result.state is DocumentState.INDEXED
+    assert result.reason == "All 2 pages hold only images in which Carrel found no text."
     assert [page.state for page in result.pages] == [PageState.EMPTY] * 2
     assert all("image" in page.note for page in result.pages)
 
 
-def test_some_images_are_partial(make_pdf: Make, read: Read) -> None:
+def test_images_beside_text_are_told_of(make_pdf: Make, read: Read) -> None:
     result = read(make_pdf("Text.", None, "", "More."))
-    assert result.state is DocumentState.PARTIAL
-    assert result.reason == "1 of 4 pages holds only an image; Carrel cannot read those yet."
+    assert result.state is DocumentState.INDEXED
+    assert result.reason == "1 of 4 pages holds only an image in which Carrel found no text."
     assert [page.state for page in result.pages] == [
         PageState.TEXT, PageState.EMPTY, PageState.EMPTY, PageState.TEXT,
     ]  # fmt: skip
@@ -259,5 +259,5 @@ def test_drawing_is_bounded(make_pdf: Make, tmp_path: Path) -> None:
             drawn(path, number, scale)
     text = tmp_path / "plain.txt"
     text.write_text("no picture")
-    with pytest.raises(CarrelError, match="PDF"):
+    with pytest.raises(CarrelError, match="shown as text"):
         drawn(text)
