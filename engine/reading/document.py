@@ -28,9 +28,11 @@ LATER = "What its pictures say is read when the rest has been."
 OCR_IS_OFF = "Reading pictures by OCR is switched off."
 OUT_OF_PAGES = "It was left out: the limit of pages for OCR in one document was reached."
 OUT_OF_TIME = "It was left out: OCR of this document took too long."
+PICTURES_ONLY = "It holds only images, which Carrel does not read in this kind of file."
 MODELS_MISSING = "The models for OCR are missing from this installation."
 
 _OCR_ADVICE = {
+    PICTURES_ONLY: "Carrel does not read those in this kind of file",
     ILLEGIBLE: "the writing in them is of a kind that Carrel cannot read",
     OCR_IS_OFF: "reading them by OCR is switched off in Settings",
     OUT_OF_PAGES: "OCR stopped at the limit of pages for one document; raise it in Settings",
