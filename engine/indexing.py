@@ -22,6 +22,7 @@ from engine.embedding import VectorFiller
 from engine.errors import CancelledError, CarrelError, ChildError
 from engine.models.embedder import Embedder
 from engine.progress import ProgressMeter
+from engine.reading.document import LEFT_UNREAD
 from engine.reading.messages import Opened, PageRead, ReadEnded, ReaderReply, ReadFile
 from engine.records import (
     DocumentState,
@@ -105,6 +106,7 @@ class Indexer:
         run = _Run(self._store, ProgressMeter(on_progress), cancel or CancelToken())
         try:
             with run.timed("scan"):
+                self._store.picture_wish.keep(self._ocr(), LEFT_UNREAD)
                 run.plan(folders)
             with run.timed("read"):
                 self._read_all(run)

@@ -12,6 +12,7 @@ from engine.store.connection import Database
 from engine.store.conversations import Conversations
 from engine.store.documents import Documents
 from engine.store.keywords import Keywords
+from engine.store.picture_wish import PictureWish
 from engine.store.remembered import Remembered
 from engine.store.search import Search
 from engine.store.vectors import Vectors
@@ -35,6 +36,7 @@ class Store:
         self.conversations = Conversations(self._database)
         self.remembered = Remembered(self._database)
         self.cited = CitedDocuments(self._database)
+        self.picture_wish = PictureWish(self._database)
         with contextlib.suppress(CarrelError):  # a full disk: another time will do
             self.conversations.purge()
 
