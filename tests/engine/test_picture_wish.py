@@ -45,7 +45,7 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
     with pymupdf.open() as document:
         for _ in range(2):
             page = document.new_page()
-            page.insert_image(page.rect, pixmap=plain)
+            page.insert_image(page.rect, pixmap=plain, keep_proportion=False)
         document.save(folder / "scan.pdf")
     store = Store(tmp_path / "made.carrel")
     made = Shelf(store, folder)
