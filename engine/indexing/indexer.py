@@ -17,6 +17,7 @@ from engine.indexing.reading import Readers
 from engine.indexing.run import Run
 from engine.models.embedder import Embedder
 from engine.progress import ProgressMeter
+from engine.reading.document import LEFT_UNREAD
 from engine.records import Folder, IndexProgress, IndexReport, OcrWish
 from engine.store import Store
 from engine.workers import CancelToken, Lane, Limits, PauseToken, Precedence, Steering
@@ -47,6 +48,7 @@ class Indexer:
         ``ocr`` is asked for each file."""
         self._store = store
         self._precedence = precedence or Precedence()
+        self._ocr = ocr
         self._wishes = Wishes()
         self._filler = VectorFiller(store, embedder, first=self._wanted_first, on_switch=on_switch)
         self._count = readers or max(1, min(4, os.cpu_count() or 1))
@@ -75,6 +77,7 @@ class Indexer:
         run = Run(self._store, meter, steering, self._wishes)
         try:
             with run.timed("scan"):
+                self._store.picture_wish.keep(self._ocr(), LEFT_UNREAD)
                 run.plan(folders)
             if embed:
                 self._filler.expect(meter)

@@ -41,6 +41,14 @@ _OCR_ADVICE = {
 }
 
 
+LEFT_UNREAD = (
+    _OCR_ADVICE[OCR_IS_OFF],
+    _OCR_ADVICE[OUT_OF_PAGES],
+    "Carrel cannot read those yet",  # what the ledger said before there was OCR
+)
+"""Parts of the reasons of documents in which more can be read once a person wishes it."""
+
+
 class NotReadError(CarrelError):
     """The file cannot be read; ``state`` says what its line in the ledger becomes."""
 

@@ -21,6 +21,7 @@ import pymupdf
 from numpy.typing import NDArray
 
 from engine.layout import Layout
+from engine.reading import ocr_picture
 from engine.reading.document import (
     ILLEGIBLE,
     LATER,
@@ -32,13 +33,13 @@ from engine.reading.document import (
     Source,
 )
 from engine.reading.legible import is_garbage
+from engine.reading.ocr_text import NO_WORDS, PictureText, compose
 from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.records import Page, PageState
 from engine.workers.child import allow_seconds
 
 if TYPE_CHECKING:
     from engine.reading.ocr_engine import Pixels, Quads
-    from engine.reading.ocr_text import PictureText
 
 PAGE_SECONDS = 40.0
 """For one page, so that it answers before its reader is taken for dead."""
@@ -47,12 +48,14 @@ DOCUMENT_SECONDS = 5400.0
 
 _NEXT_PAGE = 600  # seconds of computing that a page which was read earns its reader
 _SCALE = 200 / 72
+_LEAST_SIDE = 1000  # pixels of the longer side of what is looked at
 _MOST_PIXELS = 12_000_000
 _FEWEST_PIXELS = 40_000
 _LEAST_SHARE = 0.12  # of a page: smaller pictures beside text are not looked into
 _CELLS = 48
 _COVERED = 0.3  # of a line, or of a word
 _CERTAIN = 0.8
+_CONTRAST = 30  # of 255, between the darkest and the lightest of a picture with text
 _FEWEST_ILLEGIBLE = 3  # lines
 _ALIKE = 0.5
 _PART_READ = "Part of this page is a picture; its text was read by OCR."
@@ -174,7 +177,7 @@ class Pictures:
             return OUT_OF_PAGES
         if self._spent.seconds >= DOCUMENT_SECONDS:
             return OUT_OF_TIME
-        return "" if _is_loaded() else MODELS_MISSING
+        return ""
 
     def _read(
         self,
@@ -185,7 +188,10 @@ class Pictures:
         wanted: Callable[[Quads], NDArray[np.bool_]] | None = None,
     ) -> tuple[PictureText, str]:
         """The text with boxes in points of the page, and why there is none, or not more."""
-        from engine.reading import ocr_picture, ocr_text
+        if _is_plain(image):
+            return NO_WORDS, NO_TEXT
+        if not _is_loaded():
+            return NO_WORDS, MODELS_MISSING
         from engine.reading.ocr_engine import engine
 
         began = time.monotonic()
@@ -194,7 +200,7 @@ class Pictures:
             return self._source.cancelled() or time.monotonic() - began > PAGE_SECONDS
 
         found = ocr_picture.read(engine(), image, enough=enough, wanted=wanted)
-        text = ocr_text.compose(found, scale, left, top)
+        text = compose(found, scale, left, top)
         self._spent.pages += 1
         self._spent.seconds += time.monotonic() - began
         allow_seconds(_NEXT_PAGE)
@@ -213,6 +219,12 @@ def as_page(record: Page, text: PictureText, *, whole: bool) -> Page:
         layout=Layout(text.spans, text.boxes).encode(),
         note="" if whole else _PART_LEFT,
     )
+
+
+def _is_plain(image: Pixels) -> bool:
+    """Whether nothing stands out in it."""
+    seen = image[::2, ::2]
+    return int(seen.max()) - int(seen.min()) < _CONTRAST
 
 
 def _is_loaded() -> bool:
@@ -330,7 +342,8 @@ def _drawn(page: Any, clip: Any) -> tuple[Pixels, float, float, float] | None:
     area = abs(clip)
     if area < 1:
         return None
-    scale = min(_SCALE, (_MOST_PIXELS / area) ** 0.5)
+    scale = max(_SCALE, _LEAST_SIDE / max(clip.width, clip.height))
+    scale = min(scale, (_MOST_PIXELS / area) ** 0.5)
     matrix = pymupdf.Matrix(scale, scale)
     pixmap = page.get_pixmap(
         matrix=matrix, colorspace=pymupdf.csRGB, alpha=False, annots=False, clip=clip
