@@ -25,6 +25,7 @@ from engine.workers import Steering
 _FETCH = 512
 _BATCH = 32
 _CHANCES = 1  # an embedder that dies once is started again
+_TASTE = 4 * _BATCH
 _TITLE_WORDS = 14
 _FEW = 0.1  # what is new meanwhile still gets the old embedder's vectors, unless it is much
 _LOOK_AGAIN = 2.0  # seconds
@@ -89,10 +90,27 @@ class VectorFiller:
     def fill_first(self, meter: ProgressMeter, steering: Steering) -> None:
         """Embed what comes before all others, while those are still being read. What fails
         here fails once more, and says so, in :meth:`fill`. Raises ``CancelledError``."""
+        self._fill_some(meter, steering, self._of_first)
+
+    def taste(self, meter: ProgressMeter, steering: Steering) -> None:
+        """Embed a little while files are still being read, to know how fast that goes."""
+        served = [_TASTE]  # once
+
+        def some(embedder_id: int) -> list[PassageText]:
+            return self._store.vectors.next_to_embed(embedder_id, served.pop()) if served else []
+
+        self._fill_some(meter, steering, some)
+
+    def _fill_some(
+        self,
+        meter: ProgressMeter,
+        steering: Steering,
+        next_to_embed: Callable[[int], list[PassageText]],
+    ) -> None:
         chosen = self._store.embedder.serving()
         self._embedder.use(chosen.folder)
         with contextlib.suppress(ChildError):
-            self._fill(chosen.folder, meter, steering, only_first=True)
+            self._fill(chosen.folder, meter, steering, next_to_embed)
 
     def _remember_pace(self, meter: ProgressMeter) -> None:
         pace, before = meter.time_left.measured_pace, self._store.remembered.get(_PACE)
@@ -116,7 +134,7 @@ class VectorFiller:
         failures = 0
         while True:
             try:
-                embedder_id = self._fill(chosen.folder, meter, steering)
+                embedder_id = self._fill(chosen.folder, meter, steering, self._next)
             except ChildError as error:
                 failures += 1
                 if failures <= _CHANCES:
@@ -132,14 +150,18 @@ class VectorFiller:
             return
 
     def _fill(
-        self, folder: str, meter: ProgressMeter, steering: Steering, *, only_first: bool = False
+        self,
+        folder: str,
+        meter: ProgressMeter,
+        steering: Steering,
+        next_to_embed: Callable[[int], list[PassageText]],
     ) -> int:
         facts = self._embedder.facts(steering.cancel)
         embedder_id = self._store.vectors.embedder_id(
             facts.fingerprint, facts.name, facts.dimension
         )
         self._store.embedder.number(folder, embedder_id)
-        while passages := self._next(embedder_id, only_first):
+        while passages := next_to_embed(embedder_id):
             # the same text twice (headers, boilerplate) is embedded once
             same: dict[str, list[PassageText]] = {}
             for passage in passages:
@@ -159,12 +181,13 @@ class VectorFiller:
                 meter.embedded(len(ids), length, time.monotonic() - began)
         return embedder_id
 
-    def _next(self, embedder_id: int, only_first: bool) -> list[PassageText]:
+    def _next(self, embedder_id: int) -> list[PassageText]:
+        found = self._of_first(embedder_id)
+        return found or self._store.vectors.next_to_embed(embedder_id, _FETCH)
+
+    def _of_first(self, embedder_id: int) -> list[PassageText]:
         first = self._first()
-        found = self._store.vectors.next_to_embed(embedder_id, _FETCH, first) if first else []
-        if found or only_first:
-            return found
-        return self._store.vectors.next_to_embed(embedder_id, _FETCH)
+        return self._store.vectors.next_to_embed(embedder_id, _FETCH, first) if first else []
 
     def _give_way(self, meter: ProgressMeter, steering: Steering) -> None:
         """To a person who waits for an answer, and to a battery that runs low."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 _SETTLED = 1.5  # seconds of reading before which nothing is foretold
 _SHARE = 0.02  # of the bytes, likewise
 _FORGET = 60.0  # seconds of embedding after which its pace counts half
-_KNOWN_CHARACTERS = 20_000  # embedded before which the pace of another run is believed
+_KNOWN_CHARACTERS = 10_000  # embedded before which the pace of another run is believed
 
 
 @dataclass(slots=True)
@@ -57,6 +57,7 @@ class TimeLeft:
         self._text = 0
         self._spent = self._embedded = 0.0  # seconds, characters; older ones fade
         self._ever = 0
+        self._warm = False
         self._before: float | None = None  # seconds a character, of an earlier run
 
     # --- what is told -----------------------------------------------------------------------
@@ -74,11 +75,14 @@ class TimeLeft:
 
     def embedded(self, text: int, seconds: float) -> None:
         with self._lock:
+            self._text = max(self._text - text, 0)
+            if not self._warm:  # what is first takes its time
+                self._warm = True
+                return
             fading = 0.5 ** (seconds / _FORGET)
             self._spent = self._spent * fading + seconds
             self._embedded = self._embedded * fading + text
             self._ever += text
-            self._text = max(self._text - text, 0)
 
     def found(self, kind: str, size: int) -> None:
         with self._lock:
@@ -130,6 +134,10 @@ class TimeLeft:
         """Seconds to embed a character; None where too little was embedded to tell."""
         return self._spent / self._embedded if self._ever >= _KNOWN_CHARACTERS else None
 
+    @property
+    def knows_pace(self) -> bool:
+        return self.measured_pace is not None or self._before is not None
+
     def seconds(self) -> float | None:
         """None until it can be said."""
         with self._lock:
@@ -143,8 +151,6 @@ class TimeLeft:
             if not text:
                 return seconds
             pace = self.measured_pace or self._before
-            if pace is None and self._embedded:
-                pace = self._spent / self._embedded
             return None if pace is None else seconds + text * pace
 
     def _reading(self) -> tuple[float, float] | None:

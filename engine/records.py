@@ -84,11 +84,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class OcrWish:
-    """How text in pictures is read: whether at all, and on how many ``pages`` of one document at
-    most."""
+    """How text in pictures is read: whether at all, on how many ``pages`` of one document at
+    most, and whether not now but ``later``, when what takes no time has been read."""
 
     on: bool = True
     pages: int = 500
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

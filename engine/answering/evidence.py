@@ -18,6 +18,7 @@ from engine.answering.aligning import NUMBERS, Sort, Token, align, alike, tokens
 from engine.answering.chance import Chance
 from engine.answering.opposites import opposed
 from engine.answering.quotes import Sentence
+from engine.answering.words import is_spelled_out
 
 _NONE = 1.75  # spreads beyond chance; below is nothing
 _NAMELESS = 2.75  # below is nothing where what the question names is not there either
@@ -90,15 +91,18 @@ def _disagreement(question: str, best: Sentence) -> str:
 
 def _absent(question: str, best: Sentence) -> str:
     """What the question names and nothing near the sentence does."""
-    asked, near = tokens(question), tokens(_surroundings(best))
-    matched = {i for i, _ in align(asked, tokens(best.text)).pairs}
+    around = _surroundings(best)
+    asked, near, said = tokens(question), tokens(around), tokens(best.text)
+    matched = {i for i, _ in align(asked, said).pairs}
+    denies = any(token.negated for token in said)
     called = _NOT_LETTERS.sub("", f"{best.hit.document} {best.hit.title}".casefold())
     for n, token in enumerate(asked):
         named = token.sort in (Sort.NAME, Sort.FIGURE) and len(token.word) > 2
         named = named and token.key not in _PERIODS and token.word.lower() not in NUMBERS
-        if named and token.key not in called and not _among(token, near):
+        there = _among(token, near) or is_spelled_out(token.word, around)
+        if named and token.key not in called and not there:
             return f"nothing that was found speaks of “{token.word}”"
-        if token.negated and n not in matched:
+        if token.negated and n not in matched and not denies:
             return f"nothing that was found denies “{token.word}”"
     return ""
 

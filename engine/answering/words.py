@@ -32,6 +32,16 @@ def _irregular() -> dict[str, str]:
     return dict(line.split() for line in lines if not line.startswith("#"))
 
 
+def is_spelled_out(name: str, text: str) -> bool:
+    """Whether an abbreviation's words stand in the text: "United Kingdom" for "UK"."""
+    letters = re.sub(r"['’]s$", "", name).replace(".", "")
+    if not (2 <= len(letters) <= 6 and letters.isalpha() and letters.isupper()):
+        return False
+    words = [rf"{letter}[^\W\d_]+" for letter in letters]
+    between = r"[\s-]+(?:(?:of|the|and|for)\s+)*"
+    return re.search(rf"\b{between.join(words)}", text) is not None
+
+
 def content_stems(text: str) -> list[str]:
     """Stems of the words that carry meaning, in order, figures included."""
     return [stem(word) for word in _WORD.findall(text) if word.lower() not in STOP_WORDS]

@@ -29,8 +29,9 @@ def index(library: Library, options: argparse.Namespace, cancel: CancelToken) ->
     else:
         print(
             f"{report.files_read:,} files read, {report.files_unchanged:,} unchanged, "
-            f"{report.files_removed:,} gone; {report.pages:,} pages, {report.passages:,} passages, "
-            f"{report.embedded:,} vectors in {sum(report.seconds.values()):.1f} s"
+            f"{report.files_moved:,} moved, {report.files_removed:,} gone; "
+            f"{report.pages:,} pages, {report.passages:,} passages, {report.embedded:,} vectors "
+            f"in {sum(report.seconds.values()):.1f} s"
         )
         if report.files_not_read:
             print(f"{report.files_not_read:,} files could not be read; see: carrel status")
@@ -75,6 +76,7 @@ class _ProgressBar:
         if self._bar is None:
             return
         if progress.stage is Stage.READING:
+            self._bar.total = progress.files_total  # attachments come to it
             self._bar.set_postfix_str(f"{progress.pages_done:,} pages", refresh=False)
             self._bar.update(progress.files_done - self._bar.n)
         else:

@@ -29,6 +29,7 @@ def report_json(report: IndexReport, status: LibraryStatus) -> dict[str, Any]:
         "files_seen": report.files_seen,
         "files_read": report.files_read,
         "files_unchanged": report.files_unchanged,
+        "files_moved": report.files_moved,
         "files_removed": report.files_removed,
         "files_not_read": report.files_not_read,
         "pages": report.pages,
@@ -64,6 +65,7 @@ def status_json(
                 "format": entry.format,
                 "passages": entry.passages,
                 "embedded": entry.embedded,
+                "available": entry.available,
             }
             for entry in ledger
         ]

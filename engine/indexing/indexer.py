@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, wait
@@ -15,6 +17,7 @@ from engine.indexing.reading import Readers
 from engine.indexing.run import Run
 from engine.models.embedder import Embedder
 from engine.progress import ProgressMeter
+from engine.reading.document import LEFT_UNREAD
 from engine.records import Folder, IndexProgress, IndexReport, OcrWish
 from engine.store import Store
 from engine.workers import CancelToken, Lane, Limits, PauseToken, Precedence, Steering
@@ -22,6 +25,7 @@ from engine.workers import CancelToken, Lane, Limits, PauseToken, Precedence, St
 READER_LIMITS = Limits(memory=4 << 30, cpu=1800, file_size=512 << 20, nice=5, confined=True)
 
 _SILENCE = 60.0
+_LONG = 15.0  # seconds of reading after which a person wants to know how long it takes in all
 _LOOK = 0.2  # seconds between two looks whether the run is to rest
 
 
@@ -44,6 +48,7 @@ class Indexer:
         ``ocr`` is asked for each file."""
         self._store = store
         self._precedence = precedence or Precedence()
+        self._ocr = ocr
         self._wishes = Wishes()
         self._filler = VectorFiller(store, embedder, first=self._wanted_first, on_switch=on_switch)
         self._count = readers or max(1, min(4, os.cpu_count() or 1))
@@ -58,7 +63,8 @@ class Indexer:
         cancel: CancelToken | None = None,
         pause: PauseToken | None = None,
     ) -> IndexReport:
-        """Read what is new or changed, forget what is gone, then fill in vectors.
+        """Read what is new or changed, forget what is gone, then fill in vectors. Pictures, of
+        which a page takes as long as a thousand pages of text, come after all that.
 
         Cancelling ends the run early with ``cancelled`` set in its report; what was done stays.
         While ``pause`` is set nothing goes on. Raises ``LibraryError`` where the library cannot
@@ -71,6 +77,7 @@ class Indexer:
         run = Run(self._store, meter, steering, self._wishes)
         try:
             with run.timed("scan"):
+                self._store.picture_wish.keep(self._ocr(), LEFT_UNREAD)
                 run.plan(folders)
             if embed:
                 self._filler.expect(meter)
@@ -79,12 +86,19 @@ class Indexer:
                 # an original that was edited leaves its duplicates without one
                 run.plan_orphaned_duplicates(folders)
                 self._read_all(run, embed)
-            if embed:
-                with run.timed("embed"):
-                    self._filler.fill(meter, steering, run.problem)
+            self._embed(run, embed)
+            if run.plan_pictures():
+                with run.timed("pictures"):
+                    self._read_all(run, embed)
+                self._embed(run, embed)
         except CancelledError:  # by the token, or because the children were closed
             return run.report(cancelled=True)
         return run.report()
+
+    def _embed(self, run: Run, embed: bool) -> None:
+        if embed:
+            with run.timed("embed"):
+                self._filler.fill(run.meter, run.steering, run.problem)
 
     def read_first(self, document_ids: Collection[int], paths: Collection[Path]) -> None:
         """These, and the files at or below the paths, come before all others, from now on."""
@@ -100,6 +114,7 @@ class Indexer:
         lane = Lane("reader", self._count)
         reading = self._readers.reading(run.steering, run.meter)
         waiting: deque[tuple[Job, Future[Outcome]]] = deque()
+        taste_at = time.monotonic() + _LONG
         try:
             while True:
                 while len(waiting) <= 2 * self._count and (job := run.jobs.take()) is not None:
@@ -112,6 +127,9 @@ class Indexer:
                 run.store_outcome(outcome.result())
                 if embed and run.wish_read(job for job, _ in waiting):
                     self._filler.fill_first(run.meter, run.steering)
+                if embed and time.monotonic() > taste_at and not run.meter.time_left.knows_pace:
+                    self._filler.taste(run.meter, run.steering)
+                    taste_at = math.inf
         finally:
             lane.close()
             self._readers.rest()

@@ -20,13 +20,14 @@ READER_VERSION = 2
 class Job:
     """A file to read. ``known`` is what the library has of it, and ``digest`` that of its
     content where it was needed before; ``around`` are the ids of the documents that an
-    attachment is in, the outermost first."""
+    attachment is in, the outermost first. ``pictures`` says that it is read once more, for them."""
 
     folder: Folder
     found: FoundFile
     known: KnownFile | None
     digest: str = ""
     around: tuple[int, ...] = ()
+    pictures: bool = False
 
     @property
     def parent_id(self) -> int | None:
@@ -36,12 +37,13 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What reading one file came to. Where there is no result, only the date of the document
-    ``unchanged`` is new."""
+    ``unchanged`` is new. ``later``: it holds pictures that are still to be read."""
 
     job: Job
     record: FileRecord
     result: ReadResult | None
     unchanged: int | None = None
+    later: bool = False
 
 
 class Wishes:

@@ -30,6 +30,7 @@ from engine.store.files import TRY_AGAIN, FileRecord, KnownFile, ReadResult
 from engine.workers import ChildProcess, Limits, Steering
 
 _LONGEST = 7200.0  # a page that is read by OCR takes seconds
+_PATIENCE = 6  # times as long for a page of pictures, on a computer that has much else to do
 _MOST_EXTRACTED = 2 << 30
 """Bytes of attachments that are taken out of one file in one run, altogether."""
 
@@ -113,6 +114,8 @@ class Reading:
             outcome = read(job, record)
             info = found.file.stat()
         except (ChildError, _UnsoundError) as error:
+            if job.pictures:
+                return self._without_pictures(error, job, record)
             return _not_survived(error, job, record)
         except OSError as error:
             again = replace(record, modified_ns=TRY_AGAIN)
@@ -130,13 +133,24 @@ class Reading:
             digest = digest or digest_of(file, self._steering.check)
             if known.digest == digest:
                 return Outcome(job, replace(record, digest=digest), None, known.document_id)
-        result, again = self._ask(self._request(job), job, lambda extracted: None)
-        if again:
-            return Outcome(job, replace(record, modified_ns=TRY_AGAIN), result)
+        result, ended = self._ask(self._request(job), job, lambda extracted: None)
+        if ended.again or ended.later:
+            record = replace(record, modified_ns=TRY_AGAIN)
+            return Outcome(job, record, result, later=ended.later)
         # what Carrel does not read (films, disk images) need not be read for its digest
         if not digest and result.state is not DocumentState.UNSUPPORTED:
             digest = digest_of(file, self._steering.check)
         return Outcome(job, replace(record, digest=digest), result)
+
+    def _without_pictures(self, error: CarrelError, job: Job, record: FileRecord) -> Outcome:
+        """What could be read before the reader met the pictures is not lost with them."""
+        outcome = self._read(replace(job, pictures=False))
+        if not outcome.later or outcome.result is None:
+            return outcome
+        reason = f"Its pictures could not be read: {error}"
+        result = replace(outcome.result, state=DocumentState.PARTIAL, reason=reason)
+        file = replace(outcome.record, modified_ns=record.modified_ns)
+        return replace(outcome, record=file, result=result, later=False)
 
     def _read_attachment(self, job: Job, record: FileRecord) -> Outcome:
         known = _usable(job.known)
@@ -147,14 +161,14 @@ class Reading:
             taken.append(extracted)
             return None if extracted.digest == digest else self._left_out(job, extracted)
 
-        result, again = self._ask(self._request(job, digest), job, left_out)
+        result, ended = self._ask(self._request(job, digest), job, left_out)
         for extracted in taken:
             record = replace(record, size=extracted.size, digest=extracted.digest)
         if known is not None and record.digest == digest:
             return Outcome(job, record, None, known.document_id)
-        if again:
+        if ended.again or ended.later:
             record = replace(record, modified_ns=TRY_AGAIN, digest="")
-        return Outcome(job, record, result)
+        return Outcome(job, record, result, later=ended.later)
 
     def _left_out(self, job: Job, extracted: Extracted) -> ReadResult | None:
         """What becomes of an attachment that need not, or may not, be read."""
@@ -181,13 +195,13 @@ class Reading:
             inside=job.found.inside,
             around=tuple(passphrases.of(holder) for holder in job.around),
             known=known,
-            ocr=self._ocr(),
+            ocr=replace(self._ocr(), later=not job.pictures),
         )
 
     def _ask(
         self, request: ReadFile, job: Job, left_out: Callable[[Extracted], ReadResult | None]
-    ) -> tuple[ReadResult, bool]:
-        """What a reader gives, and whether another time may give more."""
+    ) -> tuple[ReadResult, ReadEnded]:
+        """What a reader gives, and how it ended."""
         reader = self._free.get()
         try:
             return self._ask_in(reader, request, job, left_out)
@@ -200,14 +214,14 @@ class Reading:
         request: ReadFile,
         job: Job,
         left_out: Callable[[Extracted], ReadResult | None],
-    ) -> tuple[ReadResult, bool]:
+    ) -> tuple[ReadResult, ReadEnded]:
         opened = Opened(DocumentFacts(job.found.suffix, "", 0))
         pages: list[tuple[Page, tuple[Passage, ...]]] = []
         allowance = Allowance()
         ended = ReadEnded(DocumentState.FAILED, "The reader ended without a word.")
         replies = reader.request(
             request,
-            silence=self._silence,
+            silence=self._silence * (_PATIENCE if job.pictures else 1),
             total=_LONGEST,
             cancel=self._steering.cancel,
             pause=self._steering.pause,
@@ -226,12 +240,12 @@ class Reading:
                 elif isinstance(reply, ReadEnded):
                     ended = reply
                 elif isinstance(reply, Extracted) and (result := left_out(reply)):
-                    return result, False
+                    return result, ReadEnded(result.state)
         facts = opened.facts
         result = ReadResult(
             facts.format, facts.title, ended.state, ended.reason, pages, opened.attachments
         )
-        return result, ended.again
+        return result, ended
 
 
 def duplicate_of(holder: str, found: FoundFile, result: ReadResult | None = None) -> ReadResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from engine.indexing.jobs import READER_VERSION, Job, Jobs, Outcome, Wishes
 from engine.indexing.planning import Plan, Planner, attachments
@@ -31,6 +32,7 @@ class Run:
         self.jobs = Jobs(wishes)
         self._wishes = wishes
         self._granted = 0
+        self._later: list[Job] = []
         self._planner = Planner(store, steering)
         self._plan = Plan()
         self._seconds: dict[str, float] = {}
@@ -45,7 +47,7 @@ class Run:
         try:
             yield
         finally:
-            self._seconds[stage] = time.perf_counter() - started
+            self._seconds[stage] = self._seconds.get(stage, 0) + time.perf_counter() - started
 
     def plan(self, folders: Sequence[Folder]) -> None:
         """Compare folders with what is known: what to read, what moved, what is gone."""
@@ -74,7 +76,19 @@ class Run:
             return  # the files are met again where they are now
         finally:
             self.meter.file_done()
+        if outcome.later:
+            known = self._store.documents.known_file(document_id)
+            self._later.append(replace(job, known=known, digest="", pictures=True))
         self._follow(job, document_id)
+
+    def plan_pictures(self) -> bool:
+        """Whether there are files left whose pictures are to be read; they come next."""
+        later, self._later = self._later, []
+        if later:
+            self.meter.begin(Stage.READING)
+            self.meter.files_found(job.found for job in later)
+            self.jobs.add(later)
+        return bool(later)
 
     def wish_read(self, being_read: Iterable[Job]) -> bool:
         """Whether all that a person wishes to have first was read just now."""
@@ -113,6 +127,8 @@ class Run:
         if holder is not None and result.state in _READ:
             result = duplicate_of(holder, outcome.job.found, result)
         document_id = documents.put(record, result, READER_VERSION, parent_id=outcome.job.parent_id)
+        if outcome.later:  # counted when it is read as a whole
+            return document_id
         self._read += 1
         self._not_read += result.state in _NOT_READ
         self._pages += len(result.pages)

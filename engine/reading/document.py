@@ -24,18 +24,29 @@ _LONGEST_TITLE = 300
 # What a page's note says of pictures on it that were not read as text
 NO_TEXT = "Carrel found no text in this picture."
 ILLEGIBLE = "Carrel found text in this picture, but could not read it."
+LATER = "What its pictures say is read when the rest has been."
 OCR_IS_OFF = "Reading pictures by OCR is switched off."
 OUT_OF_PAGES = "It was left out: the limit of pages for OCR in one document was reached."
 OUT_OF_TIME = "It was left out: OCR of this document took too long."
+PICTURES_ONLY = "It holds only images, which Carrel does not read in this kind of file."
 MODELS_MISSING = "The models for OCR are missing from this installation."
 
 _OCR_ADVICE = {
+    PICTURES_ONLY: "Carrel does not read those in this kind of file",
     ILLEGIBLE: "the writing in them is of a kind that Carrel cannot read",
     OCR_IS_OFF: "reading them by OCR is switched off in Settings",
     OUT_OF_PAGES: "OCR stopped at the limit of pages for one document; raise it in Settings",
     OUT_OF_TIME: "OCR stopped because it took too long",
     MODELS_MISSING: "the models for OCR are missing; install Carrel again",
 }
+
+
+LEFT_UNREAD = (
+    _OCR_ADVICE[OCR_IS_OFF],
+    _OCR_ADVICE[OUT_OF_PAGES],
+    "Carrel cannot read those yet",  # what the ledger said before there was OCR
+)
+"""Parts of the reasons of documents in which more can be read once a person wishes it."""
 
 
 class NotReadError(CarrelError):
@@ -92,6 +103,7 @@ class Tally:
     read: int = 0
     ocr: int = 0
     textless: int = 0
+    later: int = 0
     left: Counter[str] = field(default_factory=Counter)
     undecoded: int = 0
     failed: int = 0
@@ -103,7 +115,9 @@ class Tally:
         self.ocr += page.state is PageState.OCR
         self.failed += page.state is PageState.FAILED
         self.hiding += bool(page.hidden)
-        if page.state is PageState.EMPTY and page.note:
+        if page.note.endswith(LATER):
+            self.later += 1
+        elif page.state is PageState.EMPTY and page.note:
             why = next((why for why in _OCR_ADVICE if page.note.endswith(why)), "")
             if why:
                 self.left[why] += 1
@@ -126,8 +140,11 @@ class Tally:
         state = DocumentState.INDEXED
         if reasons:
             state = DocumentState.PARTIAL if self.read else DocumentState.FAILED
-        elif not self.read and not self.textless:
+        elif not self.read and not self.textless and not self.later:
             reasons.append("The file holds no text.")
+        if self.later:
+            reasons.append(f"{_of('hold', self.later, self.pages)} pictures that are read soon.")
+            state = DocumentState.PARTIAL
         if self.textless:
             which = _of("hold", self.textless, self.pages)
             what = f"{which} only {_images(self.textless)} in which Carrel found no text."
@@ -138,7 +155,7 @@ class Tally:
         if self.hiding:
             which = _of("hold", self.hiding, self.pages)
             reasons.append(f"{which} text that cannot be seen; answers leave it out.")
-        return ReadEnded(state, " ".join(reasons))
+        return ReadEnded(state, " ".join(reasons), later=bool(self.later))
 
 
 def _images(count: int) -> str:

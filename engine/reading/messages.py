@@ -62,11 +62,13 @@ class PageRead(msgspec.Struct, frozen=True, tag="page"):
 
 class ReadEnded(msgspec.Struct, frozen=True, tag="ended"):
     """What became of the file, with a reason a person understands where it is not INDEXED.
-    ``again``: the fault is not the file's, and another time may do."""
+    ``again``: the fault is not the file's, and another time may do. ``later``: there are pictures
+    that were left for later, as was wished."""
 
     state: DocumentState
     reason: str = ""
     again: bool = False
+    later: bool = False
 
 
 class Rendered(msgspec.Struct, frozen=True, tag="rendered"):

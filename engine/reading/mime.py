@@ -27,7 +27,6 @@ _LONGEST_HEADER = 8000
 _LONGEST_BOUNDARY = 200
 
 _BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
-_FOLD = re.compile(r"\s*[\r\n]+\s*")
 _WORD = re.compile(r"=\?([\w.:-]{1,40})(?:\*[\w-]{0,20})?\?([bBqQ])\?([^?\r\n]{0,2000})\?=")
 _NOT_BASE64 = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -126,7 +125,7 @@ def decoded(text: str, charset: str = "") -> str:
     """A header's text with its encoded words, and bytes in ``charset``, made characters."""
     if not text.isascii():
         text = decode(text.encode("utf-8", "surrogateescape"), charset or "cp1252")
-    text = _FOLD.sub(" ", text.strip())
+    text = " ".join(text.split())
     parts: list[str] = []
     at, coded, pending = 0, "", b""
     for word in _WORD.finditer(text):

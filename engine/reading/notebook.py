@@ -16,6 +16,7 @@ from engine.records import BlockKind, DocumentFacts, DocumentState
 
 _MOST_CELLS = 20_000
 _LONGEST_OUTPUT = 20_000
+_MOST_PARSED = 1_000_000
 _COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 
 
@@ -55,7 +56,7 @@ def _add(cell: dict[str, Any], flow: Flow) -> bool:
     """Add a cell; whether something of it was left out."""
     kind = cell.get("cell_type")
     text = unmarked(_joined(cell.get("source", cell.get("input"))))
-    if kind == "markdown":
+    if kind == "markdown" and len(text) <= _MOST_PARSED:
         markdown.add(text, flow)
         return False
     if kind == "heading":

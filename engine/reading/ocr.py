@@ -21,8 +21,10 @@ import pymupdf
 from numpy.typing import NDArray
 
 from engine.layout import Layout
+from engine.reading import ocr_picture
 from engine.reading.document import (
     ILLEGIBLE,
+    LATER,
     MODELS_MISSING,
     NO_TEXT,
     OCR_IS_OFF,
@@ -31,13 +33,13 @@ from engine.reading.document import (
     Source,
 )
 from engine.reading.legible import is_garbage
+from engine.reading.ocr_text import NO_WORDS, PictureText, compose
 from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.records import Page, PageState
 from engine.workers.child import allow_seconds
 
 if TYPE_CHECKING:
     from engine.reading.ocr_engine import Pixels, Quads
-    from engine.reading.ocr_text import PictureText
 
 PAGE_SECONDS = 40.0
 """For one page, so that it answers before its reader is taken for dead."""
@@ -46,16 +48,25 @@ DOCUMENT_SECONDS = 5400.0
 
 _NEXT_PAGE = 600  # seconds of computing that a page which was read earns its reader
 _SCALE = 200 / 72
+_LEAST_SIDE = 1000  # pixels of the longer side of what is looked at
 _MOST_PIXELS = 12_000_000
 _FEWEST_PIXELS = 40_000
 _LEAST_SHARE = 0.12  # of a page: smaller pictures beside text are not looked into
 _CELLS = 48
 _COVERED = 0.3  # of a line, or of a word
 _CERTAIN = 0.8
+_CONTRAST = 30  # of 255, between the darkest and the lightest of a picture with text
 _FEWEST_ILLEGIBLE = 3  # lines
 _ALIKE = 0.5
 _PART_READ = "Part of this page is a picture; its text was read by OCR."
 _PART_LEFT = "Only part of this page was read: it took too long."
+
+
+def _put_off(record: Page, refusal: str) -> Page:
+    """A page with text of its own: only that there is more to come is worth a note."""
+    if refusal != LATER:
+        return record
+    return replace(record, note=" ".join(filter(None, (record.note, LATER))))
 
 
 @dataclass(slots=True)
@@ -106,7 +117,9 @@ class Pictures:
         return as_page(record, text, whole=why_not != OUT_OF_TIME)
 
     def _instead(self, record: Page, page: Any) -> Page:
-        if self._refusal() or (picture := _drawn(page, page.rect)) is None:
+        if refusal := self._refusal():
+            return _put_off(record, refusal)
+        if (picture := _drawn(page, page.rect)) is None:
             return record
         text, why_not = self._read(*picture)
         if why_not == OUT_OF_TIME or text.score < _CERTAIN or is_garbage(text.text):
@@ -122,8 +135,8 @@ class Pictures:
         boxes: NDArray[np.float64],
         places: tuple[Any, NDArray[np.bool_]],
     ) -> Page:
-        if self._refusal():
-            return record
+        if refusal := self._refusal():
+            return _put_off(record, refusal)
         clip, cells = places
         picture = _drawn(page, clip)
         if picture is None:
@@ -158,11 +171,13 @@ class Pictures:
         wish = self._source.ocr
         if not wish.on:
             return OCR_IS_OFF
+        if wish.later:
+            return LATER
         if self._spent.pages >= wish.pages:
             return OUT_OF_PAGES
         if self._spent.seconds >= DOCUMENT_SECONDS:
             return OUT_OF_TIME
-        return "" if _is_loaded() else MODELS_MISSING
+        return ""
 
     def _read(
         self,
@@ -173,7 +188,10 @@ class Pictures:
         wanted: Callable[[Quads], NDArray[np.bool_]] | None = None,
     ) -> tuple[PictureText, str]:
         """The text with boxes in points of the page, and why there is none, or not more."""
-        from engine.reading import ocr_picture, ocr_text
+        if _is_plain(image):
+            return NO_WORDS, NO_TEXT
+        if not _is_loaded():
+            return NO_WORDS, MODELS_MISSING
         from engine.reading.ocr_engine import engine
 
         began = time.monotonic()
@@ -182,7 +200,7 @@ class Pictures:
             return self._source.cancelled() or time.monotonic() - began > PAGE_SECONDS
 
         found = ocr_picture.read(engine(), image, enough=enough, wanted=wanted)
-        text = ocr_text.compose(found, scale, left, top)
+        text = compose(found, scale, left, top)
         self._spent.pages += 1
         self._spent.seconds += time.monotonic() - began
         allow_seconds(_NEXT_PAGE)
@@ -201,6 +219,12 @@ def as_page(record: Page, text: PictureText, *, whole: bool) -> Page:
         layout=Layout(text.spans, text.boxes).encode(),
         note="" if whole else _PART_LEFT,
     )
+
+
+def _is_plain(image: Pixels) -> bool:
+    """Whether nothing stands out in it."""
+    seen = image[::2, ::2]
+    return int(seen.max()) - int(seen.min()) < _CONTRAST
 
 
 def _is_loaded() -> bool:
@@ -318,7 +342,8 @@ def _drawn(page: Any, clip: Any) -> tuple[Pixels, float, float, float] | None:
     area = abs(clip)
     if area < 1:
         return None
-    scale = min(_SCALE, (_MOST_PIXELS / area) ** 0.5)
+    scale = max(_SCALE, _LEAST_SIDE / max(clip.width, clip.height))
+    scale = min(scale, (_MOST_PIXELS / area) ** 0.5)
     matrix = pymupdf.Matrix(scale, scale)
     pixmap = page.get_pixmap(
         matrix=matrix, colorspace=pymupdf.csRGB, alpha=False, annots=False, clip=clip

@@ -37,7 +37,6 @@ _MOST_THREADS = 4
 _WHOLE = 1600  # pixels of the longer side at which lines are looked for
 _LARGE = 2560
 _SMALL_PRINT = 15.0  # pixels of a line's height; below it they are looked for again, larger
-_CONTRAST = 30  # of 255, between the darkest and the lightest of a picture with text
 _LINE_HEIGHT = 48  # pixels, as the model wants them
 _LONGEST = 60  # heights of a line; one that is longer is squeezed
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -83,8 +82,6 @@ class Engine:
 
     def find(self, image: Pixels) -> Quads:
         """Where lines are, their corners from the top left; in no particular order."""
-        if _is_blank(image):
-            return np.empty((0, 4, 2))
         longest = max(image.shape[:2])
         found = self._find(image, min(_WHOLE, longest))
         if len(found) and longest > _WHOLE:
@@ -136,12 +133,6 @@ def _session(model: Path) -> Any:
         return onnxruntime.InferenceSession(str(model), options, ["CPUExecutionProvider"])
     except Exception as error:
         raise ModelsMissingError(f"The model {model.name} cannot be loaded.") from error
-
-
-def _is_blank(image: Pixels) -> bool:
-    size = max(1, image.shape[1] // 4), max(1, image.shape[0] // 4)
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return int(small.max()) - int(small.min()) < _CONTRAST
 
 
 def _lengths(quads: Quads, a: int, b: int) -> NDArray[np.float64]:

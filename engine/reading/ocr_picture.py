@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.reading.ocr_engine import Engine, Line, Pixels, Quads
+if TYPE_CHECKING:  # it loads what only pictures need
+    from engine.reading.ocr_engine import Engine, Line, Pixels, Quads
 
 _TOGETHER = 6  # lines
 _PROBED = 4

@@ -42,12 +42,15 @@ class PictureText:
     score: float
 
 
+NO_WORDS = PictureText("", (), np.empty((0, 2), np.int64), np.empty((0, 4)), 0.0)
+
+
 def compose(found: Found, scale: float, left: float = 0.0, top: float = 0.0) -> PictureText:
     """The lines in reading order. ``scale`` is pixels a point; the picture's corner stands at
     ``left``, ``top`` of its page."""
     quads = found.quads / scale + (left, top)
     if not len(quads):
-        return PictureText("", (), np.empty((0, 2), np.int64), np.empty((0, 4)), 0.0)
+        return NO_WORDS
     straight = _straightened(quads)
     lines = np.concatenate([straight.min(axis=1), straight.max(axis=1)], axis=1)
     parts = paragraphs(lines)

@@ -5,11 +5,12 @@ WordPerfect, Hangul, Lotus 1-2-3, StarOffice, and Apple's Pages, Keynote and Num
 from __future__ import annotations
 
 import importlib
+import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from engine.reading import containers
+from engine.reading import archive, containers, pdf
 from engine.reading.document import NotReadError, Reading, Source
 from engine.reading.locked_office import unlocked
 from engine.reading.sniff import HEAD
@@ -76,6 +77,8 @@ def read(source: Source) -> Reading:
     """Raises ``NotReadError`` where LibreOffice is missing, fails, or takes too long."""
     with source.path.open("rb") as file:
         kind = _kind_of(source.path, file.read(HEAD))
+    if (preview := _preview(source, kind)) is not None:
+        return preview
     with unlocked(source) as open_source:
         found = converted(open_source, kind)
     if found is None:
@@ -84,6 +87,24 @@ def read(source: Source) -> Reading:
             f"This is {kind.what}, and LibreOffice cannot open it; {kind.way_out} to index it.",
         )
     return found
+
+
+def _preview(source: Source, kind: _Kind) -> Reading | None:
+    """The PDF that Apple's programs leave in a document for others to look at: the pages as they
+    are, which is more than LibreOffice knows of them."""
+    if not zipfile.is_zipfile(source.path):
+        return None
+    with archive.opened(source.path, kind.what) as opened, TemporaryDirectory() as folder:
+        if not (data := opened.read("QuickLook/Preview.pdf")):
+            return None
+        made = Path(folder, "preview.pdf")
+        made.write_bytes(data)
+        try:
+            reading = pdf.read(Source(made, cancelled=source.cancelled))
+            facts = replace(reading.facts, format=kind.format)
+            return replace(reading, facts=facts, pages=iter(list(reading.pages)))
+        except NotReadError:
+            return None
 
 
 def read_workbook(source: Source) -> Reading | None:

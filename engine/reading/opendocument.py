@@ -24,7 +24,7 @@ from engine.reading.archive import (
     opened,
     parsed,
 )
-from engine.reading.document import NotReadError, Reading, Source, sensible_title
+from engine.reading.document import PICTURES_ONLY, NotReadError, Reading, Source, sensible_title
 from engine.reading.flow import Flow, hiding, unmarked
 from engine.reading.table_heads import heads
 from engine.records import BlockKind, DocumentFacts, DocumentState, PageState
@@ -199,7 +199,7 @@ def read(source: Source) -> Reading:
     title = title or next((text for level, text in flow.headings() if level == 1), "")
     pages = flow.pages()
     if pictures and len(pages) == 1 and pages[0].state is PageState.EMPTY:
-        pages = [replace(pages[0], note="The document holds only images.")]
+        pages = [replace(pages[0], note=PICTURES_ONLY)]
     return Reading(DocumentFacts("opendocument", title, len(pages)), iter(pages))
 
 

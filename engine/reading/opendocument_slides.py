@@ -6,14 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from engine.reading.archive import attribute, below, child, children, local
-from engine.reading.document import Reading, Source
+from engine.reading.document import PICTURES_ONLY, Reading, Source
 from engine.reading.flow import Flow
 from engine.reading.opendocument import Styles, Walk, document
 from engine.records import BlockKind, DocumentFacts, Page, PageState
 
 MOST_SLIDES = 5_000
 _TITLES = ("title",)
-_PICTURES_ONLY = "The slide holds only images."
 
 
 def read(source: Source) -> Reading:
@@ -47,7 +46,7 @@ def _page(number: int, slide: Any, styles: Styles) -> Page:
             Walk(styles, flow).blocks(frame, kind=BlockKind.FOOTNOTE)
     page = flow.page(number, f"{number} (hidden slide)" if hidden else str(number))
     if page.state is PageState.EMPTY and next(below(slide, "image"), None) is not None:
-        return replace(page, note=_PICTURES_ONLY)
+        return replace(page, note=PICTURES_ONLY)
     return page
 
 

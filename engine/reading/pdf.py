@@ -66,7 +66,7 @@ def reading(document: Any, source: Source, kind: str = "pdf") -> Reading:
     return Reading(
         DocumentFacts(kind, title, count),
         _pages(document, count, source),
-        attachments=attachments(document),
+        attachments=attachments(document) if kind == "pdf" else (),
     )
 
 

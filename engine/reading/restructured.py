@@ -21,10 +21,13 @@ _MOST_PARSED = 1_000_000
 
 _MOST_NESTED = 3
 # A substitution made of substitutions: a few of them in a row make a page of any size.
-_NESTED = re.compile(r"^\s*\.\. \|[^|\n]+\| replace::.*\|[^|\n]+\|", re.MULTILINE)
+_NESTED = re.compile(r"^[ \t]*\.\. \|[^|\n]+\| replace::.*\|[^|\n]+\|", re.MULTILINE)
+_MOST_REFERENCES = 5000
+# Each is looked for among all others.
+_REFERENCE = re.compile(r"[\w`\]]_+(?!\w)")
 _ROLE = re.compile(r":[\w:.+-]{1,60}:`([^`<]*?)(?:\s*<[^`<>]*>)?`", re.DOTALL)
 _DIRECTIVE = re.compile(r"\s*\.\. [\w:.+-]+::")
-_OPTION = re.compile(r"^\s*:[\w-]+:.*$", re.MULTILINE)
+_OPTION = re.compile(r"^[ \t]*:[\w-]+:.*$", re.MULTILINE)
 _SEVEREST = 5
 _SETTINGS = {
     "_disable_config": True,
@@ -45,7 +48,7 @@ _NAMELESS_LISTS = ("toctree", "contents", "index", "highlight", "currentmodule",
 def read(source: Source) -> Reading:
     data, omitted = first_bytes(source.path)
     text = decode(data, whole=not omitted).replace("\r\n", "\n").replace("\r", "\n")
-    if len(text) > _MOST_PARSED or len(_NESTED.findall(text)) > _MOST_NESTED:
+    if _is_beyond(text):
         return paged(text, "rst", "", omitted)
     flow = Flow(chapter_level=2)
     try:
@@ -56,6 +59,15 @@ def read(source: Source) -> Reading:
     title = next((heading for level, heading in flow.headings() if level == 1), "")
     pages = flow.pages()
     return Reading(DocumentFacts("rst", sensible_title(title), len(pages)), iter(pages), omitted)
+
+
+def _is_beyond(text: str) -> bool:
+    """Whether the parser would take longer than anybody waits."""
+    return (
+        len(text) > _MOST_PARSED
+        or len(_NESTED.findall(text)) > _MOST_NESTED
+        or len(_REFERENCE.findall(text)) > _MOST_REFERENCES
+    )
 
 
 @dataclass(slots=True)

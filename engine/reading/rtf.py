@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from engine.reading.document import NotReadError, Reading, Source, sensible_title
+from engine.reading.document import PICTURES_ONLY, NotReadError, Reading, Source, sensible_title
 from engine.reading.encoding import first_bytes
 from engine.reading.flow import Flow, hiding, unmarked
 from engine.reading.table_heads import heads
@@ -73,7 +73,7 @@ def read(source: Source) -> Reading:
     parsing.run(data, source.cancelled)
     pages = parsing.flow.pages()
     if parsing.pictures and len(pages) == 1 and pages[0].state is PageState.EMPTY:
-        pages = [replace(pages[0], note="The document holds only images.")]
+        pages = [replace(pages[0], note=PICTURES_ONLY)]
     title = sensible_title(parsing.title)
     title = title or next((text for level, text in parsing.flow.headings() if level == 1), "")
     return Reading(DocumentFacts("rtf", title, len(pages)), iter(pages), omitted)

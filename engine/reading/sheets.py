@@ -35,11 +35,13 @@ _NAMELESS = re.compile(
 
 @dataclass(slots=True)
 class Row:
-    """``number`` is 1-based, as the sheet shows it; cells are by their 0-based column."""
+    """``number`` is 1-based, as the sheet shows it; cells are by their 0-based column, and those
+    in ``unseen`` are written so that nobody sees them."""
 
     number: int
     cells: dict[int, str]
     hidden: bool = False
+    unseen: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ def _add(rows: Sequence[tuple[Row, BlockKind]], sheet: Sheet, flow: Flow) -> Non
 
 def _cell(sheet: Sheet, row: Row, column: int) -> str:
     text = " ".join(unmarked(row.cells.get(column, "")[:_LONGEST_CELL]).split())
-    return _seen(text, column in sheet.hidden_columns and not sheet.hidden and not row.hidden)
+    unseen = column in sheet.hidden_columns or column in row.unseen
+    return _seen(text, unseen and not sheet.hidden and not row.hidden)
 
 
 def _seen(text: str, hidden: bool) -> str:

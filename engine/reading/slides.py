@@ -22,7 +22,7 @@ from engine.reading.archive import (
     local,
     opened,
 )
-from engine.reading.document import Reading, Source
+from engine.reading.document import PICTURES_ONLY, Reading, Source
 from engine.reading.flow import Flow, hiding, unmarked
 from engine.reading.table_heads import head_rows
 from engine.records import BlockKind, DocumentFacts, Page, PageState
@@ -31,7 +31,6 @@ MOST_SLIDES = 5_000
 _MOST_SHAPES = 20_000
 _TINY = 100  # hundredths of a point
 _MARGINAL = frozenset({"dt", "ftr", "hdr", "sldNum"})
-_PICTURES_ONLY = "The slide holds only images."
 
 
 def read(source: Source) -> Reading:
@@ -94,7 +93,7 @@ class _Deck:
                 slide.add_comments(self._archive.tree(relation.target))
         page = slide.flow.page(number, f"{printed} (hidden slide)" if hidden else str(printed))
         if page.state is PageState.EMPTY and next(below(root, "pic"), None) is not None:
-            return replace(page, note=_PICTURES_ONLY)
+            return replace(page, note=PICTURES_ONLY)
         return page
 
 

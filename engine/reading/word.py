@@ -24,7 +24,7 @@ from lxml import etree
 
 from engine.reading import drawings, html
 from engine.reading.archive import Archive, Relation, below, damaged, opened, parsed
-from engine.reading.document import NotReadError, Reading, Source, sensible_title
+from engine.reading.document import PICTURES_ONLY, NotReadError, Reading, Source, sensible_title
 from engine.reading.encoding import decode
 from engine.reading.flow import Flow, hiding, unmarked
 from engine.reading.table_heads import heads
@@ -99,7 +99,7 @@ def read(source: Source) -> Reading:
             raise damaged("a Word document") from error
     pages = flow.pages()
     if pictures and len(pages) == 1 and pages[0].state is PageState.EMPTY:
-        pages = [replace(pages[0], note="The document holds only images.")]
+        pages = [replace(pages[0], note=PICTURES_ONLY)]
     return Reading(DocumentFacts("word", title, len(pages)), iter(pages))
 
 

@@ -52,6 +52,7 @@ class _Book:
     allowance: Allowance
     strings: list[str] = field(default_factory=list)
     formats: list[str] = field(default_factory=list)
+    unseen: frozenset[str] = frozenset()
     since_1904: bool = False
 
     def sheets(self) -> Iterator[Sheet]:
@@ -67,7 +68,8 @@ class _Book:
             if relation.kind == "sharedStrings":
                 self.strings = _strings(self.archive, relation.target)
             elif relation.kind == "styles":
-                self.formats = _formats(self.archive.tree(relation.target))
+                styles = self.archive.tree(relation.target)
+                self.formats, self.unseen = _formats(styles), _unseen(styles)
         properties = child(root, "workbookPr")
         self.since_1904 = properties is not None and _is_on(properties.get("date1904"))
         listed = child(root, "sheets")
@@ -94,12 +96,12 @@ class _Book:
                     number = min(int(given) if given.isdecimal() else number + 1, _LAST_ROW)
                     hidden = element.get("hidden")
                     unseen = _is_on(hidden) if hidden is not None else hidden_by_default
-                    cells = self._cells(element)
+                    cells, unseen_cells = self._cells(element)
                     _forget(element)
                     if cells and not self.allowance.take(len(cells)):
                         break
                     if cells:
-                        sheet.rows.append(Row(number, cells, unseen))
+                        sheet.rows.append(Row(number, cells, unseen, unseen_cells))
                 elif name == "col":
                     hidden_columns |= _hidden_columns(element)
                 elif name == "sheetFormatPr":
@@ -109,11 +111,13 @@ class _Book:
         sheet.rows.sort(key=lambda row: row.number)
         sheet.hidden_columns = frozenset(hidden_columns)
 
-    def _cells(self, row: Any) -> dict[int, str]:
-        """A million of these make a document: what is asked here is asked once a cell."""
+    def _cells(self, row: Any) -> tuple[dict[int, str], frozenset[int]]:
+        """The cells of a row, and which of them nobody sees. Half a million cells make a
+        document: what is asked here is asked once a cell."""
         space = row.tag[: -len("row")]
         cell, value = f"{space}c", f"{space}v"
         found: dict[int, str] = {}
+        unseen: list[int] = []
         column = -1
         for element in row:
             if element.tag != cell:
@@ -133,7 +137,9 @@ class _Book:
                 continue
             if shown_text:
                 found[column] = shown_text
-        return found
+                if self.unseen and element.get("s") in self.unseen:
+                    unseen.append(column)
+        return found, frozenset(unseen)
 
     def _shown(self, text: str, kind: str, style: str) -> str:
         match kind:
@@ -248,6 +254,30 @@ def _formats(root: Any) -> list[str]:
         number = style.get("numFmtId") or "0"
         found.append(codes.get(int(number), GENERAL) if number.isdecimal() else GENERAL)
     return found
+
+
+def _unseen(root: Any) -> frozenset[str]:
+    """The numbers of the cell styles that write white on no ground of their own."""
+    fonts, fills, styles = (child(root, name) for name in ("fonts", "fills", "cellXfs"))
+    if fonts is None or fills is None or styles is None:
+        return frozenset()
+    white = {
+        str(number)
+        for number, font in enumerate(children(fonts, "font"))
+        if (colour := child(font, "color")) is not None
+        and (colour.get("rgb") or "").upper() in ("FFFFFFFF", "00FFFFFF")
+    }
+    bare = {
+        str(number)
+        for number, fill in enumerate(children(fills, "fill"))
+        if (pattern := child(fill, "patternFill")) is not None
+        and (pattern.get("patternType") or "none") == "none"
+    }
+    return frozenset(
+        str(number)
+        for number, style in enumerate(children(styles, "xf"))
+        if (style.get("fontId") or "0") in white and (style.get("fillId") or "0") in bare
+    )
 
 
 def _comments(archive: Archive, part: str) -> list[str]:

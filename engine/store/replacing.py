@@ -85,7 +85,15 @@ def move(db: apsw.Connection, document_id: int, file: FileRecord) -> None:
         "UPDATE documents SET title = ?, size = ?, modified_ns = ? WHERE id = ?",
         (title, file.size, file.modified_ns, document_id),
     )
-    for moved in (document_id, *_attached(db, document_id)):
+    moving = (document_id, *_attached(db, document_id))
+    # a file that held others, and a folder now that is called as it was
+    for (number,) in select(
+        db,
+        "SELECT id FROM documents WHERE folder_id = ? AND path = ? AND id != ?",
+        (file.folder_id, file.path, document_id),
+    ):
+        delete(db, number)
+    for moved in moving:
         db.execute(
             "UPDATE documents SET folder_id = ?, path = ? || substr(path, ?) WHERE id = ?",
             (file.folder_id, file.path, len(old_path) + 1, moved),

@@ -13,6 +13,7 @@ from engine.store.conversations import Conversations
 from engine.store.documents import Documents
 from engine.store.keywords import Keywords
 from engine.store.passphrases import Passphrases
+from engine.store.picture_wish import PictureWish
 from engine.store.remembered import Remembered
 from engine.store.search import Search
 from engine.store.vectors import Vectors
@@ -37,6 +38,7 @@ class Store:
         self.passphrases = Passphrases(self._database)
         self.remembered = Remembered(self._database)
         self.cited = CitedDocuments(self._database)
+        self.picture_wish = PictureWish(self._database)
         with contextlib.suppress(CarrelError):  # a full disk: another time will do
             self.conversations.purge()
 

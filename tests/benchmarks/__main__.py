@@ -17,6 +17,7 @@ BENCHMARKS = (
     "injection",
     "window",
     "kill",
+    "time_left",
     "scale",
     "keystrokes",
 )

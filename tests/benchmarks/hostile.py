@@ -1,6 +1,6 @@
 """Hostile and odd files from other projects' tests: nothing crashes, everything is in the ledger.
 
-    python -m tests.benchmarks.hostile [--all-reasons] [FOLDER]
+    python -m tests.benchmarks.hostile [--all-reasons] [--minutes 60] [FOLDER]
 
 The folder is indexed as a person would add it, without vectors. Measured for each file: seconds in
 the reader, and the most memory of the reader with all that it had started (sampled, so that a peak
@@ -32,7 +32,7 @@ from engine.indexing import READER_LIMITS
 from engine.library import Library
 from engine.reading.messages import ReadFile
 from engine.records import DocumentState, LedgerEntry
-from engine.workers import ChildProcess
+from engine.workers import CancelToken, ChildProcess
 from tests.benchmarks.data import bench_data
 from tests.benchmarks.tables import show
 
@@ -108,6 +108,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--all-reasons", action="store_true", help="name each file of each reason")
+    parser.add_argument("--minutes", type=float, default=60.0, help="stop after so long")
     options = parser.parse_args()
     data = bench_data()
     folder = options.folder or (data / "hostile" if data else None)
@@ -120,7 +121,11 @@ def main() -> int:
         try:
             library.add_folder(folder)
             started = time.perf_counter()
-            report = library.index(embed=False)
+            cancel = CancelToken()
+            enough = threading.Timer(60 * options.minutes, cancel.cancel)
+            enough.daemon = True
+            enough.start()
+            report = library.index(embed=False, cancel=cancel)
             seconds = time.perf_counter() - started
             ledger = library.ledger()
             unsound = library.check()

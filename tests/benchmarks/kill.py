@@ -150,8 +150,9 @@ def content(library: Path) -> Content:
         with store._database.reading() as db:
             documents = select(
                 db,
-                "SELECT path, title, format, state, reason, size, modified_ns, digest, pages,"
-                " passages FROM documents ORDER BY path",
+                "SELECT d.path, d.title, d.format, d.state, d.reason, d.size, d.modified_ns,"
+                " d.digest, d.pages, d.passages, p.path FROM documents d"
+                " LEFT JOIN documents p ON p.id = d.parent_id ORDER BY d.path",
             )
             pages = select(
                 db,
@@ -201,7 +202,8 @@ def compared(expected: Content, found: Content) -> list[str]:
 
 
 def make_documents(folder: Path, count: int) -> None:
-    """Small documents of every format, some nested, a copy, and some that cannot be read."""
+    """Small documents of every format, some nested, some inside others (two deep), a copy, and
+    some that cannot be read."""
     chance = random.Random(7)
     folder.mkdir(parents=True)
     for number in range(count):
@@ -229,10 +231,18 @@ def _make(stem: Path, number: int, paragraphs: Sequence[str]) -> None:
             written.add_paragraph(paragraph)
         written.save(str(stem.with_suffix(".docx")))
     else:
-        with pymupdf.open() as pdf:
-            for paragraph in paragraphs:
-                pdf.new_page().insert_textbox((72, 72, 500, 700), paragraph)
-            pdf.save(stem.with_suffix(".pdf"))
+        enclosed = _pdf(paragraphs[1:], {"innermost.txt": f"Note {number}. {text}".encode()})
+        attached = {"enclosure.pdf": enclosed, "note.md": f"# Note {number}\n\n{text}".encode()}
+        stem.with_suffix(".pdf").write_bytes(_pdf(paragraphs, attached))
+
+
+def _pdf(paragraphs: Sequence[str], attached: dict[str, bytes]) -> bytes:
+    with pymupdf.open() as pdf:
+        for paragraph in paragraphs:
+            pdf.new_page().insert_textbox((72, 72, 500, 700), paragraph)
+        for name, content in attached.items():
+            pdf.embfile_add(name, content, filename=name)
+        return bytes(pdf.tobytes())
 
 
 def _paragraphs(chance: random.Random) -> list[str]:

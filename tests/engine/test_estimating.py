@@ -88,6 +88,7 @@ def test_nothing_is_said_while_nothing_is_known() -> None:
     left.ended("a")
     assert left.seconds() is None  # how fast one embeds is not known
     left.embedded(100, 2.0)
+    left.embedded(20_000, 2.0)
     left.begun("b", "pdf", 1000)
     assert left.seconds() is not None
 

@@ -81,6 +81,22 @@ def test_a_name_that_is_nowhere_refuses_what_is_only_rather_near() -> None:
     assert evidence.standing is Standing.NOTHING
 
 
+def test_a_name_may_be_spelled_out() -> None:
+    question = "Who controlled the UK's harbours?"
+    best = found("The harbours of the United Kingdom were controlled by two companies.")
+    assert weigh(question, [best], CHANCE).standing is Standing.GOOD
+    other = found("The harbours of the united counties were controlled by two companies.")
+    assert "UK" in weigh(question, [other], CHANCE).why
+
+
+def test_what_is_denied_in_other_words_is_denied() -> None:
+    question = "Which problems are intractable if one class is not equal to the other?"
+    best = found("If one class is not the same as the other, complete problems are intractable.")
+    assert weigh(question, [best], CHANCE).standing is Standing.GOOD
+    other = found("One class and the other are the same, and problems are intractable.")
+    assert "equal" in weigh(question, [other], CHANCE).why
+
+
 @pytest.mark.parametrize(
     ("words", "standing"),
     [(0.9, Standing.GOOD), (0.4, Standing.DOUBTFUL), (0.1, Standing.NOTHING)],

@@ -371,6 +371,35 @@ def test_files_too_deep_or_too_many_are_told_of(shelf: Shelf, tmp_path: Path) ->
     assert listed(Reading(DocumentFacts("mail", "", 1), iter(()), "", bad), 0)[0] == ("ok",)
 
 
+def test_an_attachment_is_shown_and_its_file_is_the_one_that_holds_it(
+    letter: Path, tmp_path: Path
+) -> None:
+    library = Library.open(tmp_path / "Other.carrel")
+    library.add_folder(letter.parent)
+    library.index(embed=False)
+    number = {entry.path: entry.document_id for entry in library.ledger()}[
+        "letter.pdf/enclosure.pdf"
+    ]
+    source = library.source_page(number, 1)
+    assert (source.file, source.document) == (str(letter), "letter.pdf/enclosure.pdf")
+    assert (source.available, source.has_image) == (True, True)
+    assert "windmills" in source.page.text
+    assert library.render_page(number, 1, 0.5).width == 298
+    library.close()
+
+
+def test_a_folder_in_place_of_a_file_that_held_others(shelf: Shelf, letter: Path) -> None:
+    (shelf.path / "else.txt").write_text("Something else about orchards.")
+    shelf.run()
+    letter.unlink()
+    letter.mkdir()
+    (shelf.path / "else.txt").rename(letter / "enclosure.pdf")
+    report = shelf.run()
+    assert report.files_moved == 1
+    assert set(shelf.states()) == {"letter.pdf/enclosure.pdf"}
+    assert shelf.ledger()["letter.pdf/enclosure.pdf"].parent_id is None
+
+
 # --- locked files ---------------------------------------------------------------------------
 
 

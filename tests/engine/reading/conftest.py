@@ -102,7 +102,7 @@ def make_pdf(tmp_path: Path) -> Callable[..., Path]:
         for text in texts:
             page = document.new_page()
             if text is None:
-                page.insert_image(page.rect, pixmap=picture())
+                page.insert_image(page.rect, pixmap=picture(), keep_proportion=False)
             elif text:
                 page.insert_textbox(pymupdf.Rect(72, 72, 523, 770), text, fontsize=11)
         path = tmp_path / name

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from making import FakeEmbedder, page
 
-from engine import indexing
 from engine.indexing import Indexer
 from engine.reading import allowance
 from engine.reading.allowance import Allowance, bounded
@@ -46,7 +45,7 @@ def test_a_file_of_too_many_pages_is_read_as_far_as_it_may(
     folder.mkdir()
     (folder / "long.txt").write_text("\f".join(f"page {number} of many" for number in range(2000)))
     (folder / "next.txt").write_text("still read")
-    monkeypatch.setattr(indexing, "Allowance", lambda: Allowance(pages=25))
+    monkeypatch.setattr("engine.indexing.reading.Allowance", lambda: Allowance(pages=25))
     indexer = Indexer(store, FakeEmbedder(), readers=1)  # type: ignore[arg-type]
     try:
         store.documents.add_folder(folder)

@@ -140,3 +140,21 @@ def test_without_libreoffice_the_ledger_says_so(
     result = read(path)
     assert result.state is DocumentState.UNSUPPORTED
     assert sentence in result.reason
+
+
+def test_apple_documents_show_the_preview_they_hold(
+    tmp_path: Path,
+    read: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    make_pdf: Callable[..., Path],
+) -> None:
+    monkeypatch.setattr(libreoffice, "program", lambda: None)
+    path = tmp_path / "letter.pages"
+    parts = {"index.xml": "<x/>", "buildVersionHistory.plist": "x"}
+    assert "an Apple Pages document" in read(zipped(path, **parts)).reason
+    preview = make_pdf("Dear Ada,", "Yours.").read_bytes()
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("QuickLook/Preview.pdf", preview)
+    result = read(path)
+    assert (result.state, result.facts.format) == (DocumentState.INDEXED, "word")
+    assert [page.text.strip() for page in result.pages] == ["Dear Ada,", "Yours."]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pymupdf
 import pytest
 
 from engine.errors import CancelledError, ChildCrashedError, ChildError, ChildFailedError
@@ -147,6 +148,24 @@ def test_a_memory_bomb_costs_one_file(tmp_path: Path, make_pdf: Make) -> None:
         assert ending(child, make_pdf("Still here.")) == ReadEnded(DocumentState.INDEXED)
     finally:
         child.close()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc shows open files")
+def test_no_file_stays_open(tmp_path: Path, make_pdf: Make) -> None:
+    child: Child = ChildProcess("reader", ReaderReply, limits=Limits(confined=True))
+    outlined = pymupdf.open(make_pdf("A page.", "Another."))
+    outlined.set_toc([[1, "First", 1], [2, "Second", 2]])
+    try:
+        for number in range(3):
+            outlined.save(tmp_path / f"{number}.pdf")
+            assert ending(child, tmp_path / f"{number}.pdf").state is DocumentState.INDEXED
+        assert child._process is not None
+        assert ending(child, tmp_path / "gone.txt").reason
+        opened = [file.readlink() for file in Path(f"/proc/{child._process.pid}/fd").iterdir()]
+        assert not [file for file in opened if file.suffix == ".pdf"]
+    finally:
+        child.close()
+        outlined.close()
 
 
 def test_reading_stops_when_nobody_wants_it_any_more(reader: Child, make_pdf: Make) -> None:

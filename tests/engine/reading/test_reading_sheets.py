@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
 
 from engine.hidden import without
 from engine.reading import sheets
@@ -83,6 +84,9 @@ def test_what_a_sheet_hides_is_hidden(path: Path, read: Read) -> None:
     sheet = book.active
     sheet.append(["shown", "secret column", "also shown"])
     sheet.append(["secret row", "x", "y"])
+    sheet.append(["secretly white", "x", "white on blue"])
+    sheet["A3"].font = sheet["C3"].font = Font(color="FFFFFFFF")
+    sheet["C3"].fill = PatternFill("solid", fgColor="FF0000FF")
     sheet.column_dimensions["B"].hidden = True
     sheet.row_dimensions[2].hidden = True
     other = book.create_sheet("Secret sheet")
@@ -93,6 +97,7 @@ def test_what_a_sheet_hides_is_hidden(path: Path, read: Read) -> None:
     seen = " ".join(without(page.text, page.hidden) for page in result.pages)
     assert "secret" not in seen.lower()
     assert "also shown" in seen
+    assert "white on blue" in seen
     assert "secret row" in result.text
     assert result.pages[1].label == "Secret sheet, row 1 (hidden sheet)"
     assert "2 pages hold text that cannot be seen" in result.reason

@@ -113,6 +113,8 @@ def test_hostile_restructured_text(tmp_path: Path, read: Read) -> None:
         f".. |a{n}| replace:: |a{n - 1}| |a{n - 1}|\n" for n in range(1, 40)
     )
     for text in (
+        "a_ " * 50_000,
+        "\n" * 200_000 + "x",
         bomb + "\n|a39|\n",
         "* " * 3000 + "deep",
         "> " + "\n ".join(" " * n for n in range(500)),
