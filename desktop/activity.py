@@ -68,14 +68,18 @@ def pace(rate: float, noun: str) -> str:
     return f"{plural(round(number), noun)}/{unit}" if noun else f"{number:,.0f}/{unit}"
 
 
-def busy(progress: IndexProgress) -> Words:
-    """The words for work going on."""
+def busy(progress: IndexProgress, *, pictures: bool = False) -> Words:
+    """The words for work going on; ``pictures`` are what is read last, and slowly."""
     if progress.stage is Stage.SCANNING:
         found = plural(progress.files_total, "file") if progress.files_total else ""
         return Words("Looking for changes", found)
     if progress.stage is Stage.READING:
+        count = f"{progress.files_done:,} of {progress.files_total:,}"
+        if pictures:
+            share = _share(progress.files_done, progress.files_total)
+            return Words("Reading pictures", _left(progress), f"{count} files", share)
         return Words(
-            f"Reading {progress.files_done:,} of {progress.files_total:,}",
+            f"Reading {count}",
             _left(progress),
             _joined(
                 plural(progress.pages_done, "page") if progress.pages_done else "",
@@ -97,9 +101,9 @@ def busy(progress: IndexProgress) -> Words:
     return Words("Finishing", "", share=1000)
 
 
-def resting(progress: IndexProgress) -> Words:
+def resting(progress: IndexProgress, *, pictures: bool = False) -> Words:
     """The words for work that the person has paused."""
-    now = busy(replace(progress, rate=0.0))
+    now = busy(replace(progress, rate=0.0), pictures=pictures)
     return Words("Paused", now.headline, now.more, now.share or 0)
 
 
@@ -148,6 +152,7 @@ class Activity(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress")
         self._progress = IndexProgress(Stage.SCANNING)
+        self._pictures = False
         self._button = self._tool("pause", self._pressed)
         self._cancel = self._tool("close", self._cancelled)
         self._cancel.setAccessibleName("Cancel indexing")
@@ -218,10 +223,12 @@ class Activity(QWidget):
             button.setIcon(theme.icon(button.property("icon_name")))
 
     def _started(self) -> None:
-        self._stopped = False
+        self._stopped = self._pictures = False
         self._progressed(IndexProgress(Stage.SCANNING))
 
     def _progressed(self, progress: IndexProgress) -> None:
+        read_before = self._progress.stage is Stage.EMBEDDING
+        self._pictures |= read_before and progress.stage is Stage.READING
         self._progress = progress
         self._show_progress()
 
@@ -229,10 +236,10 @@ class Activity(QWidget):
         if not self._bridge.indexing or self._stopped:
             return
         if self._bridge.paused:
-            self._say(resting(self._progress))
+            self._say(resting(self._progress, pictures=self._pictures))
             self._offer("Resume indexing", "play")
         else:
-            self._say(busy(self._progress))
+            self._say(busy(self._progress, pictures=self._pictures))
             self._offer("Pause indexing", "pause")
         self._cancel.show()
 

@@ -86,7 +86,7 @@ class FolderList(QListWidget):
         item.setSizeHint(QSize(0, round(self.fontMetrics().height() * (2.6 if gone else 1.8))))
 
     def _menu(self, at: QPoint) -> None:
-        item = self.itemAt(at)
+        item = self.itemAt(at) or self.currentItem()  # the menu key has no place
         wanted = item.data(_ID) if item is not None else None
         folder = next((f for f in self._folders or () if f.id == wanted), None)
         if folder is None:

@@ -168,6 +168,8 @@ class DocumentsTable(QTableView):
 
     def _menu(self, at: QPoint) -> None:
         index = self.indexAt(at)
+        if not index.isValid():
+            index = self.currentIndex()  # the menu key has no place
         if index.isValid():
             menu = self.menu_for(self.documents.entry(index.row()))
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

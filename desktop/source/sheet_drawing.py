@@ -46,14 +46,17 @@ class Cells(QStyledItemDelegate):
         row, rect, kind = sheet.rows[index.row()], option.rect, sheet.rows[index.row()].block.kind
         painter.fillRect(rect, self._fill(row, view.selectionModel().isSelected(index)))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, ink.border)
-        spans = sheet.spans(row)[index.column() : index.column() + 1]
-        words, marks = self.marks.words(spans)
+        cut = sheet.spans(row)
+        words, marks = self.marks.words(cut[index.column() : index.column() + 1])
+        box = inner(rect)
+        if len(cut) == 1:  # it goes across, but not out of sight
+            box.setWidth(min(box.width(), view.viewport().width() - 2 * ACROSS))
         if words:
             painter.save()
             painter.setClipRect(rect)
             words_in_box.draw(
                 painter,
-                inner(rect),
+                box,
                 words,
                 self._strong if kind in _STRONG else self.face,
                 ink.muted if kind in _MUTED else ink.text,

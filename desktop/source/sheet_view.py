@@ -32,6 +32,7 @@ from engine.hidden import Spans
 _STEP = 1.1
 _LEAST, _MOST = 0.6, 3.0
 _NARROWEST, _WIDEST = 5, 44  # columns, in average characters
+_MEASURED_LINES = 50
 _SAMPLED = 400  # rows that the columns' widths go by
 
 
@@ -48,6 +49,8 @@ class SheetView(QTableView):
         self._zoom = 1.0
         self._looks = theme.looks()
         self._measured: set[int] = set()
+        self._widest = 0  # a column, and its least width where it takes what is left; else 0
+        self._narrowest = 0
         self._model = SheetModel()
         self.setModel(self._model)
         self._cells, self._heads = Cells(self), Heads(self)
@@ -143,15 +146,32 @@ class SheetView(QTableView):
             width = max(lines) * 1.05 + 2 * ACROSS
             width = min(max(width, _NARROWEST * average), _WIDEST * average)
             self.setColumnWidth(column, round(width))
+        self._widest = max(range(sheet.columns), key=self.columnWidth)
+        self._narrowest = self.columnWidth(self._widest) if self._needs_room(sheet) else 0
+        self._spread()
         self._heads.setFixedHeight(self._heads.sizeHint().height())
         self._forget_heights()
+
+    def _needs_room(self, sheet: Sheet) -> bool:
+        """Whether lines that go across are longer than the columns are wide, all together."""
+        held = sum(self.columnWidth(column) for column in range(sheet.columns)) - 2 * ACROSS
+        blocks = (sheet.rows[number].block for number in sheet.across[:_MEASURED_LINES])
+        return any(self._cells.face.wide(sheet.text[b.start : b.end]) > held for b in blocks)
+
+    def _spread(self) -> None:
+        """Give the widest column what is left of the view, where lines that go across need it."""
+        if self._narrowest:
+            spare = self.viewport().width() - self._heads.length()
+            width = self.columnWidth(self._widest) + spare
+            self.setColumnWidth(self._widest, max(self._narrowest, width))
 
     def _forget_heights(self) -> None:
         line = round(self._cells.face.line) + 2 * DOWN
         self.verticalHeader().setDefaultSectionSize(line)
-        if self._measured:
-            self._measured.clear()
-            self.verticalHeader().reset()
+        for row in self._measured:  # also those of the sheet before, which Qt keeps
+            if row < self._model.rowCount():
+                self.setRowHeight(row, line)
+        self._measured.clear()
         self._measure()
 
     def _measure(self) -> None:
@@ -264,7 +284,11 @@ class SheetView(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._measure()
+        if self._narrowest:
+            self._spread()
+            self._forget_heights()
+        else:
+            self._measure()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -140,6 +140,22 @@ def test_pause_and_go_on(qtbot, activity, bridge, library):
     qtbot.waitUntil(lambda: activity.words().headline == "Up to date")
 
 
+def test_what_is_read_after_meanings_are_pictures(qtbot, activity, bridge, library):
+    library.pause.clear()
+    for _ in range(2):  # the second run begins with everything again
+        with qtbot.waitSignal(bridge.progressed):
+            bridge.start_indexing()
+        reading = IndexProgress(Stage.READING, files_total=9, files_done=3)
+        bridge.progressed.emit(reading)
+        assert activity.words().headline == "Reading 3 of 9"
+        bridge.progressed.emit(IndexProgress(Stage.EMBEDDING))
+        bridge.progressed.emit(reading)
+        assert activity.words().headline == "Reading pictures"
+        assert activity.words().more == "3 of 9 files"
+        bridge.stop_indexing()
+        qtbot.waitUntil(lambda: not bridge.indexing)
+
+
 def test_a_paused_run_can_be_cancelled_and_the_next_one_goes_on(qtbot, activity, bridge, library):
     library.pause.clear()
     with qtbot.waitSignal(bridge.progressed):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLineEdit, QMenu
 
 from desktop.documents.arranging import Arrangement, Column, Shown, arrange
 from desktop.documents.details import Details
@@ -124,6 +124,25 @@ def test_a_document_and_a_folder_can_come_first(qtbot, view, library, entry):
     qtbot.waitUntil(lambda: "index" in library.calls)
     view.folders.first_requested.emit(library.followed[0])
     qtbot.waitUntil(lambda: library.firsts[1:] == [([], [Path("/papers")])])
+
+
+def menu_of(widget):
+    (menu,) = [menu for menu in widget.findChildren(QMenu) if menu.isVisible()]
+    return {action.text(): action for action in menu.actions()}
+
+
+def test_the_menu_key_reaches_what_the_mouse_does(qtbot, view, library):
+    nowhere = QPoint(5, 100_000)
+    view.folders.setCurrentRow(1)
+    view.folders._menu(nowhere)
+    menu_of(view.folders)["Read this folder first"].trigger()
+    qtbot.waitUntil(lambda: library.firsts == [([], [Path("/papers")])])
+    view.folders.setCurrentRow(0)
+    row = next(n for n in range(3) if view.table.documents.entry(n).document_id == 7)
+    view.table.setCurrentIndex(view.table.documents.index(row, 0))
+    view.table._menu(nowhere)
+    with qtbot.waitSignal(view.table.unlock_requested):
+        menu_of(view.table)["Enter passphrase…"].trigger()
 
 
 def test_only_what_is_not_done_can_come_first(entry):

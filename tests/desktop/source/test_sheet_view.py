@@ -131,6 +131,9 @@ def test_long_words_wrap_in_their_cell(view: SheetView) -> None:
     rows[5] = (K.TABLE_ROW, "5 | " + "a rather long remark " * 20)
     view.show_sheet(made(page(*rows)))
     assert view.rowHeight(5) > 3 * view.rowHeight(4)
+    rows[5] = (K.TABLE_ROW, "5 | short again")
+    view.show_sheet(made(page(*rows)))
+    assert view.rowHeight(5) == view.rowHeight(4)
 
 
 def test_prose_goes_across_the_columns(view: SheetView) -> None:
@@ -138,6 +141,21 @@ def test_prose_goes_across_the_columns(view: SheetView) -> None:
     view.show_sheet(made(of), (), span(of, "Orders"))
     assert view.columnSpan(0, 0) == 3
     assert view.lit_text() == ["Orders"]
+
+
+def test_long_lines_of_prose_take_the_width_of_the_view(view: SheetView) -> None:
+    prose = (K.PARAGRAPH, "The owls were counted in three barns. " * 6)
+    of = page(prose, *((K.TABLE_ROW, f"{n} | {n}") for n in range(200)))
+    view.show_sheet(made(of))
+    assert view.columnSpan(0, 0) == 2
+    widths = view.columnWidth(0) + view.columnWidth(1)
+    assert widths >= view.viewport().width() - 1
+    narrow = view.rowHeight(0)
+    assert narrow < 8 * view.rowHeight(1)
+    view.resize(900, 400)
+    assert view.rowHeight(0) < narrow
+    view.show_sheet(made(page(*((K.TABLE_ROW, f"{n} | {n}") for n in range(200)))))
+    assert view.columnWidth(0) + view.columnWidth(1) < view.viewport().width()
 
 
 def test_hidden_words_are_marked(view: SheetView) -> None:
