@@ -3,7 +3,8 @@
 Sentences of the best pages are ranked by how much of the question's rare words they hold (idf,
 stemmed), how much of them their neighbours and title hold with them ("it" may stand for what was
 named just before), how little else they speak of (of two rows of a table, "Total revenue" is asked
-for and not "Total revenue of segments"), how near they are in meaning (the embedder's cosine), how
+for and not "Total revenue of segments"), how many words stand side by side as they do in the
+question, how near they are in meaning (the embedder's cosine), how
 well their page ranked, and whether they hold what the question asks for: a time, a number, a name.
 Rows of a table count as sentences and are read under its heads. What nobody sees is no quote.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from engine.answering.cells import readings
 from engine.answering.sought import Sought
@@ -35,13 +37,14 @@ class Weights:
     """Shares of the kinds of evidence, found on questions about encyclopedia articles and filings
     by leaving half of them out in turn; see ``tests/benchmarks/answers.py``."""
 
-    words: float = 0.22
-    near: float = 0.09
-    focus: float = 0.135
-    meaning: float = 0.18
-    page: float = 0.31
-    rank: float = 0.045
-    sought: float = 0.02
+    words: float = 0.256
+    near: float = 0.043
+    focus: float = 0.171
+    pairs: float = 0.043
+    meaning: float = 0.128
+    page: float = 0.256
+    rank: float = 0.085
+    sought: float = 0.017
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,18 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the question asks: its words' weights by stem, all its stems, and the kind of thing."""
+    """What the question asks: its words' weights by stem, all its stems, those that stand side by
+    side, and the kind of thing."""
 
     idf: Mapping[str, float]
     stems: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
     sought: Sought
+
+    @classmethod
+    def of(cls, question: str, idf: Mapping[str, float]) -> _Asked:
+        stems = content_stems(question)
+        return cls(idf, frozenset(stems), frozenset(pairwise(stems)), Sought.of(question))
 
     def held_by(self, stems: frozenset[str]) -> float:
         """The share of the question's words, by weight, that is among the stems."""
@@ -106,6 +116,11 @@ class _Asked:
         """The share of the stems, figures aside, that the question has."""
         words = {stem for stem in stems if not stem[0].isdigit()}
         return len(words & self.stems) / len(words) if words else 0.0
+
+    def paired_in(self, *texts: Sequence[str]) -> float:
+        """The share of the question's pairs that stand side by side in one of the texts (stems)."""
+        held = {pair for text in texts for pair in pairwise(text)}
+        return len(held & self.pairs) / len(self.pairs) if self.pairs else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +161,7 @@ class QuoteFinder:
         self, question: str, hits: Sequence[Hit], cancel: CancelToken | None = None
     ) -> list[Sentence]:
         """Sentences of the best pages, best first; each text once."""
-        idf = self._idf(question)
-        asked = _Asked(idf, frozenset(content_stems(question)), Sought.of(question))
+        asked = _Asked.of(question, self._idf(question))
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         found: dict[str, _Found] = {}
         for place, hit in enumerate(hits[: self._pages], 1):
@@ -166,11 +180,10 @@ class QuoteFinder:
     def _of_page(self, hit: Hit, asked: _Asked, page: float) -> Iterator[_Found]:
         source, shown = self._shown(hit)
         text = source.text
-        own = [frozenset(content_stems(text[unit.start : unit.end])) for unit in shown]
-        stems = [
-            each | frozenset(content_stems(unit.context)) if unit.context else each
-            for unit, each in zip(shown, own, strict=True)
-        ]
+        said = [content_stems(text[unit.start : unit.end]) for unit in shown]
+        around = [content_stems(unit.context) if unit.context else [] for unit in shown]
+        own = list(map(frozenset, said))
+        stems = [mine.union(more) for mine, more in zip(own, around, strict=True)]
         named = frozenset(content_stems(f"{hit.title} {hit.heading}"))
         headings = {hit.title, *hit.heading.split(PATH_SEPARATOR)}
         weights = self._weights
@@ -182,6 +195,7 @@ class QuoteFinder:
             near = asked.held_by(frozenset().union(*stems[max(0, n - 1) : n + 2], named))
             base = weights.words * words + weights.near * near + page
             base += weights.focus * asked.focus_of(own[n])
+            base += weights.pairs * asked.paired_in(said[n], around[n])
             base += weights.sought * asked.sought.found_in(quote)
             sentence = Sentence(hit, unit.start, unit.end, quote, words, context=unit.context)
             yield _Found(sentence, base, unit, source)
