@@ -20,6 +20,8 @@ _GAP = 0.95  # of a word's height; more parts two cells
 _ONE_HEIGHT = 0.6  # of a word's height
 _MARGIN = 12.0  # points
 _FIGURE = re.compile(r"\d|^[—–-]+$")
+_ENDED = re.compile(r"[\d)%—]$")
+_NEXT_FIGURE = re.compile(r"[$€£¥]+\(?|\(?\d{1,3}(?:,\d{3})+\)?")
 _CURRENCY = re.compile(r"[$€£¥]+\(?")
 
 
@@ -90,7 +92,7 @@ def _cells(text: str, layout: Layout, block: Block) -> list[_Cell]:
         last = found[-1] if found else None
         if last is not None and abs(last.top - y0) < _ONE_HEIGHT * height:
             near = -height < x0 - last.x1 <= _GAP * height
-            near = near and not (_CURRENCY.fullmatch(word) and _FIGURE.search(last.text))
+            near = near and not (_NEXT_FIGURE.fullmatch(word) and _ENDED.search(last.text))
             if near or _CURRENCY.fullmatch(last.text):
                 found[-1] = _Cell(f"{last.text} {word}", last.x0, x1, last.top, height)
                 continue

@@ -33,8 +33,10 @@ _FIGURE = re.compile(
     r"[(\[]?[-–—−+]?[$€£¥]?\s?[(]?\d[\d,.'’ ]*\d?[)\]]?(?:\s?(?:%|x|bps?|pts?))?[)\]]?%?"
     r"|[-–—−]|[$€£¥]\s?[-–—]|NM|N/?A|n/?[am]|nil",
 )
+_NEXT_FIGURE = re.compile(r"(?<=[\d)%—]) ([$€£¥](?= ?\(?[\d—])|\(?\d{1,3}(?:,\d{3})+\)?(?!\S))")
 _CURRENCY = re.compile(r"[$€£¥]+\(?|(?:US|C|A)\$|USD|EUR|GBP")
-_TAIL = re.compile(r"%|\)|\)%|\([a-z\d]{1,2}\)|\*+|bps?|x")
+_TAIL = re.compile(r"%|\)|\)%|\((?:[a-z]{1,2}|\d)\)|\*+|bps?|x")
+_FAR_TAIL = re.compile(r"%|\)|\)%|\([a-z]\)|\*+|bps?|x")  # "(5)" far off is a figure
 _YEAR = re.compile(r"(?:FY\s?)?(?:1[89]|20)\d\d[EA]?|Q[1-4]|[1-4]Q\d\d")
 _DAY = re.compile(
     r"(?:\w+ )?(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\.?,?(?: \d{1,2},?)?"
@@ -124,6 +126,8 @@ def tables(page: PageLines) -> list[Block]:
     after = 0  # lines before are another table's
     for table in _found(lines):
         first = _heads(lines, table, after)
+        if table.rows < _FEWEST_ROWS and not _is_headed(lines[first : table.first], table):
+            continue
         blocks += _blocks(lines, first, table)
         after = table.last + 1
     return blocks
@@ -149,7 +153,11 @@ def _lines(page: PageLines) -> Iterator[_Line]:
     boxes = page.boxes
     begins = np.r_[True, page.gaps != 0]
     wide = boxes[1:, 0] - boxes[:-1, 2] > _CELL_GAP * (boxes[:-1, 3] - boxes[:-1, 1])
-    cells = np.flatnonzero(begins | np.r_[True, wide])
+    begun = begins | np.r_[True, wide]
+    # where columns stand close, a figure is parted from the next one's currency sign
+    signs = [match.start(1) for match in _NEXT_FIGURE.finditer(page.text)]
+    begun[np.searchsorted(page.spans[:, 0], signs)] = True
+    cells = np.flatnonzero(begun)
     ends = [*(cells[1:] - 1).tolist(), len(boxes) - 1]
     firsts = np.flatnonzero(begins)
     tops = np.minimum.reduceat(boxes[:, 1], firsts).tolist()
@@ -187,7 +195,7 @@ def _joined(cells: Sequence[_Cell]) -> tuple[_Cell, ...]:
     for cell in cells:
         before = found[-1] if found else None
         begins = before is not None and cell.is_figure and _CURRENCY.fullmatch(before.text)
-        ends = before is not None and before.is_figure and _TAIL.fullmatch(cell.text)
+        ends = before is not None and before.is_figure and _FAR_TAIL.fullmatch(cell.text)
         if before is not None and (begins or ends):
             stops = cell.ends if begins else (*before.ends, *cell.ends)
             text, words = f"{before.text} {cell.text}", before.words + cell.words
@@ -209,7 +217,7 @@ def _found(lines: Sequence[_Line]) -> list[_Table]:
             continue
         current = _Table(at, at, [end for figure in line.figures for end in figure.ends], 1)
         found.append(current)
-    return [table for table in found if table.rows >= _FEWEST_ROWS]
+    return found
 
 
 def _go_on(lines: Sequence[_Line], last: int, at: int) -> bool:
@@ -259,6 +267,15 @@ def _heads(lines: Sequence[_Line], table: _Table, after: int) -> int:
         # else a label between the heads and the first row, which it belongs to
         top = min(top, line.top)
     return first
+
+
+def _is_headed(heads: Sequence[_Line], table: _Table) -> bool:
+    """Whether what stands above a single row makes a table of it: several columns, and what
+    tells when or in what they are counted."""
+    told = [cell for line in heads for cell in line.cells]
+    return len(table.ends) > 1 and any(
+        cell.is_time or _UNITS.fullmatch(cell.text) is not None for cell in told
+    )
 
 
 def _is_times(line: _Line) -> bool:

@@ -135,3 +135,28 @@ def test_nothing_inside_a_table_is_a_heading(tmp_path: Path, read: Read) -> None
     assert blocks(found, BlockKind.HEADING) == ["Assets of the company"]
     assert "Cash at the end" not in blocks(found, BlockKind.HEADING)
     assert "Plants 340" in blocks(found, BlockKind.TABLE_ROW)
+
+
+def test_columns_that_stand_close_are_parted_at_their_figures(tmp_path: Path, read: Read) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    lines = (
+        ("(in millions)", "2018", "2017"),
+        ("Loans retained", "$ 225,626 $ 265,856"),
+        ("Receivables from customers", "64,217"),
+    )
+    for n, (label, *figures) in enumerate(lines):
+        page.insert_text((72, 80 + 14 * n), label, fontsize=10)
+        for figure, x in zip(figures, (300, 360), strict=False):
+            page.insert_text((x, 80 + 14 * n), figure, fontsize=10)
+    path = tmp_path / "close.pdf"
+    document.save(path)
+    (found,) = read(path).pages
+    assert blocks(found, BlockKind.TABLE_ROW)[0] == "Loans retained $ 225,626 $ 265,856"
+
+
+def test_a_single_row_is_a_table_where_heads_say_so(page_of: Callable[..., Page]) -> None:
+    headed = page_of(("(in millions)", ["2018", "2017"]), ("Foreign exchange", ["121", "(88)"]))
+    assert blocks(headed, BlockKind.TABLE_ROW) == ["Foreign exchange 121 (88)"]
+    alone = page_of("A letter of the board.", ("Foreign exchange", ["121", "(88)"]), "And so on.")
+    assert not blocks(alone, BlockKind.TABLE_ROW)
