@@ -19,6 +19,7 @@ PATH_SEPARATOR = " › "
 _ROW_KINDS = (BlockKind.TABLE_ROW, BlockKind.TABLE_HEAD)
 _LONGEST_HEADING = 100
 _LONGEST_HEAD = 160
+_MOST_HEADS = 40  # lines
 _ROWS = re.compile(r"(?:\d[\d.,]*|[—–-])[)%]*[^\S\n]*$", re.MULTILINE)
 # One match is about one word piece of a BERT vocabulary: long words and numbers are split,
 # ideographs stand alone, scripts that the vocabulary hardly knows fall apart into letters.
@@ -68,17 +69,22 @@ class _Headings:
 
     def __init__(self) -> None:
         self._open: list[tuple[int, str]] = []
-        self._table: list[str] = []
+        self._table: dict[str, None] = {}
         self._in_head = False
+        self.path: tuple[str, ...] = ()
 
     def meet(self, block: Block | None, text: str) -> None:
         """What comes next, a heading aside."""
         if block is None or block.kind not in _ROW_KINDS:
-            self._table, self._in_head = [], False
+            self._leave_table()
             return
         head = block.kind is BlockKind.TABLE_HEAD
         if head:
-            self._table = [*(self._table if self._in_head else ()), " ".join(text.split())]
+            if not self._in_head:
+                self._leave_table()
+            if len(self._table) < _MOST_HEADS:
+                self._table[" ".join(text.split())[:_LONGEST_HEAD]] = None
+                self._tell()
         self._in_head = head
 
     def enter(self, level: int, text: str) -> None:
@@ -87,12 +93,18 @@ class _Headings:
         title = " ".join(text.split())[:_LONGEST_HEADING].rstrip()
         if title:
             self._open.append((level, title))
-        self._table, self._in_head = [], False
+        self._table, self._in_head = {}, False
+        self._tell()
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        head = " · ".join(dict.fromkeys(self._table))[:_LONGEST_HEAD].rstrip()
-        return (*(title for _, title in self._open), *((head,) if head else ()))
+    def _leave_table(self) -> None:
+        if self._table:
+            self._table = {}
+            self._tell()
+        self._in_head = False
+
+    def _tell(self) -> None:
+        head = " · ".join(self._table)[:_LONGEST_HEAD].rstrip()
+        self.path = (*(title for _, title in self._open), *((head,) if head else ()))
 
 
 def split(
