@@ -7,6 +7,7 @@ lower part of the page that begins with its mark.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -29,12 +30,14 @@ _LONGEST = 1200  # characters of a caption
 
 
 def asides(page: PageLines, height: float, taken: Sequence[Block]) -> tuple[Block, ...]:
-    """Captions and footnotes, in order; nothing that one of the blocks ``taken`` holds."""
-    found = [
-        block
-        for block in _found(page, height)
-        if all(block.end <= other.start or other.end <= block.start for other in taken)
-    ]
+    """Captions and footnotes, in order; nothing that one of the blocks ``taken``
+    (in order, apart from each other) holds."""
+    starts = [block.start for block in taken]
+    found = []
+    for block in _found(page, height):
+        before = bisect_left(starts, block.end) - 1
+        if before < 0 or taken[before].end <= block.start:
+            found.append(block)
     return tuple(found)
 
 

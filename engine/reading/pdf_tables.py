@@ -8,6 +8,7 @@ years, dates, units, names. A label that takes two lines is one row with its fig
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -137,16 +138,20 @@ def with_headings(rows: Sequence[Block], headings: Sequence[Block]) -> tuple[Blo
     """Tables and headings together, in order. Inside a table nothing is a heading; a heading that
     is the first of a table's heads stays one."""
     found = list(rows)
+    starts = [block.start for block in rows]
+    alone = []
     for heading in headings:
-        met = [b for b in found if b.start < heading.end and heading.start < b.end]
-        if not met:
-            found.append(heading)
+        after = bisect_left(starts, heading.end)
+        first = after
+        while first and rows[first - 1].end > heading.start:
+            first -= 1
+        if first == after:
+            alone.append(heading)
             continue
-        at = found.index(met[0])
-        leads = at == 0 or found[at - 1].kind is not BlockKind.TABLE_HEAD
-        if len(met) == 1 and met[0].kind is BlockKind.TABLE_HEAD and leads:
-            found[at] = heading
-    return tuple(sorted(found, key=lambda block: block.start))
+        leads = not first or rows[first - 1].kind is not BlockKind.TABLE_HEAD
+        if after - first == 1 and rows[first].kind is BlockKind.TABLE_HEAD and leads:
+            found[first] = heading
+    return tuple(sorted([*found, *alone], key=lambda block: block.start))
 
 
 def _lines(page: PageLines) -> Iterator[_Line]:

@@ -9,6 +9,7 @@ document; else it goes.
 from __future__ import annotations
 
 import unicodedata
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -22,6 +23,7 @@ from engine.reading.pdf_lines import BLANK, LINE
 _SEPARATORS = (" ", "\n", "\n\n")
 _SOFT = "\u00ad"
 _HYPHENS = ("-", "\u2010", _SOFT)
+_REMEMBERED = 60  # pages
 _AROUND = "\"'“”‘’«»()[].,;:!?"
 
 
@@ -34,15 +36,18 @@ class PageText:
 
 
 class WordJoiner:
-    """Puts pages together, one after the other; learns the document's words meanwhile."""
+    """Puts pages together, one after the other; learns the document's words where it needs them,
+    from the pages before."""
 
     def __init__(self) -> None:
         self._known: set[str] = set()
+        self._unlearnt: deque[Sequence[str]] = deque(maxlen=_REMEMBERED)
 
     def text(self, words: Sequence[str], gaps: NDArray[np.int64]) -> PageText:
         """``gaps`` (n - 1) say what stands after each word but the last; see ``pdf_lines``."""
-        said = list(map(_spelled, words))
-        self._known.update(word.strip(_AROUND).lower() for word in said)
+        plain = "".join(words).isascii()
+        said = list(words) if plain else [_spelled(word) for word in words]
+        self._unlearnt.append(said.copy())
         joints = [_SEPARATORS[gap] for gap in gaps.tolist()]
         for at in np.flatnonzero((gaps == LINE) | (gaps == BLANK)).tolist():
             first, second = said[at], said[at + 1]
@@ -50,8 +55,8 @@ class WordJoiner:
                 joints[at] = ""
                 if not self._is_compound(first, second):
                     said[at] = first[:-1]
-            # a soft hyphen that no line's end follows is nothing
-        said = [word.replace(_SOFT, "") if _SOFT in word else word for word in said]
+        if not plain:  # a soft hyphen that no line's end follows is nothing
+            said = [word.replace(_SOFT, "") for word in said]
         joints.append("")
         lengths = np.fromiter(map(len, said), dtype=np.int64, count=len(said))
         steps = lengths + np.fromiter(map(len, joints), dtype=np.int64, count=len(joints))
@@ -62,6 +67,9 @@ class WordJoiner:
     def _is_compound(self, first: str, second: str) -> bool:
         if first[-1] == _SOFT:
             return False
+        while self._unlearnt:
+            page = self._unlearnt.popleft()
+            self._known.update(word.strip(_AROUND).lower() for word in page)
         left = first[:-1].strip(_AROUND).lower()
         right = second.strip(_AROUND).lower()
         if f"{left}-{right}" in self._known:
