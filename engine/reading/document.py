@@ -29,6 +29,7 @@ OCR_IS_OFF = "Reading pictures by OCR is switched off."
 OUT_OF_PAGES = "It was left out: the limit of pages for OCR in one document was reached."
 OUT_OF_TIME = "It was left out: OCR of this document took too long."
 PICTURES_ONLY = "It holds only images, which Carrel does not read in this kind of file."
+OUT_OF_MEMORY = "It was left out: reading it takes more memory than one file may have."
 MODELS_MISSING = "The models for OCR are missing from this installation."
 
 _OCR_ADVICE = {
@@ -37,6 +38,7 @@ _OCR_ADVICE = {
     OCR_IS_OFF: "reading them by OCR is switched off in Settings",
     OUT_OF_PAGES: "OCR stopped at the limit of pages for one document; raise it in Settings",
     OUT_OF_TIME: "OCR stopped because it took too long",
+    OUT_OF_MEMORY: "reading them takes more memory than one file may have",
     MODELS_MISSING: "the models for OCR are missing; install Carrel again",
 }
 

@@ -28,6 +28,7 @@ from engine.reading.document import (
     MODELS_MISSING,
     NO_TEXT,
     OCR_IS_OFF,
+    OUT_OF_MEMORY,
     OUT_OF_PAGES,
     OUT_OF_TIME,
     Source,
@@ -199,7 +200,12 @@ class Pictures:
         def enough() -> bool:
             return self._source.cancelled() or time.monotonic() - began > PAGE_SECONDS
 
-        found = ocr_picture.read(engine(), image, enough=enough, wanted=wanted)
+        try:
+            found = ocr_picture.read(engine(), image, enough=enough, wanted=wanted)
+        except Exception as error:  # onnxruntime's own kinds, of which none is for memory
+            if "bad_alloc" not in str(error):
+                raise
+            return NO_WORDS, OUT_OF_MEMORY
         text = compose(found, scale, left, top)
         self._spent.pages += 1
         self._spent.seconds += time.monotonic() - began

@@ -27,7 +27,8 @@ def test_a_broken_part_is_named(
     def broken() -> str:
         raise RuntimeError("no icons")
 
-    for name in ("open", "index", "search", "quote", "answer", "render", "export", "check"):
+    parts = "open index search quote answer render confine export check"
+    for name in parts.split():
         monkeypatch.setattr(self_test._SelfTest, name, lambda self: "fine")
     assert self_test.run({"window": broken}) == 1
     told = capsys.readouterr()

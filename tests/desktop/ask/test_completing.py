@@ -100,7 +100,7 @@ def test_choices_count_what_can_be_found(choices: Choices) -> None:
     assert [kind_name(kind) for kind in ("pdf", "html", "epub", "spreadsheet")] == [
         "PDF",
         "Web page",
-        "EPUB",
+        "EPUB book",
         "Spreadsheet",
     ]
 

@@ -16,7 +16,7 @@ from scans import add_scan, picture_of, save_scan
 
 from engine.layout import Layout
 from engine.reading import ocr
-from engine.reading.document import MODELS_MISSING, OCR_IS_OFF, OUT_OF_PAGES
+from engine.reading.document import MODELS_MISSING, OCR_IS_OFF, OUT_OF_MEMORY, OUT_OF_PAGES
 from engine.reading.messages import PageRead, ReaderReply, ReadFile
 from engine.reading.service import create
 from engine.records import Box, DocumentState, OcrWish, Page, PageState
@@ -234,3 +234,17 @@ def test_tables_of_a_scan_are_tables(tmp_path: Path, read: Read) -> None:
     kinds = {page.text[b.start : b.end]: b.kind.value for b in page.blocks}
     assert kinds.get("Revenue 1,577 1,204") == "table row"
     assert kinds.get("Profit 674 393") == "table row"
+
+
+def test_a_picture_that_takes_too_much_memory_is_left_out(
+    tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **how: Any) -> None:
+        raise RuntimeError("[ONNXRuntimeError] : 1 : FAIL : std::bad_alloc")
+
+    monkeypatch.setattr(ocr.ocr_picture, "read", full)
+    result = read(save_scan(tmp_path / "scan.pdf", picture_of("<p>Some text of a page.</p>")))
+    (page,) = result.pages
+    assert page.state is PageState.EMPTY
+    assert page.note.endswith(OUT_OF_MEMORY)
+    assert "takes more memory than one file may have" in result.reason

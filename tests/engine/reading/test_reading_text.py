@@ -69,7 +69,7 @@ def test_long_text_has_pages_that_name_their_lines(tmp_path: Path, read: Read) -
 
 
 def test_binary_content_is_no_text_whatever_its_name(tmp_path: Path, read: Read) -> None:
-    for content in (bytes(range(256)) * 20, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0\1\2" * 90):
+    for content in (bytes(range(256)) * 20, b"\0\1\2" * 90):
         for name in ("data.txt", "page.html", "readme.md"):
             path = tmp_path / name
             path.write_bytes(content)
