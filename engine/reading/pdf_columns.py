@@ -53,7 +53,7 @@ class _Stretches:
 def order(boxes: NDArray[np.float64]) -> NDArray[np.int64] | None:
     """The numbers of the words in reading order; None where the file's own order is to be kept.
     ``boxes`` is (words, 4) in points, in the file's order."""
-    if len(boxes) < _PROSE * 2 * _FEWEST_TURNS:
+    if len(boxes) < _PROSE * 2 * _FEWEST_TURNS or not _jumps(boxes):
         return None
     stretches = _Stretches.of(boxes)
     strip = _strip(stretches)
@@ -64,6 +64,15 @@ def order(boxes: NDArray[np.float64]) -> NDArray[np.int64] | None:
     if turns < _FEWEST_TURNS or np.count_nonzero(side == 0) > _MOST_ACROSS * len(side):
         return None
     return _read(stretches, side, len(boxes))
+
+
+def _jumps(boxes: NDArray[np.float64]) -> bool:
+    """Whether the file goes on to the right of a wide gap often enough for two columns."""
+    gap = boxes[1:, 0] - boxes[:-1, 2]
+    heights = boxes[:-1, 3] - boxes[:-1, 1]
+    beside = boxes[1:, 1] < boxes[:-1, 3]
+    above = boxes[1:, 3] > boxes[:-1, 1]
+    return int(np.count_nonzero((gap > _WIDE * heights) & beside & above)) >= _FEWEST_TURNS // 2
 
 
 def _strip(stretches: _Stretches) -> float | None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.reading.pdf_headings import PageLines
 from engine.records import Block, BlockKind
@@ -30,6 +31,7 @@ _LABEL_WORDS = 24
 _LONGEST_FIGURE = 24
 _INDENT = 30.0  # points
 _BEGINS = re.compile(r"(?<!\S)[($€£¥]*\d")
+_FIRST = frozenset("0123456789$€£¥(—–-−")
 _FIGURE = re.compile(
     r"[(\[]?[-–—−+]?[$€£¥]?\s?[(]?\d[\d,.'’ ]*\d?[)\]]?(?:\s?(?:%|x|bps?|pts?))?[)\]]?%?"
     r"|[-–—−]|[$€£¥]\s?[-–—]|NM|N/?A|n/?[am]|nil",
@@ -122,7 +124,10 @@ def tables(page: PageLines) -> list[Block]:
     """The page's rows and heads, in order."""
     if len(_BEGINS.findall(page.text)) < _FEWEST_FIGURES:
         return []
-    lines = list(_lines(page))
+    part = _near_figures(page)
+    if part is None:
+        return []
+    lines = list(_lines(part))
     blocks: list[Block] = []
     after = 0  # lines before are another table's
     for table in _found(lines):
@@ -154,14 +159,43 @@ def with_headings(rows: Sequence[Block], headings: Sequence[Block]) -> tuple[Blo
     return tuple(sorted([*found, *alone], key=lambda block: block.start))
 
 
-def _lines(page: PageLines) -> Iterator[_Line]:
+def _near_figures(page: PageLines) -> PageLines | None:
+    """The stretch of the page in which figures stand apart from what is before them, with the
+    lines above it that may tell what they are."""
+    begins, begun = _begins(page)
+    inner = np.flatnonzero(begun & ~begins)
+    first = [page.text[start] in _FIRST for start in page.spans[inner, 0].tolist()]
+    if not any(first):
+        return None
+    line = np.cumsum(begins) - 1
+    rows = line[inner[first]]
+    low, high = np.searchsorted(line, (rows[0] - _MOST_HEADS, rows[-1] + 1)).tolist()
+    return replace(
+        page,
+        spans=page.spans[low:high],
+        boxes=page.boxes[low:high],
+        gaps=page.gaps[low : high - 1],
+        blocks=page.blocks[low:high],
+        lines=page.lines[low:high],
+    )
+
+
+def _begins(page: PageLines) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of each word, whether it begins a line, and whether it begins a cell."""
     boxes = page.boxes
     begins = np.r_[True, page.gaps != 0]
     wide = boxes[1:, 0] - boxes[:-1, 2] > _CELL_GAP * (boxes[:-1, 3] - boxes[:-1, 1])
     begun = begins | np.r_[True, wide]
     # where columns stand close, a figure is parted from the next one's currency sign
-    signs = [match.start(1) for match in _NEXT_FIGURE.finditer(page.text)]
+    span = page.spans[0, 0], page.spans[-1, 1]
+    signs = [match.start(1) for match in _NEXT_FIGURE.finditer(page.text, *map(int, span))]
     begun[np.searchsorted(page.spans[:, 0], signs)] = True
+    return begins, begun
+
+
+def _lines(page: PageLines) -> Iterator[_Line]:
+    boxes = page.boxes
+    begins, begun = _begins(page)
     cells = np.flatnonzero(begun)
     ends = [*(cells[1:] - 1).tolist(), len(boxes) - 1]
     firsts = np.flatnonzero(begins)

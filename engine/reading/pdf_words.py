@@ -45,8 +45,12 @@ class WordJoiner:
 
     def text(self, words: Sequence[str], gaps: NDArray[np.int64]) -> PageText:
         """``gaps`` (n - 1) say what stands after each word but the last; see ``pdf_lines``."""
-        plain = "".join(words).isascii()
-        said = list(words) if plain else [_spelled(word) for word in words]
+        plain = "".join(words).isascii()  # else in composed letters: a letter and its accent as one
+        said = (
+            list(words)
+            if plain
+            else [w if w.isascii() else unicodedata.normalize("NFC", w) for w in words]
+        )
         self._unlearnt.append(said.copy())
         joints = [_SEPARATORS[gap] for gap in gaps.tolist()]
         for at in np.flatnonzero((gaps == LINE) | (gaps == BLANK)).tolist():
@@ -56,7 +60,7 @@ class WordJoiner:
                 if not self._is_compound(first, second):
                     said[at] = first[:-1]
         if not plain:  # a soft hyphen that no line's end follows is nothing
-            said = [word.replace(_SOFT, "") for word in said]
+            said = [word.replace(_SOFT, "") if _SOFT in word else word for word in said]
         joints.append("")
         lengths = np.fromiter(map(len, said), dtype=np.int64, count=len(said))
         steps = lengths + np.fromiter(map(len, joints), dtype=np.int64, count=len(joints))
@@ -77,8 +81,3 @@ class WordJoiner:
         if left + right in self._known:
             return False
         return left.rpartition("-")[2] in self._known and right.partition("-")[0] in self._known
-
-
-def _spelled(word: str) -> str:
-    """In composed letters: a base letter and its accent as one."""
-    return word if word.isascii() else unicodedata.normalize("NFC", word)
