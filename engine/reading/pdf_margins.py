@@ -48,8 +48,11 @@ def edges(page: PageLines, height: float) -> tuple[Edge, ...]:
     outside = (boxes[:, 3] < _TOP * height) | (boxes[:, 1] > _BOTTOM * height)
     lasts = np.append(np.flatnonzero(page.gaps), len(boxes) - 1)
     firsts = np.append(0, lasts[:-1] + 1)
+    candidates = outside[firsts] & outside[lasts]
+    candidates[-1] |= boxes[firsts[-1], 1] > _NUMBERED * height
     found = []
-    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+    for line in np.flatnonzero(candidates).tolist():
+        first, last = int(firsts[line]), int(lasts[line])
         ends_page = last + 1 == len(boxes) and boxes[first, 1] > _NUMBERED * height
         if not ends_page and not outside[first : last + 1].all():
             continue
