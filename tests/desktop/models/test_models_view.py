@@ -589,7 +589,7 @@ def test_a_larger_font_moves_everything_with_it(qtbot, qapp, view):
     larger.setPointSizeF(font.pointSizeF() * 2)
     try:
         qapp.setFont(larger)
-        qtbot.waitUntil(lambda: row(view, "Larger").height() > 1.5 * before)
+        qtbot.waitUntil(lambda: row(view, "Larger").height() > 1.3 * before)
         shown = row(view, "Larger")
         assert shown._mark().right() < shown._name.geometry().left()
         assert view._scroll.horizontalScrollBar().maximum() == 0
