@@ -18,7 +18,7 @@ from engine.records import Block, Page
 BETWEEN = " | "  # as the readers join cells
 _GAP = 0.95  # of a word's height; more parts two cells
 _ONE_HEIGHT = 0.6  # of a word's height
-_MARGIN = 12.0  # points
+_MARGIN = 40.0  # points
 _FIGURE = re.compile(r"\d|^[—–-]+$")
 _ENDED = re.compile(r"[\d)%—]$")
 _NEXT_FIGURE = re.compile(r"[$€£¥]+\(?|\(?\d{1,3}(?:,\d{3})+\)?")
@@ -68,14 +68,14 @@ def _placed(page: Page, row: Block, heads: Sequence[Block], label: str) -> Itera
     figures = [cell for cell in cells[1:] if _FIGURE.search(cell.text)]
     if not figures or not heads:
         return
-    left = min(cell.x0 for cell in figures) - _MARGIN
+    left = cells[0].x0 + _MARGIN  # what begins further to the left tells of all columns
     rows = _by_height([cell for head in heads for cell in _cells(page.text, layout, head)])
     for figure in figures:
         above: list[str] = []
         beside: list[str] = []
         for told in rows:
-            over = [cell for cell in told if cell.x1 > left]
-            beside += [cell.text for cell in told if cell.x1 <= left]
+            over = [cell for cell in told if cell.x0 > left]
+            beside += [cell.text for cell in told if cell.x0 <= left]
             if over:
                 above.append(min(over, key=lambda c: abs(c.middle - figure.middle)).text)
         yield _joined(label, cells[0].text, *above, figure.text, *beside)

@@ -95,6 +95,7 @@ class Grounding:
     ) -> None:
         self._asked = tuple(tokens(question))
         self._singles = [source for sentence in sources for source in _Source.readings(sentence)]
+        self._exact = {source.plain: source for source in reversed(self._singles)}
         self._around: dict[tuple[int, int], frozenset[str]] = {}
         self._embed = embed
 
@@ -155,6 +156,9 @@ class Grounding:
         claim = tuple(tokens(said))
         if not claim:
             return CheckedClaim(text, start, end, Support.UNCHECKED, declines=declines(text))
+        exact = self._exact.get(_plain(said))
+        if exact is not None:
+            return CheckedClaim(text, start, end, Support.SUPPORTED, exact.sentences)
         best: _Finding | None = None
         for source in self._candidates(claim):
             found = self._compare(said, claim, source)

@@ -22,6 +22,7 @@ from engine.records import Block, BlockKind
 _FEWEST_FIGURES = 3  # on a page that may hold a table
 _CELL_GAP = 0.95  # of a line's height; more parts two cells
 _ALIGNED = 9.0  # points that two figures of one column may end apart
+_CENTRED = 40.0  # points that a head may stand to the left of its figures
 _FEWEST_ROWS = 2
 _NEAR = 2.6  # line heights from one line of a table to the next
 _MOST_HEADS = 24  # lines
@@ -274,7 +275,7 @@ def _heads(lines: Sequence[_Line], table: _Table, after: int) -> int:
     """The first of the lines above the table that say what it and its columns hold; the table's
     own first line where there are none."""
     rows = [line for line in lines[table.first : table.last + 1] if line.is_row]
-    left = min(figure.x0 for line in rows for figure in line.figures) - _ALIGNED
+    left = min(figure.x0 for line in rows for figure in line.figures) - _CENTRED
     begin = min(line.cells[0].x0 for line in rows)
     end = max(line.cells[-1].x1 for line in rows)
     first = table.first

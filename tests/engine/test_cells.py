@@ -65,3 +65,14 @@ def test_cells_are_counted_where_there_is_no_geometry() -> None:
 def test_without_heads_nothing_can_be_told() -> None:
     page, (row,) = placed([("Sales", 50.0, 40.0), ("12", 306.0, 40.0)])
     assert readings(page, row, (), "") == ()
+
+
+def test_a_head_that_is_centred_above_figures_set_right_is_theirs() -> None:
+    page, (years, row) = placed(
+        [("Years", 50.0, 10.0), ("2022", 260.0, 10.0), ("2021", 360.0, 10.0)],
+        [("Purchases", 50.0, 30.0), ("(1,749)", 296.0, 30.0), ("(1,603)", 396.0, 30.0)],
+    )
+    assert readings(page, row, (years,), "") == (
+        "Purchases · 2022 · (1,749) · Years",
+        "Purchases · 2021 · (1,603) · Years",
+    )

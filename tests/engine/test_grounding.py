@@ -185,3 +185,16 @@ def test_a_figure_of_one_column_does_not_bear_out_another_years() -> None:
     assert support("Capital expenditures in 2018 were 1,577.") is Support.SUPPORTED
     assert support("Capital expenditures in 2017 were 1,577.") is Support.UNSUPPORTED
     assert support(row.said) is Support.SUPPORTED
+
+
+def test_what_the_model_was_told_word_for_word_is_found_among_many_rows() -> None:
+    rows = [
+        replace(
+            source(f"Item {n} (1,{n:03}) (2,{n:03})"),
+            context="in millions · 2018 2017",
+            readings=(f"Item {n} · 2018 · (1,{n:03})", f"Item {n} · 2017 · (2,{n:03})"),
+        )
+        for n in range(20)
+    ]
+    (checked,) = Grounding("What of item 7?", rows).check(rows[7].said)
+    assert (checked.support, checked.sources) == (Support.SUPPORTED, (rows[7],))
