@@ -13,7 +13,7 @@ from engine.records import Block, BlockKind, Page
 from engine.sentences import sentences
 
 _ROW_END = re.compile(r"[\d)%—–-]\s*$")
-_FIGURE = re.compile(r"\d|(?:^|\s)[—–-](?:\s|$)")
+_FIGURE = re.compile(r"\d|\s[—–-]\s*$")
 _SHORTEST = 20
 _LONGEST_ROWS = 240
 _LONGEST_CONTEXT = 240

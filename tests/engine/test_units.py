@@ -52,6 +52,19 @@ def test_a_table_that_began_on_the_page_before() -> None:
     assert shown(page, head="2023 2022") == [("Cash at the end 12 13", "2023 2022")]
 
 
+def test_a_label_with_a_dash_in_it_is_a_label() -> None:
+    page = built(
+        ("2023 2022", HEAD),
+        ("Property - at cost", ROW),
+        ("Plants at the end 12 —", ROW),
+        ("Land of the company — —", ROW),
+    )
+    assert [text for text, _ in shown(page)] == [
+        "Plants at the end 12 —",
+        "Land of the company — —",
+    ]
+
+
 def test_rows_of_words_are_quoted_too() -> None:
     page = built(("Name | Office", HEAD), ("Ada Lovelace | Chair", ROW))
     assert shown(page) == [("Ada Lovelace | Chair", "Name | Office")]
