@@ -185,7 +185,7 @@ class QuoteCard(QAbstractButton):
             painter.setPen(c.muted)
             line = head.translated(0, head.height() + 3)
             context = painter.fontMetrics().elidedText(
-                self._context, Qt.TextElideMode.ElideRight, inner
+                self._context, Qt.TextElideMode.ElideMiddle, inner
             )
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft | side, context)
         painter.setFont(scaled_font())

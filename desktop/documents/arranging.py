@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from desktop.documents.wording import STATES, is_problem, is_read, title
+from desktop.documents.wording import STATES, is_problem, is_read, kind_of, title
 from engine.records import LedgerEntry
 
 _DIGITS = re.compile(r"(\d+)")
@@ -64,7 +64,7 @@ _KEYS: dict[Column, Callable[[LedgerEntry], Any]] = {
     Column.TITLE: lambda entry: natural(title(entry)),
     Column.FILE: lambda entry: natural(entry.path),
     Column.STATE: lambda entry: (_STATE_ORDER[entry.state], entry.reason),
-    Column.TYPE: lambda entry: entry.format,
+    Column.TYPE: kind_of,
     Column.PAGES: lambda entry: entry.pages,
     Column.MODIFIED: lambda entry: entry.modified,
     Column.SIZE: lambda entry: entry.size,

@@ -68,7 +68,8 @@ class EmptyLibrary(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._story.setFixedWidth(min(theme.ems(self, 70), self.width() - SPACE * 16))
+        room = max(0, self.width() - SPACE * 16)
+        self._story.setFixedWidth(min(theme.ems(self, 70), room))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

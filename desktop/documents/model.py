@@ -19,7 +19,7 @@ from PySide6.QtGui import QColor, QIcon
 
 from desktop import theme
 from desktop.documents.arranging import Column
-from desktop.documents.wording import STATES, UNSEEN, file_size, hides, title
+from desktop.documents.wording import STATES, UNSEEN, file_size, hides, kind_of, title
 from desktop.plain import one_line, tooltip
 from engine.records import DocumentState, LedgerEntry
 
@@ -137,7 +137,7 @@ class DocumentsModel(QAbstractTableModel):
                 short = STATES[entry.state].short
                 return one_line(f"{short}: {entry.reason}" if entry.reason else short)
             case Column.TYPE:
-                return entry.format.upper() if len(entry.format) <= 4 else entry.format
+                return kind_of(entry)
             case Column.PAGES:
                 return f"{entry.pages:,}" if entry.pages else ""
             case Column.MODIFIED:

@@ -129,6 +129,12 @@ def title(entry: LedgerEntry) -> str:
     return entry.title or file_name(entry)
 
 
+def kind_of(entry: LedgerEntry) -> str:
+    """As file managers tell it: "XLSX"; by its content where its name does not say."""
+    _, dot, suffix = file_name(entry).rpartition(".")
+    return (suffix if dot and len(suffix) <= 5 else entry.format).upper()
+
+
 def file_size(size: int) -> str:
     """In decimal units, as file managers show it."""
     amount = float(size)
