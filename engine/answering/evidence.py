@@ -22,7 +22,7 @@ from engine.answering.words import is_spelled_out
 
 _NONE = 1.75  # spreads beyond chance; below is nothing
 _NAMELESS = 2.75  # below is nothing where what the question names is not there either
-_SURE = 3.5
+_SURE = 3.2
 _FEW_WORDS, _MOST_WORDS = 0.2, 0.6  # of the question's, where there is nothing else to go by
 _AROUND = 600  # characters of the passage before and after a sentence in which a name may stand
 _NOT_LETTERS = re.compile(r"[\W_]+")

@@ -213,6 +213,8 @@ def make_documents(folder: Path, count: int) -> None:
     shutil.copy(folder / "01.md", folder / "copy.md")
     (folder / "empty.pdf").touch()
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7\n" + chance.randbytes(2000))
+    for number in range(2):
+        (folder / f"scan {number}.pdf").write_bytes(_scan(_paragraphs(chance)[0]))
 
 
 def _make(stem: Path, number: int, paragraphs: Sequence[str]) -> None:
@@ -242,6 +244,16 @@ def _pdf(paragraphs: Sequence[str], attached: dict[str, bytes]) -> bytes:
             pdf.new_page().insert_textbox((72, 72, 500, 700), paragraph)
         for name, content in attached.items():
             pdf.embfile_add(name, content, filename=name)
+        return bytes(pdf.tobytes())
+
+
+def _scan(text: str) -> bytes:
+    """A page that says it, and one that shows it."""
+    with pymupdf.open() as written, pymupdf.open() as pdf:
+        written.new_page(width=400, height=200).insert_textbox((20, 20, 380, 180), text)
+        pdf.new_page().insert_textbox((72, 72, 500, 700), text)
+        shown = pdf.new_page(width=400, height=200)
+        shown.insert_image(shown.rect, pixmap=written[0].get_pixmap(dpi=150))
         return bytes(pdf.tobytes())
 
 
