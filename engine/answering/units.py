@@ -32,10 +32,9 @@ class Unit:
     label: str = ""
 
 
-def of_page(page: Page, start: int, end: int, head: str = "") -> Iterator[Unit]:
-    """Sentences and rows within ``page.text[start:end]``, in order, without what is hidden.
-    ``head`` is that of a table which began on a page before."""
-    table = _Table(head)
+def of_page(page: Page, start: int, end: int) -> Iterator[Unit]:
+    """Sentences and rows within ``page.text[start:end]``, in order, without what is hidden."""
+    table = _Table()
     at = start
     for block in page.blocks:
         if block.kind is BlockKind.TABLE_ROW or block.kind is BlockKind.TABLE_HEAD:
@@ -66,8 +65,7 @@ def unit_text(page: Page, unit: Unit) -> str:
 class _Table:
     """The table that the blocks of a page are in."""
 
-    def __init__(self, head: str = "") -> None:
-        self._before = head
+    def __init__(self) -> None:
         self._heads: list[Block] = []
         self._label = ""
         self._in_rows = False
@@ -78,7 +76,6 @@ class _Table:
         if block.kind is BlockKind.TABLE_HEAD:
             if self._in_rows:
                 self._heads, self._label, self._in_rows = [], "", False
-            self._before = ""
             self._heads.append(block)
             return None
         self._in_rows = True
@@ -86,7 +83,7 @@ class _Table:
             self._label = said
             return None
         told = (" ".join(text[head.start : head.end].split()) for head in self._heads)
-        named = " · ".join(dict.fromkeys(filter(None, (self._before, *told))))[:_LONGEST_CONTEXT]
+        named = " · ".join(dict.fromkeys(told))[:_LONGEST_CONTEXT]
         context = " · ".join(filter(None, (named, self._label)))
         return Unit(block.start, block.end, context, tuple(self._heads), self._label)
 

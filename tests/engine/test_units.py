@@ -15,8 +15,8 @@ def built(*parts: tuple[str, BlockKind], hidden: tuple[tuple[int, int], ...] = (
     return Page(1, "1", text, PageState.TEXT, tuple(blocks), hidden=hidden)
 
 
-def shown(page: Page, start: int = 0, head: str = "") -> list[tuple[str, str]]:
-    units = of_page(page, start, len(page.text), head)
+def shown(page: Page, start: int = 0) -> list[tuple[str, str]]:
+    units = of_page(page, start, len(page.text))
     return [(page.text[unit.start : unit.end], unit.context) for unit in units]
 
 
@@ -45,11 +45,6 @@ def test_a_row_knows_its_heads_and_the_label_above() -> None:
 def test_the_heads_of_a_table_hold_where_only_its_end_is_looked_at() -> None:
     page = built(("2023 2022", HEAD), ("Cash at the end 12 13", ROW), ("Debt 40 50", ROW))
     assert shown(page, page.text.index("Debt")) == [("Debt 40 50", "2023 2022")]
-
-
-def test_a_table_that_began_on_the_page_before() -> None:
-    page = built(("Cash at the end 12 13", ROW))
-    assert shown(page, head="2023 2022") == [("Cash at the end 12 13", "2023 2022")]
 
 
 def test_a_label_with_a_dash_in_it_is_a_label() -> None:

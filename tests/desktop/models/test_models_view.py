@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QFont
+from PySide6.QtGui import QAccessible, QFont, QFontMetrics
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
 from scripted_catalogue import SPEED, embedder, facts, generator
 
@@ -589,7 +589,8 @@ def test_a_larger_font_moves_everything_with_it(qtbot, qapp, view):
     larger.setPointSizeF(font.pointSizeF() * 2)
     try:
         qapp.setFont(larger)
-        qtbot.waitUntil(lambda: row(view, "Larger").height() > 1.3 * before)
+        lines = QFontMetrics(larger).height() - QFontMetrics(font).height()
+        qtbot.waitUntil(lambda: row(view, "Larger").height() >= before + 2 * lines)
         shown = row(view, "Larger")
         assert shown._mark().right() < shown._name.geometry().left()
         assert view._scroll.horizontalScrollBar().maximum() == 0

@@ -80,6 +80,15 @@ def test_binary_content_is_no_text_whatever_its_name(tmp_path: Path, read: Read)
             )
 
 
+def test_a_broken_picture_is_no_text_whatever_its_name(tmp_path: Path, read: Read) -> None:
+    for name in ("data.txt", "page.html", "readme.md"):
+        path = tmp_path / name
+        path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0\1\2" * 90)
+        result = read(path)
+        assert (result.state, result.pages) == (DocumentState.FAILED, [])
+        assert result.reason
+
+
 def test_only_the_beginning_of_an_enormous_file_is_read(
     tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
