@@ -23,7 +23,7 @@ from desktop.plain import ElidedLabel, tooltip
 from desktop.theme import SPACE
 from engine.records import IndexProgress, IndexReport, LibraryStatus, Stage
 
-LEARNING = "Learning meanings"
+LEARNING = "Embedding"
 _LEARNING_TIP = "Search by words works already. Search by meaning covers more with every passage."
 
 

@@ -14,7 +14,7 @@ from desktop.documents.model import DocumentsModel
 from desktop.documents.wording import can_be_first, is_read
 from engine.records import DocumentState, LedgerEntry
 
-_WIDTHS = {Column.TYPE: 12, Column.PAGES: 11, Column.MODIFIED: 16, Column.SIZE: 13}
+_WIDTHS = {Column.TYPE: 12, Column.PAGES: 11, Column.MODIFIED: 16, Column.SIZE: 15}
 _ONE_WORD = 14
 # Below so many average characters of width, a column makes room for the more telling ones.
 _ROOM = {Column.SIZE: 110, Column.FILE: 100, Column.MODIFIED: 85, Column.TYPE: 70, Column.PAGES: 50}

@@ -34,7 +34,7 @@ from engine.records import LedgerEntry
 
 _FILTER_MS = 120
 _NARROWEST = 58  # average characters
-_SHOWN = {Shown.ALL: "All", Shown.READ: "Read", Shown.PROBLEMS: "Not read"}
+_SHOWN = {Shown.ALL: "All", Shown.READ: "Read", Shown.PROBLEMS: "Need attention"}
 
 
 _TOLD = {Shown.PROBLEMS: "What could not be read, in full or in part, and what to do about it"}

@@ -61,7 +61,7 @@ def test_embedding():
         Stage.EMBEDDING, passages_to_embed=4000, passages_embedded=1000, rate=73
     )
     assert busy(progress) == Words(
-        "Learning meanings",
+        "Embedding",
         "working out how long it takes",
         "1,000 of 4,000 passages · 73/s",
         250,

@@ -247,7 +247,7 @@ def test_problems_of_a_folder(qtbot, view):
     qtbot.waitUntil(lambda: listed(view) == [3, 4, 6])
     view.folders.setCurrentRow(2)
     qtbot.waitUntil(lambda: listed(view) == [4, 6])
-    assert view._states[Shown.PROBLEMS].text() == "Not read 2"
+    assert view._states[Shown.PROBLEMS].text() == "Need attention 2"
 
 
 def test_a_click_on_a_heading_sorts(qtbot, view):
