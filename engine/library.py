@@ -17,6 +17,8 @@ from engine.answering import Answerer
 from engine.answering.summarising import Length, Summariser
 from engine.answering.surveying import Surveyor
 from engine.answers import Answer, AnswerEvent, AppliedAdapter, Conversation, Turn
+from engine.applied import in_effect
+from engine.comparisons import Variant
 from engine.errors import CarrelError, ChildError, ChildFailedError, LibraryInUseError
 from engine.exporting.checking import CheckReport, RecordChecker
 from engine.exporting.exporter import Exporter, ExportFormat
@@ -100,6 +102,7 @@ class Library:
         self._surveyor = Surveyor(store, self._embedder, self._generator, self._retriever)
         self._exporter = Exporter(store)
         self._warming = Lane("warm")
+        self._expected: tuple[AppliedAdapter, ...] = ()
         self._indexing = threading.Lock()
         self._closed = False
 
@@ -152,13 +155,14 @@ class Library:
     def encrypted(self) -> bool:
         return self._store.encrypted
 
-    def warm(self) -> None:
-        """Start the embedder, read the vectors and load the model in the background, so that the
-        first question need not wait. What fails here says so when it is needed."""
+    def warm(self, adapters: Sequence[AppliedAdapter] = ()) -> None:
+        """Start the embedder, read the vectors and load the model, with the adapters that the
+        first question is to be answered with, in the background, so that it need not wait. What
+        fails here says so when it is needed."""
         if self._closed:
             return
         self._warming.submit(self._retriever.warm)
-        self._warming.submit(self._answerer.warm, self.model())
+        self._warming.submit(self._answerer.warm, self.model(), adapters)
 
     def stop_children(self) -> None:
         """Stop every child at once, whatever it is at; for the end."""
@@ -380,9 +384,10 @@ class Library:
         question: str,
         *,
         model: Path | None = None,
-        adapter: AppliedAdapter | None = None,
+        adapters: Sequence[AppliedAdapter] = (),
         quotes_only: bool = False,
         use_documents: bool = True,
+        freely: bool = False,
         scope: Scope | None = None,
         conversation_id: int | None = None,
         seed: int = 0,
@@ -397,7 +402,8 @@ class Library:
                 scope=scope,
                 use_documents=use_documents,
                 turns=self._so_far(conversation_id, question),
-                adapter=adapter,
+                adapters=adapters,
+                freely=freely,
                 seed=seed,
                 on_event=on_event,
                 cancel=cancel,
@@ -503,6 +509,34 @@ class Library:
         assert isinstance(reply, Rendered)
         return reply.image
 
+    # --- adapters ---------------------------------------------------------------------------
+
+    def applied(self, conversation_id: int) -> tuple[AppliedAdapter, ...]:
+        """The adapters of a conversation, those at scale 0 too. Raises ``CarrelError`` where
+        there is no such conversation."""
+        return self._store.conversations.applied(conversation_id)
+
+    def apply_adapters(self, conversation_id: int, adapters: Sequence[AppliedAdapter]) -> None:
+        """Keep these for the conversation; :meth:`ask` is to be given them. The model gets ready
+        in the background. Raises ``ModelError`` for a scale that is none, and ``CarrelError``
+        where there is no such conversation."""
+        in_effect(adapters)
+        self._store.conversations.apply(conversation_id, adapters)
+        self.expect(adapters)
+
+    def expect(self, adapters: Sequence[AppliedAdapter]) -> None:
+        """The next question will be asked with these adapters, or none: let the model get ready
+        in the background. Of several wishes in a row only the last is fulfilled."""
+        self._expected = wish = tuple(adapters)
+        model = self.model()
+
+        def get_ready() -> None:
+            if model is not None and self._expected is wish:
+                self._answerer.expect(model, wish)
+
+        if not self._closed:
+            self._warming.submit(get_ready)
+
     # --- taking away ------------------------------------------------------------------------
 
     def export(
@@ -537,13 +571,17 @@ class Library:
             known += [Path(e.place) for e in entries if e.kind is ModelKind.GENERATOR]
         checker = RecordChecker(self._store, list(dict.fromkeys([*models, *known])), cancel)
 
-        def ask(then: RecordedAnswer, model: Path | None, adapter: AppliedAdapter | None) -> Answer:
+        def ask(
+            then: RecordedAnswer, model: Path | None, adapters: Sequence[AppliedAdapter]
+        ) -> Answer:
+            alone = then.variant in (Variant.PLAIN, Variant.ADAPTER)
             return self.ask(
                 then.searched or then.question,
                 model=model,
-                adapter=adapter,
+                adapters=adapters,
                 quotes_only=model is None,
-                use_documents=bool(then.citations) or then.refused,
+                use_documents=not alone and (bool(then.citations) or then.refused),
+                freely=then.making is not None and not then.making.held,
                 seed=then.making.seed if then.making is not None else 0,
                 cancel=cancel,
             )

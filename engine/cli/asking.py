@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from engine.answers import Answer, AppliedAdapter, Turn
+from engine.answers import Answer, Turn
 from engine.cli import batch, output
+from engine.cli.adapters_named import applied
 from engine.errors import CarrelError, ModelError
 from engine.exporting.exporter import ExportFormat
 from engine.exporting.writing import refuse_existing
@@ -21,7 +21,7 @@ from engine.workers import CancelToken
 
 def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> int:
     model = model_named(options.model)
-    adapter = _adapter(options.adapter)
+    adapters = applied(options.adapter)
     quotes_only = options.model == "none"
     if model is None and not quotes_only and library.model() is None:
         print("carrel: no model is installed; the best quotes answer.", file=sys.stderr)
@@ -33,7 +33,7 @@ def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> i
             question,
             model=model,
             quotes_only=quotes_only,
-            adapter=adapter,
+            adapters=adapters,
             use_documents=not options.no_documents,
             scope=Scope(document=document),
             seed=seed,
@@ -72,24 +72,6 @@ def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> i
             [Turn(0, asked, result)], options.export, overwrite=options.force, cancel=cancel
         )
     return 0
-
-
-def _adapter(name: str | None) -> AppliedAdapter | None:
-    """``FILE`` or ``FILE:SCALE``; a colon that no number follows belongs to the name."""
-    if name is None:
-        return None
-    file, colon, number = name.rpartition(":")
-    scale = 1.0
-    try:
-        scale = float(number) if colon else 1.0
-    except ValueError:
-        file = ""
-    path = Path(file if colon and file else name).expanduser()
-    if not path.is_file():
-        raise ModelError(f"There is no adapter file {path}.")
-    if not math.isfinite(scale):
-        raise ModelError("The adapter's scale must be a number.")
-    return AppliedAdapter(str(path.resolve()), scale)
 
 
 def model_named(name: str | None) -> Path | None:

@@ -163,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--model", metavar="FILE", help='a GGUF file, or "none" for quotes only (the starter)'
     )
-    ask.add_argument("--adapter", metavar="FILE[:SCALE]", help="a GGUF LoRA to apply to the model")
+    _add_adapter(ask)
     ask.add_argument("--no-documents", action="store_true", help="ask the model alone")
     _add_document(ask)
     ask.add_argument("--seed", type=int, default=0, metavar="N")
@@ -285,6 +285,17 @@ class _OneLineParser(argparse.ArgumentParser):
 def _add_document(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--document", metavar="GLOB", default="", help="only in documents whose path matches"
+    )
+
+
+def _add_adapter(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--adapter",
+        action="append",
+        default=[],
+        metavar="FILE[:SCALE]",
+        help="a GGUF LoRA to apply to the model, at a scale from 0 to 2 (1); several are applied "
+        "together",
     )
 
 
