@@ -16,13 +16,24 @@ import filelock
 from engine.answering import Answerer
 from engine.answering.summarising import Length, Summariser
 from engine.answering.surveying import Surveyor
+from engine.answering.verifying import Verifier
 from engine.answers import Answer, AnswerEvent, AppliedAdapter, Conversation, Turn
 from engine.applied import in_effect
-from engine.comparisons import Variant
+from engine.comparing import Comparer
+from engine.comparisons import (
+    ComparingProgress,
+    Comparison,
+    ComparisonTable,
+    Variant,
+    VariantBegun,
+    VariantDone,
+)
 from engine.errors import CarrelError, ChildError, ChildFailedError, LibraryInUseError
+from engine.exporting import tables
 from engine.exporting.checking import CheckReport, RecordChecker
 from engine.exporting.exporter import Exporter, ExportFormat
 from engine.exporting.record import RecordedAnswer, read
+from engine.exporting.tables import TableFormat
 from engine.indexing import READER_LIMITS, Indexer
 from engine.models.catalogue import Catalogue
 from engine.models.embedder import SHIPPED, Embedder, Reranker
@@ -100,6 +111,9 @@ class Library:
         self._answerer = Answerer(store, self._embedder, self._generator, self._retriever, patience)
         self._summariser = Summariser(store, self._embedder, self._generator, self._retriever)
         self._surveyor = Surveyor(store, self._embedder, self._generator, self._retriever)
+        self._comparer = Comparer(
+            self._answerer, Verifier(store, self._embedder, self._retriever), self._generator
+        )
         self._exporter = Exporter(store)
         self._warming = Lane("warm")
         self._expected: tuple[AppliedAdapter, ...] = ()
@@ -475,6 +489,95 @@ class Library:
         """Those whose path is ``pattern`` or matches it as a glob."""
         inside = self._retriever.scoped("", Scope(document=pattern)).documents or frozenset()
         return [entry for entry in self.ledger() if entry.document_id in inside]
+
+    # --- comparing --------------------------------------------------------------------------
+
+    def compare(
+        self,
+        question: str,
+        adapters: Sequence[AppliedAdapter],
+        *,
+        model: Path | None = None,
+        scope: Scope | None = None,
+        seed: int = 0,
+        on_event: Callable[[VariantBegun | AnswerEvent | VariantDone], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Comparison:
+        """See :meth:`engine.comparing.Comparer.compare`; :meth:`keep_comparison` keeps it."""
+        with self._precedence.taken():
+            return self._comparer.compare(
+                question,
+                adapters,
+                model=model or self.model(),
+                scope=scope,
+                seed=seed,
+                on_event=on_event,
+                cancel=cancel,
+            )
+
+    def compare_all(
+        self,
+        questions: Sequence[str],
+        adapters: Sequence[AppliedAdapter],
+        *,
+        model: Path | None = None,
+        scope: Scope | None = None,
+        seed: int = 0,
+        on_progress: Callable[[ComparingProgress], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> ComparisonTable:
+        """See :meth:`engine.comparing.Comparer.compare_all`; :mod:`engine.comparing.questions`
+        reads lists of questions."""
+        with self._precedence.taken():
+            return self._comparer.compare_all(
+                questions,
+                adapters,
+                model=model or self.model(),
+                scope=scope,
+                seed=seed,
+                on_progress=on_progress,
+                cancel=cancel,
+            )
+
+    def keep_comparison(self, comparison: Comparison) -> Comparison:
+        """It with its number in the library."""
+        return self._store.comparisons.keep(comparison)
+
+    def comparisons(self) -> list[Comparison]:
+        """Those that are kept, the one made last first."""
+        return self._store.comparisons.all()
+
+    def delete_comparison(self, comparison_id: int) -> None:
+        """:meth:`restore_comparison` brings it back, for an hour."""
+        self._store.comparisons.delete(comparison_id)
+
+    def restore_comparison(self, comparison_id: int) -> None:
+        self._store.comparisons.restore(comparison_id)
+
+    def export_comparison(
+        self,
+        comparison: Comparison,
+        file: Path,
+        *,
+        format: ExportFormat | None = None,
+        overwrite: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> None:
+        """See :meth:`engine.exporting.exporter.Exporter.export_comparison`."""
+        self._exporter.export_comparison(
+            comparison, file, format=format, overwrite=overwrite, cancel=cancel
+        )
+
+    def export_table(
+        self,
+        table: ComparisonTable,
+        file: Path,
+        *,
+        format: TableFormat | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        """See :func:`engine.exporting.tables.export`."""
+        tables.export(table, file, format=format, overwrite=overwrite)
 
     # --- showing a source -------------------------------------------------------------------
 

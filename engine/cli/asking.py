@@ -27,8 +27,6 @@ def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> i
         print("carrel: no model is installed; the best quotes answer.", file=sys.stderr)
 
     def run(question: str, document: str, seed: int) -> Answer:
-        if not 0 <= seed < 1 << 32:
-            raise CarrelError("The seed must be a number from 0 to 4294967295.")
         return library.ask(
             question,
             model=model,
@@ -36,7 +34,7 @@ def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> i
             adapters=adapters,
             use_documents=not options.no_documents,
             scope=Scope(document=document),
-            seed=seed,
+            seed=checked_seed(seed),
             cancel=cancel,
         )
 
@@ -72,6 +70,12 @@ def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> i
             [Turn(0, asked, result)], options.export, overwrite=options.force, cancel=cancel
         )
     return 0
+
+
+def checked_seed(seed: int) -> int:
+    if not 0 <= seed < 1 << 32:
+        raise CarrelError("The seed must be a number from 0 to 4294967295.")
+    return seed
 
 
 def model_named(name: str | None) -> Path | None:

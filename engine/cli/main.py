@@ -16,6 +16,7 @@ from typing import NoReturn
 from engine.answering.summarising import Length
 from engine.cli import (
     asking,
+    comparing,
     conversations,
     exporting,
     indexing,
@@ -41,6 +42,7 @@ SUBCOMMANDS = frozenset(
         "ask",
         "summarise",
         "survey",
+        "compare",
         "conversations",
         "export",
         "check-record",
@@ -191,6 +193,29 @@ def _parser() -> argparse.ArgumentParser:
             "--model", metavar="FILE", help='a GGUF file, or "none" for the documents\' own words'
         )
         each.add_argument("--json", action="store_true", help="print it as JSON")
+
+    compared = commands.add_parser(
+        "compare",
+        parents=[common],
+        help="answer a question in four ways: plain model, adapter, documents, both",
+    )
+    compared.add_argument("question", nargs="?", metavar="QUESTION")
+    compared.add_argument(
+        "--questions",
+        type=Path,
+        metavar="FILE",
+        help="a table over many: text with one on each line, CSV, or JSONL",
+    )
+    _add_adapter(compared)
+    compared.add_argument("--model", metavar="FILE", help="a GGUF file (the one that answers)")
+    _add_document(compared)
+    compared.add_argument("--seed", type=int, default=0, metavar="N")
+    compared.add_argument("--json", action="store_true", help="print the answers as JSON")
+    compared.add_argument(
+        "--export", type=Path, metavar="FILE", help="write the comparison to a file as well"
+    )
+    _add_force(compared)
+    compared.set_defaults(run=comparing.compare)
 
     talks = commands.add_parser("conversations", parents=[common], help="earlier questions")
     talks.add_argument("words", nargs="*", metavar=conversations.WORDS)
