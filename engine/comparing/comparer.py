@@ -34,8 +34,7 @@ from engine.workers import CancelToken
 Listener = Callable[[VariantBegun | AnswerEvent | VariantDone], None]
 ProgressListener = Callable[[ComparingProgress], None]
 
-_FORTH = (Variant.DOCUMENTS, Variant.PLAIN, Variant.ADAPTER, Variant.BOTH)
-_BACK = tuple(reversed(_FORTH))
+_ORDER = (Variant.DOCUMENTS, Variant.PLAIN, Variant.ADAPTER, Variant.BOTH)
 _FROM_DOCUMENTS = (Variant.DOCUMENTS, Variant.BOTH)
 _ADAPTED = (Variant.ADAPTER, Variant.BOTH)
 
@@ -76,7 +75,7 @@ class Comparer:
         one of them cannot be used."""
         setting = self._setting(adapters, model, scope, seed, cancel)
         self._get_ready(question, setting)
-        done = dict(self._answers(question, setting, _FORTH, on_event or _nobody))
+        done = dict(self._answers(question, setting, _ORDER, on_event or _nobody))
         if not done:
             raise CancelledError("Stopped.")
         return _comparison(question, setting, done)
@@ -103,14 +102,14 @@ class Comparer:
         made: list[Comparison] = []
         failures: list[tuple[str, str]] = []
         self._get_ready(questions[0], setting)
-        for number, question in enumerate(questions):
+        order = _ORDER
+        for question in questions:
             if setting.cancel.cancelled:
                 break
             done: dict[Variant, Answer] = {}
             tell(pace.progress(question))
             pace.begin()
             try:
-                order = _BACK if number % 2 else _FORTH
                 for variant, answer in self._answers(question, setting, order, _nobody):
                     done[variant] = answer
                     pace.done(variant)
@@ -121,6 +120,7 @@ class Comparer:
                 continue
             if done:
                 made.append(_comparison(question, setting, done))
+                order = order[::-1]  # goes on with what is applied
         stopped = setting.cancel.cancelled
         return ComparisonTable(tuple(made), sums(made), stopped, tuple(failures))
 

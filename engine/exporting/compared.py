@@ -37,7 +37,7 @@ def compared(comparison: Comparison, *, exported: float) -> Content:
 def _measured(turn: Turn, answer: Answer) -> Turn:
     t = answer.timings
     supported, stated = judged(answer)
-    notes = [f"{t.total_ms / 1000:.1f} s, {t.output_tokens} tokens."]
+    notes = [f"It took {t.total_ms / 1000:.1f} s and {t.output_tokens} tokens."]
     if stated:
         of = "1 claim is" if stated == 1 else f"{stated} claims are"
         notes.insert(0, f"{supported} of {of} supported by the documents.")

@@ -16,7 +16,7 @@ from engine.applied import described
 from engine.comparisons import ComparisonTable, Variant, VariantSum, judged
 from engine.errors import CarrelError
 from engine.exporting.as_html import page
-from engine.exporting.as_markdown import escaped
+from engine.exporting.as_markdown import escaped, inside
 from engine.exporting.compared import TITLES
 from engine.exporting.wording import model_name, one_line
 from engine.exporting.writing import refuse_existing, save
@@ -92,7 +92,7 @@ def _markdown(table: ComparisonTable) -> str:
 
 
 def _markdown_rows(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *([escaped(cell) for cell in row] for row in rows)]
+    lines = [heads, ["---"] * len(heads), *([inside(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -125,7 +125,7 @@ def _csv(table: ComparisonTable) -> str:
             row: tuple[object, ...] = (
                 comparison.question,
                 variant.value,
-                one_line(answer.reason if answer.refused else answer.text),
+                answer.reason if answer.refused else answer.text,
                 "yes" if answer.refused else "no",
                 stated,
                 supported,
@@ -141,7 +141,10 @@ def _csv(table: ComparisonTable) -> str:
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+    if not isinstance(value, str):
+        return value
+    text = one_line(value)
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _answer_rows(table: ComparisonTable) -> Iterator[tuple[str, ...]]:

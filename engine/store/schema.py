@@ -252,7 +252,7 @@ def _fifth(db: apsw.Connection) -> None:
                 )
             ),
             '$.provenance.adapter', '$.provenance.adapter_scale'
-        ) WHERE answer ->> '$.provenance.adapter' IS NOT NULL;
+        ) WHERE iif(json_valid(answer), answer ->> '$.provenance.adapter', NULL) IS NOT NULL;
 
         -- Unix seconds; deleted is NULL where it is not
         CREATE TABLE comparisons(

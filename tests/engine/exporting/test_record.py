@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -336,9 +336,7 @@ def test_models_are_known_by_their_content(matter: Matter, tmp_path: Path) -> No
 def test_asking_again_uses_the_same_model_and_compares(matter: Matter) -> None:
     asked: list[tuple[str, Path | None, Sequence[AppliedAdapter]]] = []
 
-    def ask(
-        then: RecordedAnswer, model: Path | None, adapters: Sequence[AppliedAdapter]
-    ) -> Answer:
+    def ask(then: RecordedAnswer, model: Path | None, adapters: Sequence[AppliedAdapter]) -> Answer:
         asked.append((then.question, model, adapters))
         return matter.answer
 
