@@ -20,6 +20,7 @@ from engine.models.llama import Llama
 from engine.models.messages import ChatMessage, Generate, Generated, TokenText
 from engine.paths import starter_model
 from tests.engine import tiny_gguf
+from tests.engine.making import FakeEmbedder
 from tests.engine.tiny_lora import STARTER, adapter
 
 pytestmark = pytest.mark.model
@@ -215,15 +216,15 @@ def test_the_starter_takes_them_too(generator: Generator, tmp_path: Path) -> Non
 RENT = "How much is the rent?"
 
 
-@pytest.fixture
-def library(library_path: Path, tmp_path: Path) -> Iterator[Library]:
-    folder = tmp_path / "papers"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("papers")
     (folder / "lease.txt").write_text("The rent is 1,850 euros a month.\n", encoding="utf-8")
-    library = Library.open(library_path)
+    with pytest.MonkeyPatch.context() as patch:  # words are enough here
+        patch.setattr("engine.library.Embedder", lambda *_, **__: FakeEmbedder(ready=False))
+        library = Library.open(tmp_path_factory.mktemp("library") / "Matter.carrel")
     library.add_folder(folder)
     library.index(embed=False)
-    library._embedder.close()  # words are enough here
     yield library
     library.close()
 
