@@ -175,8 +175,9 @@ class Library:
         fails here says so when it is needed."""
         if self._closed:
             return
+        self._expected = tuple(adapters)
         self._warming.submit(self._retriever.warm)
-        self._warming.submit(self._answerer.warm, self.model(), adapters)
+        self._warming.submit(self._answerer.warm, self.model(), self._expected)
 
     def stop_children(self) -> None:
         """Stop every child at once, whatever it is at; for the end."""
@@ -504,16 +505,19 @@ class Library:
         cancel: CancelToken | None = None,
     ) -> Comparison:
         """See :meth:`engine.comparing.Comparer.compare`; :meth:`keep_comparison` keeps it."""
-        with self._precedence.taken():
-            return self._comparer.compare(
-                question,
-                adapters,
-                model=model or self.model(),
-                scope=scope,
-                seed=seed,
-                on_event=on_event,
-                cancel=cancel,
-            )
+        try:
+            with self._precedence.taken():
+                return self._comparer.compare(
+                    question,
+                    adapters,
+                    model=model or self.model(),
+                    scope=scope,
+                    seed=seed,
+                    on_event=on_event,
+                    cancel=cancel,
+                )
+        finally:
+            self.expect(self._expected)  # comparing left other adapters applied
 
     def compare_all(
         self,
@@ -528,16 +532,19 @@ class Library:
     ) -> ComparisonTable:
         """See :meth:`engine.comparing.Comparer.compare_all`; :mod:`engine.comparing.questions`
         reads lists of questions."""
-        with self._precedence.taken():
-            return self._comparer.compare_all(
-                questions,
-                adapters,
-                model=model or self.model(),
-                scope=scope,
-                seed=seed,
-                on_progress=on_progress,
-                cancel=cancel,
-            )
+        try:
+            with self._precedence.taken():
+                return self._comparer.compare_all(
+                    questions,
+                    adapters,
+                    model=model or self.model(),
+                    scope=scope,
+                    seed=seed,
+                    on_progress=on_progress,
+                    cancel=cancel,
+                )
+        finally:
+            self.expect(self._expected)
 
     def keep_comparison(self, comparison: Comparison) -> Comparison:
         """It with its number in the library."""

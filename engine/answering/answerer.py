@@ -150,7 +150,9 @@ class Answerer:
                 answer = replace(answer, text_leads=able)
                 if able:
                     turn.tell(QuotesFound(cited.all(), found.hits, turn.follows, able))
-                prompt = self._prompts.with_quotes(model, turn.words, sentences, turns, turn.cancel)
+                prompt = self._prompts.with_quotes(
+                    model, turn.words, sentences, turns, turn.cancel, turn.adapters
+                )
                 if prompt.quotes:
                     held = "" if able or freely or turn.adapters else prompt.quotes[0]
                     answer = self._write(turn, prompt, answer, held)

@@ -31,7 +31,7 @@ _LABEL = re.compile(
 )
 _TITLE = re.compile(r"#{1,6}\s+\S|[*_]{2}[^*_\n]+[*_]{2}:?\s*$")
 _CUT = re.compile(
-    r"(?<=\S)[^\S\n]*\n\s*(?![a-z])|(?<=[.;!?])\s+(?=\((?:\d{1,3}|[a-z]|[ivx]{2,5})\)\s)"
+    r"(?<=\S)[^\S\n]*\n\s*(?=\S)(?![a-z])|(?<=[.;!?])\s+(?=\((?:\d{1,3}|[a-z]|[ivx]{2,5})\)\s)"
 )
 _DIGIT = re.compile(r"\d")
 _SHORT = 8  # words of a heading at most

@@ -32,6 +32,7 @@ from tests.engine.test_grounding import NOTICE, SALES, source
         ("Finding 1: The rent rose.\nFinding 2: It fell.", ["The rent rose.", "It fell."]),
         ("The rent rose\nThe roof leaks", ["The rent rose", "The roof leaks"]),
         ("The rent is 1,850 euros\na month.", ["The rent is 1,850 euros\na month."]),
+        ("The rent is 1,850 euros \n  a month.", ["The rent is 1,850 euros \n  a month."]),
         ("Here are the findings:\nIt rose.", ["It rose."]),
         ("• One is red.\n• Two is blue.", ["One is red.", "Two is blue."]),
         ("The tenant pays:\n- rent\n- heating", ["rent", "heating"]),
