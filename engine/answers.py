@@ -85,10 +85,13 @@ class ContextUse:
 
 @dataclass(frozen=True, slots=True)
 class AppliedAdapter:
-    """A GGUF LoRA to apply to the model. ``scale`` multiplies what it adds: 1 is as trained."""
+    """A GGUF LoRA to apply to the model. ``scale`` multiplies what it adds: 1 is as trained, and
+    0 is as without it. ``name`` is what the person calls it, where that is not its file's name.
+    """
 
     path: str
     scale: float = 1.0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +106,20 @@ class UsedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedAdapter:
+    """An adapter as it was applied; ``file`` is None where it had gone by then."""
+
+    name: str
+    scale: float
+    file: UsedFile | None
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """What an answer was made from, enough to make it again: ``prompt`` is (role, text) pairs as
     the model was given them, ``documents`` (document id, SHA-256 of the file) of what is cited,
-    ``held`` says that writing was held to the words of the sources."""
+    ``held`` says that writing was held to the words of the sources. ``adapters`` were applied all
+    together."""
 
     version: str
     searched: str
@@ -115,8 +128,7 @@ class Provenance:
     held: bool = False
     prompt: tuple[tuple[str, str], ...] = ()
     model: UsedFile | None = None
-    adapter: UsedFile | None = None
-    adapter_scale: float = 1.0
+    adapters: tuple[UsedAdapter, ...] = ()
     documents: tuple[tuple[int, str], ...] = ()
 
 
@@ -137,6 +149,7 @@ class Answer:
 
     ``text_leads`` says that the model is good enough for its text to come before the quotes.
     ``searched`` is what a follow-up was taken to mean, empty where the question speaks for itself.
+    ``adapter`` names those that were applied, joined by " + ".
     ``doubt`` says in a few words why what was found may not answer the question; empty for none.
     """
 

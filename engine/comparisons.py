@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.answers import Answer, AppliedAdapter
+from engine.answers import Answer, AppliedAdapter, Support
 
 
 class Variant(StrEnum):
@@ -21,8 +21,8 @@ class Variant(StrEnum):
 class Comparison:
     """One question, with the same model, seed and sampling. Every answer's claims are checked
     against the library, those of the answers that were written without it too. ``answers`` are
-    in the order of :class:`Variant`; fewer where it was stopped. ``made`` in Unix seconds;
-    ``id`` is 0 until it is kept."""
+    in the order of :class:`Variant`, and ``variants`` says which of them each is: fewer than all
+    where it was stopped. ``made`` in Unix seconds; ``id`` is 0 until it is kept."""
 
     question: str
     answers: tuple[Answer, ...]
@@ -31,17 +31,22 @@ class Comparison:
     seed: int
     made: float
     id: int = 0
+    variants: tuple[Variant, ...] = tuple(Variant)
 
     def answer(self, variant: Variant) -> Answer | None:
-        at = list(Variant).index(variant)
-        return self.answers[at] if at < len(self.answers) else None
+        """None where it was stopped before."""
+        return dict(zip(self.variants, self.answers, strict=False)).get(variant)
+
+    @property
+    def stopped(self) -> bool:
+        return len(self.answers) < len(Variant)
 
 
 @dataclass(frozen=True, slots=True)
 class VariantSum:
     """What one way came to over all questions: ``supported`` of ``claims`` were borne out by the
-    library, ``refused`` of ``answers`` were refusals; ``words``, ``seconds`` and ``tokens`` are
-    of a median answer."""
+    library, ``refused`` of ``answers`` were refusals or said that there is no answer; ``words``,
+    ``seconds`` and ``tokens`` are of the median text that the model wrote."""
 
     variant: Variant
     answers: int
@@ -56,11 +61,13 @@ class VariantSum:
 @dataclass(frozen=True, slots=True)
 class ComparisonTable:
     """Many questions, each answered in the four ways. ``sums`` are in the order of
-    :class:`Variant`."""
+    :class:`Variant`, over the questions that were answered in all four. ``failures`` are
+    (question, why) of those that could not be asked."""
 
     comparisons: tuple[Comparison, ...]
     sums: tuple[VariantSum, ...]
     stopped: bool = False
+    failures: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +92,9 @@ class ComparingProgress:
     total: int
     question: str
     seconds_left: float | None = None
+
+
+def judged(answer: Answer) -> tuple[int, int]:
+    """How many of its claims are supported, and how many there are that state something."""
+    stated = [claim.support for claim in answer.claims if claim.support is not Support.UNCHECKED]
+    return sum(support is Support.SUPPORTED for support in stated), len(stated)

@@ -16,11 +16,24 @@ import filelock
 from engine.answering import Answerer
 from engine.answering.summarising import Length, Summariser
 from engine.answering.surveying import Surveyor
+from engine.answering.verifying import Verifier
 from engine.answers import Answer, AnswerEvent, AppliedAdapter, Conversation, Turn
+from engine.applied import in_effect
+from engine.comparing import Comparer
+from engine.comparisons import (
+    ComparingProgress,
+    Comparison,
+    ComparisonTable,
+    Variant,
+    VariantBegun,
+    VariantDone,
+)
 from engine.errors import CarrelError, ChildError, ChildFailedError, LibraryInUseError
+from engine.exporting import tables
 from engine.exporting.checking import CheckReport, RecordChecker
 from engine.exporting.exporter import Exporter, ExportFormat
 from engine.exporting.record import RecordedAnswer, read
+from engine.exporting.tables import TableFormat
 from engine.indexing import READER_LIMITS, Indexer
 from engine.models.catalogue import Catalogue
 from engine.models.embedder import SHIPPED, Embedder, Reranker
@@ -98,8 +111,12 @@ class Library:
         self._answerer = Answerer(store, self._embedder, self._generator, self._retriever, patience)
         self._summariser = Summariser(store, self._embedder, self._generator, self._retriever)
         self._surveyor = Surveyor(store, self._embedder, self._generator, self._retriever)
+        self._comparer = Comparer(
+            self._answerer, Verifier(store, self._embedder, self._retriever), self._generator
+        )
         self._exporter = Exporter(store)
         self._warming = Lane("warm")
+        self._expected: tuple[AppliedAdapter, ...] = ()
         self._indexing = threading.Lock()
         self._closed = False
 
@@ -152,13 +169,15 @@ class Library:
     def encrypted(self) -> bool:
         return self._store.encrypted
 
-    def warm(self) -> None:
-        """Start the embedder, read the vectors and load the model in the background, so that the
-        first question need not wait. What fails here says so when it is needed."""
+    def warm(self, adapters: Sequence[AppliedAdapter] = ()) -> None:
+        """Start the embedder, read the vectors and load the model, with the adapters that the
+        first question is to be answered with, in the background, so that it need not wait. What
+        fails here says so when it is needed."""
         if self._closed:
             return
+        self._expected = tuple(adapters)
         self._warming.submit(self._retriever.warm)
-        self._warming.submit(self._answerer.warm, self.model())
+        self._warming.submit(self._answerer.warm, self.model(), self._expected)
 
     def stop_children(self) -> None:
         """Stop every child at once, whatever it is at; for the end."""
@@ -380,9 +399,10 @@ class Library:
         question: str,
         *,
         model: Path | None = None,
-        adapter: AppliedAdapter | None = None,
+        adapters: Sequence[AppliedAdapter] = (),
         quotes_only: bool = False,
         use_documents: bool = True,
+        freely: bool = False,
         scope: Scope | None = None,
         conversation_id: int | None = None,
         seed: int = 0,
@@ -397,7 +417,8 @@ class Library:
                 scope=scope,
                 use_documents=use_documents,
                 turns=self._so_far(conversation_id, question),
-                adapter=adapter,
+                adapters=adapters,
+                freely=freely,
                 seed=seed,
                 on_event=on_event,
                 cancel=cancel,
@@ -470,6 +491,101 @@ class Library:
         inside = self._retriever.scoped("", Scope(document=pattern)).documents or frozenset()
         return [entry for entry in self.ledger() if entry.document_id in inside]
 
+    # --- comparing --------------------------------------------------------------------------
+
+    def compare(
+        self,
+        question: str,
+        adapters: Sequence[AppliedAdapter],
+        *,
+        model: Path | None = None,
+        scope: Scope | None = None,
+        seed: int = 0,
+        on_event: Callable[[VariantBegun | AnswerEvent | VariantDone], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Comparison:
+        """See :meth:`engine.comparing.Comparer.compare`; :meth:`keep_comparison` keeps it."""
+        try:
+            with self._precedence.taken():
+                return self._comparer.compare(
+                    question,
+                    adapters,
+                    model=model or self.model(),
+                    scope=scope,
+                    seed=seed,
+                    on_event=on_event,
+                    cancel=cancel,
+                )
+        finally:
+            self.expect(self._expected)  # comparing left other adapters applied
+
+    def compare_all(
+        self,
+        questions: Sequence[str],
+        adapters: Sequence[AppliedAdapter],
+        *,
+        model: Path | None = None,
+        scope: Scope | None = None,
+        seed: int = 0,
+        on_progress: Callable[[ComparingProgress], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> ComparisonTable:
+        """See :meth:`engine.comparing.Comparer.compare_all`; :mod:`engine.comparing.questions`
+        reads lists of questions."""
+        try:
+            with self._precedence.taken():
+                return self._comparer.compare_all(
+                    questions,
+                    adapters,
+                    model=model or self.model(),
+                    scope=scope,
+                    seed=seed,
+                    on_progress=on_progress,
+                    cancel=cancel,
+                )
+        finally:
+            self.expect(self._expected)
+
+    def keep_comparison(self, comparison: Comparison) -> Comparison:
+        """It with its number in the library."""
+        return self._store.comparisons.keep(comparison)
+
+    def comparisons(self) -> list[Comparison]:
+        """Those that are kept, the one made last first."""
+        return self._store.comparisons.all()
+
+    def delete_comparison(self, comparison_id: int) -> None:
+        """:meth:`restore_comparison` brings it back, for an hour."""
+        self._store.comparisons.delete(comparison_id)
+
+    def restore_comparison(self, comparison_id: int) -> None:
+        self._store.comparisons.restore(comparison_id)
+
+    def export_comparison(
+        self,
+        comparison: Comparison,
+        file: Path,
+        *,
+        format: ExportFormat | None = None,
+        overwrite: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> None:
+        """See :meth:`engine.exporting.exporter.Exporter.export_comparison`."""
+        self._exporter.export_comparison(
+            comparison, file, format=format, overwrite=overwrite, cancel=cancel
+        )
+
+    def export_table(
+        self,
+        table: ComparisonTable,
+        file: Path,
+        *,
+        format: TableFormat | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        """See :func:`engine.exporting.tables.export`."""
+        tables.export(table, file, format=format, overwrite=overwrite)
+
     # --- showing a source -------------------------------------------------------------------
 
     def source_page(self, document_id: int, number: int) -> SourcePage:
@@ -502,6 +618,34 @@ class Library:
             raise CarrelError(str(error)) from error
         assert isinstance(reply, Rendered)
         return reply.image
+
+    # --- adapters ---------------------------------------------------------------------------
+
+    def applied(self, conversation_id: int) -> tuple[AppliedAdapter, ...]:
+        """The adapters of a conversation, those at scale 0 too. Raises ``CarrelError`` where
+        there is no such conversation."""
+        return self._store.conversations.applied(conversation_id)
+
+    def apply_adapters(self, conversation_id: int, adapters: Sequence[AppliedAdapter]) -> None:
+        """Keep these for the conversation; :meth:`ask` is to be given them. The model gets ready
+        in the background. Raises ``ModelError`` for a scale that is none, and ``CarrelError``
+        where there is no such conversation."""
+        in_effect(adapters)
+        self._store.conversations.apply(conversation_id, adapters)
+        self.expect(adapters)
+
+    def expect(self, adapters: Sequence[AppliedAdapter]) -> None:
+        """The next question will be asked with these adapters, or none: let the model get ready
+        in the background. Of several wishes in a row only the last is fulfilled."""
+        self._expected = wish = tuple(adapters)
+        model = self.model()
+
+        def get_ready() -> None:
+            if model is not None and self._expected is wish:
+                self._answerer.expect(model, wish)
+
+        if not self._closed:
+            self._warming.submit(get_ready)
 
     # --- taking away ------------------------------------------------------------------------
 
@@ -537,13 +681,17 @@ class Library:
             known += [Path(e.place) for e in entries if e.kind is ModelKind.GENERATOR]
         checker = RecordChecker(self._store, list(dict.fromkeys([*models, *known])), cancel)
 
-        def ask(then: RecordedAnswer, model: Path | None, adapter: AppliedAdapter | None) -> Answer:
+        def ask(
+            then: RecordedAnswer, model: Path | None, adapters: Sequence[AppliedAdapter]
+        ) -> Answer:
+            alone = then.variant in (Variant.PLAIN, Variant.ADAPTER)
             return self.ask(
                 then.searched or then.question,
                 model=model,
-                adapter=adapter,
+                adapters=adapters,
                 quotes_only=model is None,
-                use_documents=bool(then.citations) or then.refused,
+                use_documents=not alone and (bool(then.citations) or then.refused),
+                freely=then.making is not None and not then.making.held,
                 seed=then.making.seed if then.making is not None else 0,
                 cancel=cancel,
             )

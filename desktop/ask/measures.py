@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from engine.answers import Answer, ContextUse, MapProgress, PromptRead
+from engine.applied import described
 from engine.exporting.wording import model_name
 
 _LEAST_SECONDS = 0.05  # of writing, below which a speed says nothing
@@ -97,7 +96,8 @@ def details(answer: Answer) -> list[tuple[str, str]]:
     if answer.model:
         rows.append(("Model", model_name(answer.model)))
     if answer.adapter:
-        rows.append(("Adapter", PurePath(answer.adapter).name))
+        used = made.adapters if made is not None else ()
+        rows.append(("Adapters" if len(used) > 1 else "Adapter", described(used) or answer.adapter))
     if made is not None and answer.text:
         held = ", held to the words of the sources" if made.held else ""
         rows.append(("Temperature", f"{made.temperature:g}{held}"))

@@ -24,6 +24,7 @@ from engine.answers import (
     Support,
     TextStreamed,
 )
+from engine.applied import in_effect, names
 from engine.errors import CancelledError, CarrelError, ChildError, ModelError
 from engine.followups import FollowUps, follow
 from engine.model_facts import ABLE
@@ -73,14 +74,21 @@ class Answerer:
         self._follow_ups = FollowUps(generator)
         self._chance = ChanceOf(self._best_by_chance, self._embedded, store.remembered)
 
-    def warm(self, model: Path | None) -> None:
+    def warm(self, model: Path | None, adapters: Sequence[AppliedAdapter] = ()) -> None:
         """Measure what chance brings up, and let the model read what all prompts begin with.
         What fails here says so when it is needed."""
         if self._embedder.ready:
             self._chance.measure()
         if model is not None:
-            self._generator.load(model)  # not to be begun again when a question comes meanwhile
-            self._generator.prime(model, self._prompts.beginning)
+            self.expect(model, adapters)
+
+    def expect(self, model: Path, adapters: Sequence[AppliedAdapter]) -> None:
+        """Load the model and the adapters, and let it read with them what all prompts begin
+        with. Raises ``ModelError``."""
+        applied = in_effect(adapters)
+        # not to be begun again when a question comes meanwhile
+        self._generator.load(model, adapters=applied)
+        self._generator.prime(model, self._prompts.beginning, adapters=applied)
 
     def ask(
         self,
@@ -90,13 +98,18 @@ class Answerer:
         scope: Scope | None = None,
         use_documents: bool = True,
         turns: Sequence[Answer] = (),
-        adapter: AppliedAdapter | None = None,
+        adapters: Sequence[AppliedAdapter] = (),
+        freely: bool = False,
         seed: int = 0,
         on_event: Listener | None = None,
         cancel: CancelToken | None = None,
     ) -> Answer:
         """The answer; ``on_event`` hears of the quotes at once and of the text as it is written.
         ``turns`` are the conversation so far, the oldest first.
+
+        ``adapters`` are applied to the model all together. With them, or where ``freely`` says so,
+        it writes in its own words: a small one is held to those of the sources otherwise, and an
+        adapter could not show. Its claims are checked all the same.
 
         With no ``model`` the quotes are the answer. A model that fails leaves the quotes and a
         notice. Cancelling while the model writes gives what there is, with ``stopped`` set;
@@ -105,7 +118,7 @@ class Answerer:
         question = valid(question).strip()
         if not question:
             raise CarrelError("The question is empty.")
-        turn = Turn(question, model, on_event, cancel, seed, adapter)
+        turn = Turn(question, model, on_event, cancel, seed, adapters)
         if not use_documents:
             return self._without_documents(turn)
         self._understand(turn, turns)
@@ -130,15 +143,18 @@ class Answerer:
             doubt=doubt,
         )
         prompt: Prompt | None = None
+        held = ""
         if model is not None:
             try:
                 able = self._is_able(turn)
                 answer = replace(answer, text_leads=able)
                 if able:
                     turn.tell(QuotesFound(cited.all(), found.hits, turn.follows, able))
-                prompt = self._prompts.with_quotes(model, turn.words, sentences, turns, turn.cancel)
+                prompt = self._prompts.with_quotes(
+                    model, turn.words, sentences, turns, turn.cancel, turn.adapters
+                )
                 if prompt.quotes:
-                    held = "" if able else prompt.quotes[0]
+                    held = "" if able or freely or turn.adapters else prompt.quotes[0]
                     answer = self._write(turn, prompt, answer, held)
                     answer = self._check(turn, answer, sentences, cited)
                 else:
@@ -147,7 +163,7 @@ class Answerer:
                 answer = replace(answer, stopped=True)
             except (ModelError, ChildError) as error:
                 answer = replace(answer, notice=f"The model could not answer: {error}")
-        return self._finished(turn, answer, prompt, held=not answer.text_leads)
+        return self._finished(turn, answer, prompt, held=bool(held))
 
     # --- what is asked, and what there is ---------------------------------------------------
 
@@ -289,7 +305,7 @@ class Answerer:
             max_tokens=ANSWER_TOKENS,
             temperature=temperature(turn.seed),
             seed=turn.seed,
-            adapter=turn.adapter,
+            adapters=turn.adapters,
             held_to=held,
         )
         parts: list[str] = []
@@ -317,7 +333,7 @@ class Answerer:
             stopped=stopped,
             notice=notice,
             model=turn.model.stem,
-            adapter="" if turn.adapter is None else Path(turn.adapter.path).stem,
+            adapter=names(turn.adapters),
             context=prompt.context,
         )
 

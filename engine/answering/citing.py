@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.answering.grounding import CheckedClaim
 from engine.answering.quotes import Sentence
 from engine.answers import Citation, Claim
@@ -9,12 +11,13 @@ from engine.retrieval import Retriever
 
 
 class Citations:
-    """The citations of one answer, with the exact boxes of what they cite."""
+    """The citations of one answer, with the exact boxes of what they cite. ``known`` are those
+    that it has already."""
 
-    def __init__(self, retriever: Retriever) -> None:
+    def __init__(self, retriever: Retriever, known: Sequence[Citation] = ()) -> None:
         self._retriever = retriever
-        self._numbers: dict[tuple[int, int, int, int], int] = {}
-        self._citations: list[Citation] = []
+        self._citations = list(known)
+        self._numbers = {(c.document_id, c.page, c.start, c.end): c.n for c in known}
 
     def number(self, sentence: Sentence) -> int:
         hit = sentence.hit

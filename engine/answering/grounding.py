@@ -1,13 +1,13 @@
 """Claims checked against sources, without trusting anything that the model printed.
 
-A claim is a sentence of the answer. It is *supported* when a sentence of the sources, or two that
-follow each other, say the same: the claim's figures, names and amounts stand there, nothing is
-negated on one side only, no word is exchanged for its opposite, and nearly all of its words are
-found in the same order, or with whole parts moved. Where only words are lacking, none of them a
-name, a figure or an amount, a sentence that is as near in meaning as one in other words supports
-it too. It is *partly* supported when most of it is there and nothing contradicts; else it is
-*unsupported*, and ``why`` says what is lacking. ``tests/benchmarks/answers.py`` measures how often
-"supported" is right.
+A claim is a sentence of the answer, or an item of a list in it. It is *supported* when a sentence
+of the sources, or two that follow each other, say the same: the claim's figures, names and amounts
+stand there, nothing is negated on one side only, no word is exchanged for its opposite, and nearly
+all of its words are found in the same order, or with whole parts moved. Where only words are
+lacking, none of them a name, a figure or an amount, a sentence that is as near in meaning as one in
+other words supports it too. It is *partly* supported when most of it is there and nothing
+contradicts; else it is *unsupported*, and ``why`` says what is lacking.
+``tests/benchmarks/answers.py`` measures how often "supported" is right.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.answering.aligning import Alignment, Sort, Token, align, alike, tokens
+from engine.answering.claims import claims, unmarked
 from engine.answering.declining import declines
 from engine.answering.leaving_out import breaks, left_out
 from engine.answering.meaning import Embed, nearness
@@ -27,7 +28,6 @@ from engine.answering.turning import active, bare, turned
 from engine.answering.words import content_stems
 from engine.answers import Support
 from engine.errors import ChildError
-from engine.sentences import sentences
 
 _ENOUGH = 0.8
 _NEARLY_ALL = 0.85
@@ -95,13 +95,17 @@ class Grounding:
     ) -> None:
         self._asked = tuple(tokens(question))
         self._singles = [source for sentence in sources for source in _Source.readings(sentence)]
-        self._exact = {source.plain: source for source in reversed(self._singles)}
+        self._exact = {
+            plain: source
+            for source in reversed(self._singles)
+            for plain in (_plain(unmarked(source.sentences[0].text)), source.plain)
+        }
         self._around: dict[tuple[int, int], frozenset[str]] = {}
         self._embed = embed
 
     def check(self, answer: str) -> list[CheckedClaim]:
-        """One checked claim for each sentence of the answer."""
-        checked = [self._check(answer[start:end], start, end) for start, end in sentences(answer)]
+        """Each claim of the answer, checked."""
+        checked = [self._check(answer[start:end], start, end) for start, end in claims(answer)]
         lacking = [
             n
             for n, claim in enumerate(checked)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.answering.quotes import Sentence
-from engine.answers import Answer, AnswerKind, ContextUse
+from engine.answers import Answer, AnswerKind, AppliedAdapter, ContextUse
 from engine.errors import ModelError
 from engine.followups import recent_turns
 from engine.followups.recent import said
@@ -63,13 +63,15 @@ class PromptWriter:
         sentences: Sequence[Sentence],
         turns: Sequence[Answer],
         cancel: CancelToken,
+        adapters: Sequence[AppliedAdapter] = (),
     ) -> Prompt:
-        """As many of the best quotes as fit. Raises ``ModelError`` where not even one does."""
+        """As many of the best quotes as fit. ``adapters`` are those that will be applied. Raises
+        ``ModelError`` where not even one quote fits."""
         facts = self._generator.facts(model, cancel)
         room = facts.context - ANSWER_TOKENS
         able = facts.parameters >= ABLE
         wanted = _shown(sentences, _MANY if able else _FEW)
-        going_on = self._going_on(turns)
+        going_on = self._going_on(turns, adapters)
         if going_on and (able or all(quote in _given(going_on) for quote in wanted)):
             new = tuple(quote for quote in wanted if quote not in _given(going_on))
             messages = (*going_on, _asked(question, new))
@@ -134,11 +136,17 @@ class PromptWriter:
             raise ModelError(_TOO_LONG)
         return Prompt(conversation, ContextUse(tokens, context))
 
-    def _going_on(self, turns: Sequence[Answer]) -> Conversation:
+    def _going_on(
+        self, turns: Sequence[Answer], adapters: Sequence[AppliedAdapter]
+    ) -> Conversation:
         """The prompt of the last turn and what the model wrote, or nothing. It comes from the
-        library file: what is not as it would be written here is not gone on with."""
+        library file: what is not as it would be written here is not gone on with, nor is what
+        was read with other adapters, for none of that is in the model's memory any more."""
         last = turns[-1] if turns else None
         if last is None or last.provenance is None or not last.text or last.stopped:
+            return ()
+        applied = [(a.file.path if a.file else "", a.scale) for a in last.provenance.adapters]
+        if applied != [(adapter.path, adapter.scale) for adapter in adapters]:
             return ()
         before = tuple(ChatMessage(role, text) for role, text in last.provenance.prompt)
         roles = [message.role for message in before[1:]]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.answering.turn import Turn
-from engine.answers import Answer, Provenance, UsedFile
+from engine.answers import Answer, AppliedAdapter, Provenance, UsedAdapter, UsedFile
+from engine.applied import name_of
 from engine.errors import ModelError
 from engine.models.gguf_facts import parts
 from engine.models.messages import ChatMessage
@@ -29,7 +30,6 @@ class Provenances:
     ) -> Provenance:
         """``prompt`` is empty where no model was asked."""
         known = self._store.cited.numbered({c.document_id for c in answer.citations})
-        adapter = turn.adapter if prompt else None
         return Provenance(
             version=VERSION,
             searched=turn.searched,
@@ -38,10 +38,13 @@ class Provenances:
             held=held,
             prompt=tuple((message.role, message.content) for message in prompt),
             model=used_file(turn.model) if prompt and turn.model is not None else None,
-            adapter=None if adapter is None else used_file(Path(adapter.path)),
-            adapter_scale=1.0 if adapter is None else adapter.scale,
+            adapters=tuple(map(_used, turn.adapters)) if prompt else (),
             documents=tuple((document.id, document.digest) for document in known.values()),
         )
+
+
+def _used(adapter: AppliedAdapter) -> UsedAdapter:
+    return UsedAdapter(name_of(adapter), adapter.scale, used_file(Path(adapter.path)))
 
 
 def used_file(path: Path) -> UsedFile | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.answers import AnswerEvent, AppliedAdapter, Timings
+from engine.applied import in_effect
 from engine.models.messages import Generated
 from engine.workers import CancelToken
 
@@ -15,7 +16,8 @@ Listener = Callable[[AnswerEvent], None]
 
 class Turn:
     """``question`` is what the person typed, ``searched`` what it means after the turns before,
-    ``words`` that without the operators that narrow where to look."""
+    ``words`` that without the operators that narrow where to look. ``adapters`` are those that
+    change anything."""
 
     def __init__(
         self,
@@ -24,14 +26,14 @@ class Turn:
         tell: Listener | None,
         cancel: CancelToken | None,
         seed: int,
-        adapter: AppliedAdapter | None,
+        adapters: Sequence[AppliedAdapter],
     ) -> None:
         self.question = self.searched = self.words = question
         self.model = model
         self.tell = tell or _nobody
         self.cancel = cancel or CancelToken()
         self.seed = seed
-        self.adapter = adapter
+        self.adapters = in_effect(adapters)
         self._started = time.perf_counter()
         self._retrieve = self._first = 0.0
         self._generated: Generated | None = None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from engine.answers import Answer, AppliedAdapter, Turn
+from engine.answers import Answer, Turn
 from engine.cli import batch, output
+from engine.cli.adapters_named import applied
 from engine.errors import CarrelError, ModelError
 from engine.exporting.exporter import ExportFormat
 from engine.exporting.writing import refuse_existing
@@ -21,22 +21,20 @@ from engine.workers import CancelToken
 
 def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> int:
     model = model_named(options.model)
-    adapter = _adapter(options.adapter)
+    adapters = applied(options.adapter)
     quotes_only = options.model == "none"
     if model is None and not quotes_only and library.model() is None:
         print("carrel: no model is installed; the best quotes answer.", file=sys.stderr)
 
     def run(question: str, document: str, seed: int) -> Answer:
-        if not 0 <= seed < 1 << 32:
-            raise CarrelError("The seed must be a number from 0 to 4294967295.")
         return library.ask(
             question,
             model=model,
             quotes_only=quotes_only,
-            adapter=adapter,
+            adapters=adapters,
             use_documents=not options.no_documents,
             scope=Scope(document=document),
-            seed=seed,
+            seed=checked_seed(seed),
             cancel=cancel,
         )
 
@@ -74,22 +72,10 @@ def ask(library: Library, options: argparse.Namespace, cancel: CancelToken) -> i
     return 0
 
 
-def _adapter(name: str | None) -> AppliedAdapter | None:
-    """``FILE`` or ``FILE:SCALE``; a colon that no number follows belongs to the name."""
-    if name is None:
-        return None
-    file, colon, number = name.rpartition(":")
-    scale = 1.0
-    try:
-        scale = float(number) if colon else 1.0
-    except ValueError:
-        file = ""
-    path = Path(file if colon and file else name).expanduser()
-    if not path.is_file():
-        raise ModelError(f"There is no adapter file {path}.")
-    if not math.isfinite(scale):
-        raise ModelError("The adapter's scale must be a number.")
-    return AppliedAdapter(str(path.resolve()), scale)
+def checked_seed(seed: int) -> int:
+    if not 0 <= seed < 1 << 32:
+        raise CarrelError("The seed must be a number from 0 to 4294967295.")
+    return seed
 
 
 def model_named(name: str | None) -> Path | None:

@@ -16,6 +16,7 @@ from typing import NoReturn
 from engine.answering.summarising import Length
 from engine.cli import (
     asking,
+    comparing,
     conversations,
     exporting,
     indexing,
@@ -41,6 +42,7 @@ SUBCOMMANDS = frozenset(
         "ask",
         "summarise",
         "survey",
+        "compare",
         "conversations",
         "export",
         "check-record",
@@ -163,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--model", metavar="FILE", help='a GGUF file, or "none" for quotes only (the starter)'
     )
-    ask.add_argument("--adapter", metavar="FILE[:SCALE]", help="a GGUF LoRA to apply to the model")
+    _add_adapter(ask)
     ask.add_argument("--no-documents", action="store_true", help="ask the model alone")
     _add_document(ask)
     ask.add_argument("--seed", type=int, default=0, metavar="N")
@@ -191,6 +193,29 @@ def _parser() -> argparse.ArgumentParser:
             "--model", metavar="FILE", help='a GGUF file, or "none" for the documents\' own words'
         )
         each.add_argument("--json", action="store_true", help="print it as JSON")
+
+    compared = commands.add_parser(
+        "compare",
+        parents=[common],
+        help="answer a question in four ways: plain model, adapter, documents, both",
+    )
+    compared.add_argument("question", nargs="?", metavar="QUESTION")
+    compared.add_argument(
+        "--questions",
+        type=Path,
+        metavar="FILE",
+        help="a table over many: text with one on each line, CSV, or JSONL",
+    )
+    _add_adapter(compared)
+    compared.add_argument("--model", metavar="FILE", help="a GGUF file (the one that answers)")
+    _add_document(compared)
+    compared.add_argument("--seed", type=int, default=0, metavar="N")
+    compared.add_argument("--json", action="store_true", help="print the answers as JSON")
+    compared.add_argument(
+        "--export", type=Path, metavar="FILE", help="write the comparison to a file as well"
+    )
+    _add_force(compared)
+    compared.set_defaults(run=comparing.compare)
 
     talks = commands.add_parser("conversations", parents=[common], help="earlier questions")
     talks.add_argument("words", nargs="*", metavar=conversations.WORDS)
@@ -285,6 +310,17 @@ class _OneLineParser(argparse.ArgumentParser):
 def _add_document(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--document", metavar="GLOB", default="", help="only in documents whose path matches"
+    )
+
+
+def _add_adapter(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--adapter",
+        action="append",
+        default=[],
+        metavar="FILE[:SCALE]",
+        help="a GGUF LoRA to apply to the model, at a scale from 0 to 2 (1); several are applied "
+        "together",
     )
 
 

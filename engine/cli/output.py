@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.answers import Answer, Citation, Support
+from engine.applied import described
 from engine.records import Coverage, Hit, IndexReport, LedgerEntry, LibraryStatus, SearchResult
 
 _WIDTH = 88
@@ -153,6 +154,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "citations": [_citation_json(citation) for citation in answer.citations],
         "model": answer.model,
         "adapter": answer.adapter,
+        "adapters": _adapters_json(answer),
         "timings": {
             "retrieve_ms": timings.retrieve_ms,
             "first_token_ms": timings.first_token_ms,
@@ -166,6 +168,13 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "stopped": answer.stopped,
         "notice": answer.notice,
     }
+
+
+def _adapters_json(answer: Answer) -> list[dict[str, Any]]:
+    return [
+        {"name": each.name, "path": each.file.path if each.file else "", "scale": each.scale}
+        for each in (answer.provenance.adapters if answer.provenance is not None else ())
+    ]
 
 
 def answer_text(answer: Answer) -> str:
@@ -191,10 +200,10 @@ def written_text(answer: Answer) -> str:
     """The model's text with its claims' numbers, or why there is none."""
     lines = []
     if answer.claims:
-        lines.append(f"{answer.model} writes:")
-        for claim in answer.claims:
-            numbers = "".join(f"[{n}]" for n in claim.citations)
-            lines.append(_paragraph(f"{claim.text} {numbers}{_MARKS.get(claim.support, '')}"))
+        used = answer.provenance.adapters if answer.provenance is not None else ()
+        adapters = f" with {shown(described(used))}" if used else ""
+        lines.append(f"{answer.model}{adapters} writes:")
+        lines.append(marked_text(answer, "    "))
     if answer.doubt:
         lines.append(f"This may not answer the question: {answer.doubt}.")
     if answer.notice:
@@ -204,7 +213,7 @@ def written_text(answer: Answer) -> str:
     return "\n".join(lines)
 
 
-def marked_text(answer: Answer) -> str:
+def marked_text(answer: Answer, indent: str = "") -> str:
     """A text of headings and paragraphs with the numbers of its citations in it."""
     text, at = "", 0
     for claim in answer.claims:
@@ -213,7 +222,14 @@ def marked_text(answer: Answer) -> str:
         at = claim.end
     text += answer.text[at:]
     return "\n".join(
-        textwrap.fill(shown(line), _WIDTH, break_on_hyphens=False) for line in text.split("\n")
+        textwrap.fill(
+            shown(line),
+            _WIDTH,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+        )
+        for line in text.split("\n")
     )
 
 

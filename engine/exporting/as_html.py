@@ -25,6 +25,11 @@ _LTR = "&lrm;"
 
 
 def write(content: Content) -> str:
+    return page(content.title, body(content))
+
+
+def page(title: str, inside: str) -> str:
+    """A whole file around what stands between its body tags."""
     style = resource("styles", "export.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -34,9 +39,9 @@ def write(content: Content) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(content.title)}</title>\n"
+        f"<title>{escape(title)}</title>\n"
         f"<style>{style}</style>\n</head>\n"
-        f"<body>\n{body(content)}\n</body>\n</html>\n"
+        f"<body>\n{inside}\n</body>\n</html>\n"
     )
 
 

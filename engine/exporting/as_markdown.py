@@ -20,10 +20,11 @@ def write(content: Content) -> str:
 
 def escaped(text: str) -> str:
     """One line of text as it reads, whatever is in it."""
-    return _begun(_inside(text))
+    return _begun(inside(text))
 
 
-def _inside(text: str) -> str:
+def inside(text: str) -> str:
+    """As :func:`escaped`, for what stands inside a line."""
     text = _ENTITY.sub("&amp;", text)
     return _INLINE.sub(lambda found: "\\" + found[0], text).replace("<", "&lt;")
 
@@ -68,21 +69,21 @@ def _turn(content: Content, turn: Turn) -> Iterator[str]:
 
 def _paragraph(paragraph: Paragraph) -> str:
     if paragraph.heading:
-        return f"**{_inside(paragraph.text.strip())}**"
+        return f"**{inside(paragraph.text.strip())}**"
     return _begun("".join(_run(run) for run in paragraph.runs).strip())
 
 
 def _run(run: Run) -> str:
-    text = _inside(run.text)
+    text = inside(run.text)
     if run.sources:
         text += f" {_numbers(run.sources)}"
     if run.mark:
-        text += f" (**{_inside(run.mark)}**)"
+        text += f" (**{inside(run.mark)}**)"
     return text
 
 
 def _quote(source: Source) -> str:
-    return f"> {_numbers((source.number,))} “{_inside(source.quote)}” {_reference(source)}"
+    return f"> {_numbers((source.number,))} “{inside(source.quote)}” {_reference(source)}"
 
 
 def _source(source: Source) -> str:
@@ -91,7 +92,7 @@ def _source(source: Source) -> str:
 
 
 def _reference(source: Source) -> str:
-    return f"{escaped(source.title)} ({_inside(source.document)}), {_inside(source.where)}"
+    return f"{escaped(source.title)} ({inside(source.document)}), {inside(source.where)}"
 
 
 def _numbers(numbers: tuple[int, ...]) -> str:

@@ -113,7 +113,7 @@ class CheckReport:
         return found
 
 
-AskAgain = Callable[[RecordedAnswer, Path | None, AppliedAdapter | None], Answer]
+AskAgain = Callable[[RecordedAnswer, Path | None, Sequence[AppliedAdapter]], Answer]
 
 
 class RecordChecker:
@@ -140,7 +140,7 @@ class RecordChecker:
                 if (kind, file) not in models:
                     models[kind, file] = self._model(file)
             if ask_again is not None:
-                places = {kind: models[kind, file][1] for kind, file in _files(answer)}
+                places = {(kind, file): models[kind, file][1] for kind, file in _files(answer)}
                 again.append(self._again(number, answer, places, ask_again))
         return CheckReport(
             documents=tuple(
@@ -235,7 +235,7 @@ class RecordChecker:
         self,
         number: int,
         answer: RecordedAnswer,
-        places: dict[str, Path | None],
+        places: dict[tuple[str, RecordedFile], Path | None],
         ask_again: AskAgain,
     ) -> CheckedAgain:
         def impossible(why: str) -> CheckedAgain:
@@ -248,13 +248,19 @@ class RecordChecker:
             return impossible(f"Only answers are asked again; this is a {answer.kind}.")
         if answer.stopped:
             return impossible("The answer was stopped before it was finished.")
-        missing = next((kind for kind, place in places.items() if place is None), None)
+        missing = next((kind for (kind, _), place in places.items() if place is None), None)
         if missing is not None:
             return impossible(f"The {missing} that was used is not here.")
-        adapter = places.get("adapter")
-        applied = None if adapter is None else AppliedAdapter(str(adapter), made.adapter_scale)
+        if any(adapter.file is None for adapter in made.applied()):
+            return impossible("The record does not say which adapter was used.")
+        model = None if made.model is None else places["model", made.model]
+        applied = [
+            AppliedAdapter(str(places["adapter", each.file]), each.scale, each.name)
+            for each in made.applied()
+            if each.file is not None
+        ]
         try:
-            now = ask_again(answer, places.get("model"), applied)
+            now = ask_again(answer, model, applied)
         except CancelledError:
             raise
         except CarrelError as error:
@@ -266,7 +272,7 @@ def _files(answer: RecordedAnswer) -> list[tuple[str, RecordedFile]]:
     made = answer.making
     if made is None:
         return []
-    files = (("model", made.model), ("adapter", made.adapter))
+    files = [("model", made.model), *(("adapter", each.file) for each in made.applied())]
     return [(kind, file) for kind, file in files if file is not None]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.answers import Answer, AnswerKind, Citation, Claim, Provenance, Support
+from engine.applied import described
 from engine.exporting.wording import MARKS, date, model_name, one_line, place, readable, title_of
 
 _LONGEST_TITLE = 200
@@ -251,14 +252,15 @@ def _writer(answer: Answer) -> str:
             if answer.refused
             else "No model wrote this: the words are the documents’ own."
         )
-    adapter = f" with the adapter {answer.adapter}{_scale(answer)}" if answer.adapter else ""
-    made = f"{_WROTE[answer.kind]} by {model_name(answer.model)}{adapter}{_held(answer.provenance)}"
-    return f"{made}."
+    made = f"{_WROTE[answer.kind]} by {model_name(answer.model)}{_adapted(answer)}"
+    return f"{made}{_held(answer.provenance)}."
 
 
-def _scale(answer: Answer) -> str:
-    made = answer.provenance
-    return f" at {made.adapter_scale:g}" if made is not None and made.adapter_scale != 1.0 else ""
+def _adapted(answer: Answer) -> str:
+    if not answer.adapter:
+        return ""
+    used = answer.provenance.adapters if answer.provenance is not None else ()
+    return f" with the adapter{'s' * (len(used) > 1)} {described(used) or answer.adapter}"
 
 
 def _held(made: Provenance | None) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.answers import Turn
+from engine.comparisons import Comparison
 from engine.errors import CarrelError, ChildError
 from engine.exporting import (
     as_bibtex,
@@ -18,7 +19,8 @@ from engine.exporting import (
     bibliography,
     record,
 )
-from engine.exporting.content import cited, content
+from engine.exporting.compared import compared
+from engine.exporting.content import Content, cited, content
 from engine.exporting.messages import DescribeFile, ExporterReply, FileFacts
 from engine.exporting.writing import refuse_existing, save
 from engine.store import Store
@@ -88,6 +90,42 @@ class Exporter:
             self._child.rest()  # exports are rare; its memory is better used
         save(data, file, overwrite=overwrite)
 
+    def export_comparison(
+        self,
+        comparison: Comparison,
+        file: Path,
+        *,
+        format: ExportFormat | None = None,
+        overwrite: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> None:
+        """Write the four answers to ``file`` with their sources, as :meth:`export` does."""
+        chosen = format or ExportFormat.of(file)
+        if not comparison.answers:
+            raise CarrelError("There is nothing to export: the comparison holds no answer.")
+        if not overwrite:
+            refuse_existing(file)
+        now = time.time()
+        turns = [Turn(0, comparison.made, answer) for answer in comparison.answers]
+        try:
+            if chosen is ExportFormat.RECORD:
+                made = record.record(
+                    turns,
+                    self._documents(turns),
+                    title=comparison.question,
+                    exported=now,
+                    variants=comparison.variants,
+                    cancel=cancel,
+                )
+                data = record.write(made)
+            elif chosen in (ExportFormat.BIBTEX, ExportFormat.RIS):
+                data = self._references(turns, chosen, cancel)
+            else:
+                data = self._written(compared(comparison, exported=now), chosen, cancel)
+        finally:
+            self._child.rest()
+        save(data, file, overwrite=overwrite)
+
     def made(
         self,
         turns: Sequence[Turn],
@@ -104,12 +142,22 @@ class Exporter:
             made = record.record(turns, documents, title=title, exported=now, cancel=cancel)
             return record.write(made)
         if format in (ExportFormat.BIBTEX, ExportFormat.RIS):
-            entries = bibliography.references(
-                answers, self._documents(turns), lambda document: self._facts(document, cancel)
-            )
-            bibtex = format is ExportFormat.BIBTEX
-            return (as_bibtex.write(entries) if bibtex else as_ris.write(entries)).encode("utf-8")
+            return self._references(turns, format, cancel)
         whole = content(answers, title=title, asked=[turn.asked for turn in turns], exported=now)
+        return self._written(whole, format, cancel)
+
+    def _references(
+        self, turns: Sequence[Turn], format: ExportFormat, cancel: CancelToken | None
+    ) -> bytes:
+        entries = bibliography.references(
+            [turn.answer for turn in turns],
+            self._documents(turns),
+            lambda document: self._facts(document, cancel),
+        )
+        bibtex = format is ExportFormat.BIBTEX
+        return (as_bibtex.write(entries) if bibtex else as_ris.write(entries)).encode("utf-8")
+
+    def _written(self, whole: Content, format: ExportFormat, cancel: CancelToken | None) -> bytes:
         if format is ExportFormat.PDF:
             return as_pdf.write(whole, self._child, cancel)
         if format is ExportFormat.WORD:

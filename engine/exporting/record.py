@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from engine.answers import Answer, Citation, Claim, Provenance, Turn, UsedFile
+from engine.answers import Citation, Claim, Provenance, Turn, UsedFile
 from engine.errors import CarrelError
 from engine.exporting.content import cited
 from engine.exporting.hashing import sha256_of, unchanged
@@ -71,8 +71,17 @@ class RecordedMessage(msgspec.Struct, frozen=True):
     text: str
 
 
+class RecordedAdapter(msgspec.Struct, frozen=True):
+    """``file`` is missing where it had gone before the answer was finished."""
+
+    name: str
+    scale: float
+    file: RecordedFile | None = None
+
+
 class RecordedMaking(msgspec.Struct, frozen=True):
-    """What the answer was made with; see ``engine.answers.Provenance``."""
+    """What the answer was made with; see ``engine.answers.Provenance``. ``adapter`` and its scale
+    stand in records of versions that applied one at most; see :meth:`applied`."""
 
     version: str
     seed: Seed
@@ -82,11 +91,18 @@ class RecordedMaking(msgspec.Struct, frozen=True):
     model: RecordedFile | None = None
     adapter: RecordedFile | None = None
     adapter_scale: float = 1.0
+    adapters: tuple[RecordedAdapter, ...] = ()
+
+    def applied(self) -> tuple[RecordedAdapter, ...]:
+        if self.adapters or self.adapter is None:
+            return self.adapters
+        return (RecordedAdapter(Path(self.adapter.name).stem, self.adapter_scale, self.adapter),)
 
 
 class RecordedAnswer(msgspec.Struct, frozen=True):
     """``making`` is missing from answers of versions that did not keep it; they cannot be
-    reproduced, their quotes can be checked."""
+    reproduced, their quotes can be checked. ``variant`` is which of the four ways of a comparison
+    this is, see ``engine.comparisons.Variant``; empty for an answer by itself."""
 
     question: str
     searched: str
@@ -103,6 +119,7 @@ class RecordedAnswer(msgspec.Struct, frozen=True):
     claims: tuple[Claim, ...]
     citations: tuple[RecordedCitation, ...]
     making: RecordedMaking | None = None
+    variant: str = ""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -120,10 +137,11 @@ def record(
     *,
     title: str,
     exported: float,
+    variants: Sequence[str] = (),
     cancel: CancelToken | None = None,
 ) -> Record:
     """``documents`` are those of the library, by number. Hashes of models that are not known yet
-    are computed: seconds for each gigabyte."""
+    are computed: seconds for each gigabyte. ``variants`` are those of a comparison's answers."""
     numbers = _Documents(documents)
     files: dict[UsedFile, RecordedFile] = {}
 
@@ -135,8 +153,8 @@ def record(
         return files[used]
 
     answers = tuple(
-        _answer(turn, numbers, file(_model(turn.answer)), file(_adapter(turn.answer)))
-        for turn in turns
+        _answer(turn, numbers, _making(turn.answer.provenance, file), variant)
+        for turn, variant in zip(turns, variants or [""] * len(turns), strict=True)
     )
     return Record(
         carrel_record=SCHEMA,
@@ -181,10 +199,7 @@ def quote_digest(quote: str) -> str:
 
 
 def _answer(
-    turn: Turn,
-    numbers: _Documents,
-    model: RecordedFile | None,
-    adapter: RecordedFile | None,
+    turn: Turn, numbers: _Documents, making: RecordedMaking | None, variant: str
 ) -> RecordedAnswer:
     answer = turn.answer
     then = dict(answer.provenance.documents) if answer.provenance is not None else {}
@@ -206,12 +221,13 @@ def _answer(
             _citation(citation, numbers.number(citation, then.get(citation.document_id, "")))
             for citation in cited(answer)
         ),
-        making=_making(answer.provenance, model, adapter),
+        making=making,
+        variant=variant,
     )
 
 
 def _making(
-    made: Provenance | None, model: RecordedFile | None, adapter: RecordedFile | None
+    made: Provenance | None, file: Callable[[UsedFile | None], RecordedFile | None]
 ) -> RecordedMaking | None:
     if made is None:
         return None
@@ -221,9 +237,8 @@ def _making(
         temperature=made.temperature,
         held=made.held,
         prompt=tuple(RecordedMessage(role, text) for role, text in made.prompt),
-        model=model,
-        adapter=adapter,
-        adapter_scale=made.adapter_scale,
+        model=file(made.model),
+        adapters=tuple(RecordedAdapter(a.name, a.scale, file(a.file)) for a in made.adapters),
     )
 
 
@@ -278,14 +293,6 @@ def _file(used: UsedFile, cancel: CancelToken) -> RecordedFile:
         except OSError:
             state = "missing"
     return RecordedFile(path.name, used.size, digest, state)
-
-
-def _model(answer: Answer) -> UsedFile | None:
-    return answer.provenance.model if answer.provenance is not None else None
-
-
-def _adapter(answer: Answer) -> UsedFile | None:
-    return answer.provenance.adapter if answer.provenance is not None else None
 
 
 def _time(seconds: float) -> str:

@@ -48,9 +48,15 @@ class Generator:
         self._lock = threading.Lock()
         self._priming: CancelToken | None = None
 
-    def load(self, model: Path, cancel: CancelToken | None = None) -> ModelFacts:
-        """Load the model unless it is. Raises ``ModelError`` with what is wrong with it."""
-        request = LoadModel(str(model), self._threads(model))
+    def load(
+        self,
+        model: Path,
+        cancel: CancelToken | None = None,
+        adapters: Sequence[AppliedAdapter] = (),
+    ) -> ModelFacts:
+        """Load the model unless it is, and the adapters that are to be applied to it. Raises
+        ``ModelError`` with what is wrong with it or them."""
+        request = LoadModel(str(model), self._threads(model), tuple(adapters))
         with self._held(cancel):
             reply = self._ask(request, cancel)
         assert isinstance(reply, ModelFacts)
@@ -79,7 +85,7 @@ class Generator:
         model: Path,
         messages: Sequence[ChatMessage],
         cancel: CancelToken | None = None,
-        adapter: AppliedAdapter | None = None,
+        adapters: Sequence[AppliedAdapter] = (),
     ) -> bool:
         """Read the beginning that the next prompts share (``messages``, and the template up to
         where a person's text begins) ahead of the question. Whether it was done: nothing is where
@@ -90,7 +96,7 @@ class Generator:
         token = self._priming = _EitherToken(cancel)
         try:
             threads = self._threads(model)
-            request = PrimeModel(str(model), tuple(messages), adapter, threads)
+            request = PrimeModel(str(model), tuple(messages), tuple(adapters), threads)
             reply = self._ask(request, token, _PRIMING_STOP)
         except CancelledError:
             return False

@@ -8,13 +8,15 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.answers import AppliedAdapter
 from engine.errors import ModelError
 from engine.models import gguf_facts
 from engine.models.chat_template import ChatTemplate
 from engine.models.choosing import Choose, Chooser
 from engine.models.gguf_facts import MAX_CONTEXT
-from engine.models.gguf_header import MAGIC
 from engine.models.held import HeldToSource
 from engine.models.inspecting import inspect, template_of
 from engine.models.llama import Llama
@@ -57,6 +59,7 @@ class GeneratorService:
             return
         model = self._model(request.path, request.threads, exchange)
         if isinstance(request, LoadModel):
+            model.load(request.adapters)
             exchange.reply(model.facts)
         elif isinstance(request, CountTokens):
             counts = tuple(len(model.prompt(messages)) for messages in request.conversations)
@@ -102,6 +105,10 @@ class LoadedModel:
     def close(self) -> None:
         self._llama.close()
 
+    def load(self, adapters: Sequence[AppliedAdapter]) -> None:
+        """Have the adapters in memory. Raises ``ModelError`` where one cannot be applied."""
+        self._llama.adapters.load(adapters)
+
     def expect(self, threads: int) -> None:
         """A request is here; ``threads`` are the most that are to compute for it."""
         self._llama.expect()
@@ -142,7 +149,7 @@ class LoadedModel:
     def prime(self, request: PrimeModel, exchange: Exchange) -> Primed:
         beginning = self.prompt((*request.messages, ChatMessage("user", "")), begun=True)
         beginning = beginning[: self._llama.context - 1]
-        self._apply(request.adapter)
+        self._llama.apply(request.adapters)
         if self._llama.holds(beginning):
             return Primed(len(beginning), 0, 0.0)
         started = time.perf_counter()
@@ -156,7 +163,7 @@ class LoadedModel:
         room = self._llama.context - len(prompt)
         if room < 1:
             raise ModelError("The question and its sources do not fit the model's context.")
-        self._apply(request.adapter)
+        self._llama.apply(request.adapters)
         reading = time.perf_counter()
         told = reading
 
@@ -202,16 +209,10 @@ class LoadedModel:
     def _choosing(self, request: Generate) -> Choose:
         llama = self._llama
         if not request.held_to:
-            return Chooser(request.temperature, request.seed).choose
+            choose = Chooser(request.temperature, request.seed).choose
+            return _making_sure(choose) if request.adapters else choose
         tokenize = functools.partial(llama.tokenize, special=False)
         return HeldToSource(tokenize, llama.ends, request.held_to).choose
-
-    def _apply(self, adapter: AppliedAdapter | None) -> None:
-        if adapter is None:
-            self._llama.apply(None)
-        else:
-            _check_adapter(Path(adapter.path))
-            self._llama.apply(Path(adapter.path), adapter.scale)
 
     def _with_bos(self, tokens: list[int]) -> list[int]:
         bos = self._llama.wanted_bos
@@ -231,17 +232,22 @@ def _without_system(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
     return others
 
 
+def _making_sure(choose: Choose) -> Choose:
+    """An adapter's weights may be no numbers, and then nothing that is computed with it is."""
+    sure = False
+
+    def chosen(logits: NDArray[np.float32]) -> int | None:
+        nonlocal sure
+        if not sure and not np.isfinite(logits).all():
+            raise ModelError(
+                "With this adapter the model computes no numbers: the adapter is damaged. Copy or "
+                "download it again."
+            )
+        sure = True
+        return choose(logits)
+
+    return chosen
+
+
 def create() -> GeneratorService:
     return GeneratorService()
-
-
-def _check_adapter(path: Path) -> None:
-    """llama.cpp is only shown what at least says that it is a GGUF."""
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(MAGIC))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ModelError(f"The adapter “{path.name}” cannot be opened: {reason}.") from error
-    if magic != MAGIC:
-        raise ModelError(f"“{path.name}” is not a GGUF adapter.")

@@ -17,8 +17,10 @@ import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.answers import AppliedAdapter
 from engine.errors import CancelledError, ModelError
 from engine.models import gguf_facts
+from engine.models.applying import Adapters
 from engine.models.choosing import Choose
 from engine.models.threads import FreeCores
 
@@ -74,8 +76,7 @@ class Llama:
         self._looked = 0.0
         self._slow = False
         self._kept: list[int] = []
-        self._adapters: dict[Path, llama_cpp.llama_adapter_lora_p] = {}
-        self._applied: tuple[Path, float] | None = None
+        self.adapters = Adapters(self._model, self._context)
 
     def _load(
         self,
@@ -142,30 +143,11 @@ class Llama:
             f"newer llama.cpp{f' (it says: {said})' if said else ''}."
         )
 
-    def apply(self, adapter: Path | None, scale: float = 1.0) -> None:
-        """Apply a GGUF LoRA, or none, to all that follows; what was computed with another is
-        forgotten. Raises ``ModelError`` where llama.cpp cannot apply it to this model."""
-        wanted = None if adapter is None else (adapter, scale)
-        if wanted == self._applied:
-            return
-        loaded = [] if adapter is None else [self._adapter(adapter)]
-        adapters = (llama_cpp.llama_adapter_lora_p_ctypes * len(loaded))(*loaded)
-        scales = (ctypes.c_float * len(loaded))(*[scale] * len(loaded))
-        if llama_cpp.llama_set_adapters_lora(self._context, adapters, len(loaded), scales) != 0:
-            raise ModelError("llama.cpp could not apply the adapter.")
-        self._applied = wanted
-        self._forget_after(0)
-
-    def _adapter(self, path: Path) -> llama_cpp.llama_adapter_lora_p:
-        if path not in self._adapters:
-            adapter = llama_cpp.llama_adapter_lora_init(self._model, str(path).encode())
-            if not adapter:
-                raise ModelError(
-                    f"The adapter “{path.name}” cannot be applied: it is damaged, or made for "
-                    "another model."
-                )
-            self._adapters[path] = adapter
-        return self._adapters[path]
+    def apply(self, adapters: Sequence[AppliedAdapter]) -> None:
+        """Apply these LoRAs, or none, to all that follows; what was computed with others is
+        forgotten. Raises ``ModelError`` where one cannot be applied to this model."""
+        if self.adapters.apply(adapters):
+            self._forget_after(0)
 
     def close(self) -> None:
         llama_cpp.llama_free(self._context)

@@ -104,10 +104,11 @@ class MeasureModel(msgspec.Struct, frozen=True, tag="measure"):
 
 class LoadModel(msgspec.Struct, frozen=True, tag="load"):
     """Load a GGUF file, unless it is loaded already: one ``ModelFacts``. ``threads`` is the most
-    that compute, 0 for all cores."""
+    that compute, 0 for all cores. ``adapters`` are loaded too, and not applied yet."""
 
     path: str
     threads: int = 0
+    adapters: tuple[AppliedAdapter, ...] = ()
 
 
 class PrimeModel(msgspec.Struct, frozen=True, tag="prime"):
@@ -116,7 +117,7 @@ class PrimeModel(msgspec.Struct, frozen=True, tag="prime"):
 
     path: str
     messages: tuple[ChatMessage, ...]
-    adapter: AppliedAdapter | None = None
+    adapters: tuple[AppliedAdapter, ...] = ()
     threads: int = 0
 
 
@@ -133,7 +134,8 @@ class Generate(msgspec.Struct, frozen=True, tag="generate"):
     """Write on: ``TokenText`` as it comes, then one ``Generated``.
 
     ``temperature`` 0 is greedy; ``seed`` matters above it. ``held_to`` is a text whose clauses
-    are all that may be written, in their order; empty for writing freely.
+    are all that may be written, in their order; empty for writing freely. ``adapters`` are
+    applied together, each as much as its scale says.
     """
 
     path: str
@@ -141,7 +143,7 @@ class Generate(msgspec.Struct, frozen=True, tag="generate"):
     max_tokens: int
     temperature: float = 0.0
     seed: int = 0
-    adapter: AppliedAdapter | None = None
+    adapters: tuple[AppliedAdapter, ...] = ()
     threads: int = 0
     held_to: str = ""
 

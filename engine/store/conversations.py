@@ -7,12 +7,13 @@ the library after that removes it from the file.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import apsw
 import msgspec
 
-from engine.answers import Answer, Conversation, Turn
+from engine.answers import Answer, AppliedAdapter, Conversation, Turn
 from engine.errors import CarrelError
 from engine.store import conversation_words
 from engine.store.connection import Database, Row, count, first, select
@@ -112,6 +113,27 @@ class Conversations:
             if not db.changes():
                 raise _gone()
             conversation_words.put(db, conversation_id)
+
+    # --- adapters ---------------------------------------------------------------------------
+
+    def applied(self, conversation_id: int) -> tuple[AppliedAdapter, ...]:
+        """What its questions are answered with. Raises ``CarrelError`` where there is none."""
+        with self._db.reading() as db:
+            row = first(
+                db,
+                "SELECT adapters FROM conversations WHERE id = ? AND deleted IS NULL",
+                (conversation_id,),
+            )
+        if row is None:
+            raise _gone()
+        return msgspec.json.decode(row[0], type=tuple[AppliedAdapter, ...])
+
+    def apply(self, conversation_id: int, adapters: Sequence[AppliedAdapter]) -> None:
+        """Answer its questions with these from now on. Raises ``CarrelError`` where there is
+        none."""
+        kept = msgspec.json.encode(tuple(adapters)).decode()
+        with self._db.writing() as db:
+            _change(db, "adapters = ?", (kept, conversation_id))
 
     # --- turns ------------------------------------------------------------------------------
 

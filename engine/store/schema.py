@@ -232,7 +232,40 @@ def _fourth(db: apsw.Connection) -> None:
     )
 
 
-STEPS: Sequence[Step] = (_first, _second, _third, _fourth)
+def _fifth(db: apsw.Connection) -> None:
+    """A conversation has its adapters, answers tell of several with their scales, and comparisons
+    are kept."""
+    db.execute(
+        """
+        -- JSON; see engine.answers.AppliedAdapter
+        ALTER TABLE conversations ADD COLUMN adapters TEXT NOT NULL DEFAULT '[]';
+
+        UPDATE turns SET answer = json_remove(
+            json_set(
+                answer, '$.provenance.adapters',
+                json_array(
+                    json_object(
+                        'name', answer ->> '$.adapter',
+                        'scale', coalesce(answer ->> '$.provenance.adapter_scale', 1.0),
+                        'file', json(answer -> '$.provenance.adapter')
+                    )
+                )
+            ),
+            '$.provenance.adapter', '$.provenance.adapter_scale'
+        ) WHERE iif(json_valid(answer), answer ->> '$.provenance.adapter', NULL) IS NOT NULL;
+
+        -- Unix seconds; deleted is NULL where it is not
+        CREATE TABLE comparisons(
+            id INTEGER PRIMARY KEY,
+            made REAL NOT NULL,
+            comparison TEXT NOT NULL,
+            deleted REAL
+        );
+        """
+    )
+
+
+STEPS: Sequence[Step] = (_first, _second, _third, _fourth, _fifth)
 VERSION = len(STEPS)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.errors import CarrelError
 from engine.store.choice import EmbedderChoice
 from engine.store.cited import CitedDocuments
+from engine.store.comparisons import Comparisons
 from engine.store.connection import Database
 from engine.store.conversations import Conversations
 from engine.store.documents import Documents
@@ -35,12 +36,14 @@ class Store:
         self.keywords = Keywords(self._database)
         self.search = Search(self._database)
         self.conversations = Conversations(self._database)
+        self.comparisons = Comparisons(self._database)
         self.passphrases = Passphrases(self._database)
         self.remembered = Remembered(self._database)
         self.cited = CitedDocuments(self._database)
         self.picture_wish = PictureWish(self._database)
         with contextlib.suppress(CarrelError):  # a full disk: another time will do
             self.conversations.purge()
+            self.comparisons.purge()
 
     @property
     def encrypted(self) -> bool:

@@ -95,7 +95,7 @@ def main() -> int:
 
 def _articles(data: Path, place: Path) -> None:
     articles = json.loads((data / "squad-v2" / "dev.json").read_text(encoding="utf-8"))["data"]
-    answerable, not_answerable = _questions(articles)
+    answerable, not_answerable = read_questions(articles)
     with _library(place / "all", articles) as library:
         warmed(library)
         true = asked(library, answerable[:EACH])
@@ -149,7 +149,7 @@ def _articles(data: Path, place: Path) -> None:
     )
 
 
-def _questions(articles: Sequence[dict]) -> tuple[list[Question], list[Question]]:  # type: ignore[type-arg]
+def read_questions(articles: Sequence[dict]) -> tuple[list[Question], list[Question]]:  # type: ignore[type-arg]
     answerable, not_answerable = [], []
     for number, article in enumerate(articles):
         for paragraph in article["paragraphs"]:

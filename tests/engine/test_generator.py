@@ -13,7 +13,6 @@ import llama_cpp
 import numpy as np
 import pytest
 
-from engine.answers import AppliedAdapter
 from engine.errors import CancelledError, ModelError
 from engine.model_facts import Speed
 from engine.models.chat_template import ChatTemplate
@@ -147,48 +146,6 @@ def test_a_model_without_tensors_is_refused(generator: Generator, tmp_path: Path
     writer.close()
     with pytest.raises(ModelError, match="cannot load"):
         generator.load(file)
-
-
-def _adapter(path: Path, blocks: int, width: int) -> Path:
-    """A LoRA of rank 2 with random weights on the query projection of every block."""
-    writer = gguf.GGUFWriter(str(path), "llama")
-    writer.add_string("general.type", "adapter")
-    writer.add_string("adapter.type", "lora")
-    writer.add_float32("adapter.lora.alpha", 2.0)
-    random = np.random.default_rng(1)
-    for block in range(blocks):
-        name = f"blk.{block}.attn_q.weight"
-        for part, shape in (("lora_a", (2, width)), ("lora_b", (width, 2))):
-            writer.add_tensor(f"{name}.{part}", random.normal(0, 0.3, shape).astype(np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
-
-
-@needs_starter
-def test_an_adapter_changes_the_text_by_its_scale(generator: Generator, tmp_path: Path) -> None:
-    file = str(_adapter(tmp_path / "style.gguf", 30, 576))
-
-    def write(adapter: AppliedAdapter | None) -> str:
-        request = Generate(str(starter_model()), _user("Name a colour."), 12, adapter=adapter)
-        return _written(generator, request)[0]
-
-    plain = write(None)
-    assert write(AppliedAdapter(file)) != plain
-    assert write(AppliedAdapter(file, 0.0)) == plain
-    assert write(None) == plain
-
-
-@needs_starter
-def test_an_adapter_for_another_model_is_refused(generator: Generator, tmp_path: Path) -> None:
-    file = str(_adapter(tmp_path / "other.gguf", 30, 640))
-    request = Generate(str(starter_model()), _user("Hello."), 4, adapter=AppliedAdapter(file))
-    with pytest.raises(ModelError, match=r"other\.gguf"):
-        _written(generator, request)
-    plain = Generate(str(starter_model()), _user("Hello."), 4)
-    assert _written(generator, plain)[0]
 
 
 # --- reading ahead, and what stays in memory -------------------------------------------------

@@ -26,6 +26,7 @@ from engine.errors import (
     StorageError,
 )
 from engine.store import Store, connection, conversation_words, schema
+from tests.engine.test_comparisons_kept import before_adapters
 
 SECRET = "The verdict mentions Ljubljana and fourteen crates."
 
@@ -312,7 +313,8 @@ OLD_ANSWER = """{"question":"Wer haftet für die Miete?","quotes":[1],"text":"De
 
 
 def before_attachments(db: apsw.Connection) -> None:
-    """Take back what the fourth step did."""
+    """Take back what the fourth step did, and the fifth."""
+    before_adapters(db)
     db.execute(
         "DROP INDEX documents_by_parent;"
         "DROP TABLE passphrases;"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -334,16 +334,16 @@ def test_models_are_known_by_their_content(matter: Matter, tmp_path: Path) -> No
 
 
 def test_asking_again_uses_the_same_model_and_compares(matter: Matter) -> None:
-    asked: list[tuple[str, Path | None, AppliedAdapter | None]] = []
+    asked: list[tuple[str, Path | None, Sequence[AppliedAdapter]]] = []
 
-    def ask(then: RecordedAnswer, model: Path | None, adapter: AppliedAdapter | None) -> Answer:
-        asked.append((then.question, model, adapter))
+    def ask(then: RecordedAnswer, model: Path | None, adapters: Sequence[AppliedAdapter]) -> Answer:
+        asked.append((then.question, model, adapters))
         return matter.answer
 
     report = matter.check(ask=ask)
     assert report.holds
     assert [again.state for again in report.again] == [AgainState.SAME]
-    assert asked == [("How much was the rent?", matter.model, None)]
+    assert asked == [("How much was the rent?", matter.model, [])]
 
 
 def test_another_answer_is_told(matter: Matter) -> None:
