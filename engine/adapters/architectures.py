@@ -8,6 +8,8 @@ from functools import cache
 
 import gguf
 
+from engine.adapters.names import base_name
+
 _BY_CLASS = {
     "LlamaForCausalLM": "llama", "MistralForCausalLM": "llama", "Qwen2ForCausalLM": "qwen2",
     "Qwen3ForCausalLM": "qwen3", "GemmaForCausalLM": "gemma", "Gemma2ForCausalLM": "gemma2",
@@ -56,15 +58,6 @@ def told(base: str, base_class: str = "") -> str:
         if re.match(pattern, name):
             return architecture
     return ""
-
-
-def base_name(base: str) -> str:
-    """A model's name without its maker, or the folder that it lay in on its maker's computer."""
-    parts = [part for part in re.split(r"[/\\]", base) if part]
-    for part in parts:
-        if part.startswith("models--"):
-            return part.rpartition("--")[2]
-    return parts[-1] if parts else ""
 
 
 def target(architecture: str, module: str) -> str:

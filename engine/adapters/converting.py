@@ -18,7 +18,7 @@ import gguf
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.adapters.architectures import base_name
+from engine.adapters.names import base_name
 from engine.adapters.peft import ModulePair, PeftAdapter
 from engine.errors import CancelledError, ModelError
 from engine.models.gguf_facts import plain_line
@@ -103,9 +103,7 @@ def _reordered(
     return halves.swapaxes(1, 2).reshape(b.shape)
 
 
-def _scaled(
-    name: str, b: NDArray[np.floating[Any]], factor: float
-) -> NDArray[np.floating[Any]]:
+def _scaled(name: str, b: NDArray[np.floating[Any]], factor: float) -> NDArray[np.floating[Any]]:
     if abs(factor - 1) < _TOLERANCE:
         return b
     with np.errstate(over="ignore"):
@@ -115,9 +113,7 @@ def _scaled(
     return scaled
 
 
-def _describe(
-    writer: gguf.GGUFWriter, adapter: PeftAdapter, base: Base, alpha: float
-) -> None:
+def _describe(writer: gguf.GGUFWriter, adapter: PeftAdapter, base: Base, alpha: float) -> None:
     writer.add_type(gguf.GGUFType.ADAPTER)
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
     writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, alpha)

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-import re
-
 from engine.adapter_facts import AdapterFacts, AdapterMatch
-from engine.adapters.architectures import base_name
+from engine.adapters import names
 from engine.model_facts import GgufFacts
 from engine.tensor_shapes import TensorGroup
 
 _MOST_NAMED = 3
-_NO_PART_OF_A_NAME = re.compile(
-    r"\b(gguf|hf|i?q\d\w*|f16|f32|bf16|bnb|4-?bit|8-?bit|gptq|awq|int[48]|mlx|unsloth|dynamic|ud)\b",
-    re.IGNORECASE,
-)
-_QUANTISED = re.compile(r"\b(bnb|4-?bit|8-?bit|gptq|awq|int[48])\b", re.IGNORECASE)
-_TRAINED_FURTHER = re.compile(
-    r"\b(instruct(ion)?|chat|it|base|pt|sft|dpo|v\d+(\.\d+)*|\d{4})\b", re.IGNORECASE
-)
 
 
 def match(adapter: AdapterFacts, model: GgufFacts, called: str = "") -> AdapterMatch:
     """``called`` is the model's name in the list, where it has one."""
     name = called or model.name
-    made_for = base_name(adapter.base) or "a model that it does not name"
-    problems = _kinds(adapter, model, name, made_for)
+    made_for = names.base_name(adapter.base) or "a model that it does not name"
+    problems = [*_sizes(adapter, model, name, made_for), *_kinds(adapter, model, name)]
     if not problems:
-        problems = _sizes(adapter, model, name, made_for) or _shapes(adapter, model, name)
+        problems = _shapes(adapter, model, name)
     remarks = () if problems else _remarks(adapter, model, (name, model.name))
     return AdapterMatch(name, tuple(problems), tuple(remarks))
 
 
-def _kinds(adapter: AdapterFacts, model: GgufFacts, name: str, made_for: str) -> list[str]:
-    if not adapter.architecture or adapter.architecture == model.architecture:
+def _kinds(adapter: AdapterFacts, model: GgufFacts, name: str) -> list[str]:
+    if adapter.architecture in ("", model.architecture):
         return []
-    also = ""
-    if _differ(adapter, model):
-        also = f", {_size(adapter)}; {name} has {_size(model)}"
     return [
-        f"It was made for {made_for}{also}. That is a model of another kind "
-        f"({adapter.architecture}; {name} is {model.architecture})."
+        f"It changes models of the kind “{adapter.architecture}”, and {name} is of the kind "
+        f"“{model.architecture}”."
     ]
 
 
@@ -63,10 +50,9 @@ def _differ(adapter: AdapterFacts, model: GgufFacts) -> bool:
     return bool(wider) or adapter.layers > model.layers
 
 
-def _size(facts: AdapterFacts | GgufFacts) -> str:
-    width = facts.width if isinstance(facts, AdapterFacts) else facts.embedding_length
-    layers = f"{facts.layers} layer{'' if facts.layers == 1 else 's'}"
-    return f"{layers} of width {width}" if width else layers
+def _size(adapter: AdapterFacts) -> str:
+    layers = f"{adapter.layers} layer{'' if adapter.layers == 1 else 's'}"
+    return f"{layers} of width {adapter.width}" if adapter.width else layers
 
 
 def _shapes(adapter: AdapterFacts, model: GgufFacts, name: str) -> list[str]:
@@ -107,16 +93,16 @@ def _shape(group: TensorGroup) -> str:
     return f"{group.inputs} → {group.outputs}{times}"
 
 
-def _remarks(adapter: AdapterFacts, model: GgufFacts, names: tuple[str, ...]) -> list[str]:
+def _remarks(adapter: AdapterFacts, model: GgufFacts, called: tuple[str, ...]) -> list[str]:
     remarks = []
-    base, name = base_name(adapter.base), names[0]
+    base, name = names.base_name(adapter.base), called[0]
     if not base:
         remarks.append(
             f"It does not say for which model it was made. It has the right shape for {name}; "
             "another model of that shape would get nothing good from it."
         )
-    elif not any(_plain(base) == _plain(other) for other in names):
-        if any(_root(base) == _root(other) for other in names):
+    elif not any(names.same(base, other) for other in called):
+        if any(names.related(base, other) for other in called):
             remarks.append(
                 f"It was made for {base}, and {name} is that model trained further or less far: "
                 "it can be applied, and its effect may be another."
@@ -126,7 +112,7 @@ def _remarks(adapter: AdapterFacts, model: GgufFacts, names: tuple[str, ...]) ->
                 f"It was made for {base}. {name} has the same shape; if it is another model, the "
                 "adapter will do harm to its answers."
             )
-    if _QUANTISED.search(base):
+    if names.quantised(base):
         remarks.append(
             "It was trained on a quantised version of the model: its effect may differ a little."
         )
@@ -136,14 +122,3 @@ def _remarks(adapter: AdapterFacts, model: GgufFacts, names: tuple[str, ...]) ->
     if adapter.prompt:
         remarks.append(f"Its maker says to begin with: “{adapter.prompt}”")
     return remarks
-
-
-def _plain(name: str) -> str:
-    """A name as others may spell it."""
-    words = re.sub(r"[_\s/-]+", " ", name)
-    return re.sub(r"[^a-z0-9.]+", "", _NO_PART_OF_A_NAME.sub(" ", words).lower()).rstrip(".")
-
-
-def _root(name: str) -> str:
-    words = re.sub(r"[_\s/-]+", " ", name)
-    return _plain(_TRAINED_FURTHER.sub(" ", words))

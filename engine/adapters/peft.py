@@ -104,9 +104,7 @@ class PeftAdapter:
             alpha=self.config.alpha,
             targets=tuple(dict.fromkeys(group.kind for group in shapes)) or tuple(sorted(modules)),
             pairs=len(self.pairs),
-            parameters=sum(
-                pair.rank * (pair.a.shape[1] + pair.b.shape[0]) for pair in self.pairs
-            ),
+            parameters=sum(pair.rank * (pair.a.shape[1] + pair.b.shape[0]) for pair in self.pairs),
             size=self.weights.size,
             rank_stabilised=self.config.rank_stabilised,
             licence=self.licence,
@@ -115,7 +113,7 @@ class PeftAdapter:
 
     def targets(self, architecture: str) -> dict[str, str]:
         """The model's tensor for each module. Raises ``ModelError`` for a module that has none."""
-        found = {}
+        found: dict[str, str] = {}
         for pair in self.pairs:
             target = architectures.target(architecture, pair.place)
             if not target:
@@ -128,7 +126,6 @@ class PeftAdapter:
                 raise ModelError(f"“{self.name}” changes “{plain_line(target)}” twice.")
             found[pair.module] = target
         return found
-
 
     def _likely_architecture(self) -> str:
         """One whose names fit, to tell shapes by."""

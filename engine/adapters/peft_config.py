@@ -11,13 +11,15 @@ import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from engine.errors import ModelError
 from engine.models.gguf_facts import plain_line
 from engine.models.gguf_lora import LARGEST_ALPHA, LARGEST_RANK
+
+Number = TypeVar("Number", int, float)
 
 _CONFIG = "adapter_config.json"
 _LONGEST_PATTERN = 200
@@ -238,7 +240,7 @@ def _patterns(name: str, config: dict[str, Any], key: str) -> list[tuple[str, An
     return list(patterns.items())
 
 
-def _matching(patterns: dict[str, Any], module: str, otherwise: Any) -> Any:
+def _matching(patterns: dict[str, Number], module: str, otherwise: Number) -> Number:
     """PEFT's rule: the first pattern that the module's name ends with, as a whole word."""
     for pattern, value in patterns.items():
         if re.match(rf"(.*\.)?({pattern})$", module):

@@ -125,8 +125,7 @@ def _lacks_a_model(facts: AdapterFacts, models: Sequence[_Model]) -> str:
 
 def _matches(facts: AdapterFacts, models: Sequence[_Model]) -> tuple[Any, ...]:
     return tuple(
-        None if model.facts is None else match(facts, model.facts, model.called)
-        for model in models
+        None if model.facts is None else match(facts, model.facts, model.called) for model in models
     )
 
 

@@ -22,6 +22,9 @@ _LARGEST_CONFIG = 1 << 20
 _LARGEST_WEIGHTS = 8 << 30  # bytes
 _LARGEST_RATIO = 50  # trained numbers hardly get smaller by packing
 _BLOCK = 1 << 20
+_SAYS_NOTHING = (
+    "adapter", "lora", "lora_adapter", "lora_model", "model", "final", "output", "peft",
+)  # fmt: skip
 _LOOK = "Look for a version of it with adapter_model.safetensors, or as a GGUF."
 
 
@@ -58,8 +61,11 @@ def find(path: Path, into: Path) -> AdapterFiles:
 def _in_folder(folder: Path) -> AdapterFiles:
     places = [folder] if (folder / CONFIG).is_file() else _inside(folder)
     if len(places) > 1:
-        names = ", ".join(f"“{plain_line(str(place.relative_to(folder)))}”" for place in places[:5])
-        raise ModelError(f"There are several adapters in that folder: {names}. Choose one of them.")
+        inside = [plain_line(str(place.relative_to(folder))) for place in places[:5]]
+        listed = ", ".join(f"“{name}”" for name in inside)
+        raise ModelError(
+            f"There are several adapters in “{plain_line(folder.name)}”: {listed}. Choose one."
+        )
     here = places[0] if places else folder
     names = tuple(sorted(file.name for file in here.iterdir() if file.is_file()))
     _check_names(plain_line(folder.name), names)
@@ -105,14 +111,18 @@ def _in_zip(path: Path, into: Path) -> AdapterFiles:
     return AdapterFiles(plain_line(name), into / CONFIG, into / WEIGHTS, card)
 
 
-def _adapter_in(shown: str, entries: list[zipfile.ZipInfo]) -> tuple[PurePosixPath, tuple[str, ...]]:
+def _adapter_in(
+    shown: str, entries: list[zipfile.ZipInfo]
+) -> tuple[PurePosixPath, tuple[str, ...]]:
     """The folder in the zip, and the names of the files there."""
     files = [PurePosixPath(entry.filename) for entry in entries if not entry.is_dir()]
     files = [file for file in files if "__MACOSX" not in file.parts]
     folders = sorted({file.parent for file in files if file.name == CONFIG})
     if len(folders) > 1:
         names = ", ".join(f"“{plain_line(str(folder))}”" for folder in folders[:5])
-        raise ModelError(f"There are several adapters in “{shown}”: {names}. Unpack it, and choose.")
+        raise ModelError(
+            f"There are several adapters in “{shown}”: {names}. Unpack it, and choose."
+        )
     folder = folders[0] if folders else None
     names = tuple(sorted(file.name for file in files if folder in (None, file.parent)))
     return folder or PurePosixPath(), names
@@ -181,6 +191,3 @@ def _name(folder: Path) -> str:
     while meaning.name.lower() in _SAYS_NOTHING and meaning.parent != meaning:
         meaning = meaning.parent
     return plain_line(meaning.name) or "Adapter"
-
-
-_SAYS_NOTHING = ("adapter", "lora", "lora_adapter", "lora_model", "model", "final", "output", "peft")

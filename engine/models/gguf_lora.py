@@ -54,8 +54,8 @@ def facts(header: Header) -> AdapterFacts:
     _refuse_other_kinds(header, name)
     if header.missing:
         raise ModelError(
-            f"“{name}” is incomplete: {max(1, round(header.missing / 1e6)):,} MB of it are missing. "
-            "Copy or download it again."
+            f"“{name}” is incomplete: {max(1, round(header.missing / 1e6)):,} MB of it are "
+            "missing. Copy or download it again."
         )
     architecture = plain_line(header.text("general.architecture"))
     if not architecture:
@@ -172,5 +172,3 @@ def _refuse_other_kinds(header: Header, name: str) -> None:
 def _base(header: Header) -> str:
     name = header.text("general.base_model.0.name") or header.text("general.basename")
     return plain_line(name)
-
-
