@@ -33,7 +33,7 @@ _BY_NAME: tuple[tuple[str, str], ...] = (
     (r"mistral|ministral|zephyr|vicuna|openhermes|nous-hermes|stories\d+[km]", "llama"),
 )  # fmt: skip
 
-CONVERTED = {
+CONVERTED: dict[str, gguf.MODEL_ARCH] = {
     gguf.MODEL_ARCH_NAMES[architecture]: architecture
     for architecture in (
         gguf.MODEL_ARCH.LLAMA, gguf.MODEL_ARCH.QWEN2, gguf.MODEL_ARCH.QWEN3, gguf.MODEL_ARCH.GEMMA,

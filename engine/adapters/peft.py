@@ -130,10 +130,12 @@ class PeftAdapter:
     def _likely_architecture(self) -> str:
         """One whose names fit, to tell shapes by."""
         places = {pair.place for pair in self.pairs}
-        for architecture in architectures.CONVERTED:
-            if all(architectures.target(architecture, place) for place in places):
-                return architecture
-        return ""
+        fitting = (
+            architecture
+            for architecture in architectures.CONVERTED
+            if all(architectures.target(architecture, place) for place in places)
+        )
+        return next(fitting, "")
 
 
 def open_peft(path: Path, into: Path) -> PeftAdapter:

@@ -86,7 +86,8 @@ def _convert(request: Convert, models: Sequence[_Model], folder: Path, exchange:
         )
     made = folder / "made.gguf"
     convert(adapter, base, made, cancelled=lambda: exchange.cancelled)
-    gguf_lora.inspect(made)
+    if fitting is not None:
+        facts = replace(facts, heads=fitting.heads, key_heads=fitting.key_heads)
     exchange.reply(Found(facts, _matches(facts, models)))
     with made.open("rb") as file:
         while data := file.read(_PIECE):

@@ -106,9 +106,9 @@ def _in_zip(path: Path, into: Path) -> AdapterFiles:
         ) from error
     except OSError as error:
         raise ModelError(f"“{shown}” cannot be unpacked: {error.strerror or error}.") from error
-    name = path.stem if folder == PurePosixPath() else folder.name
+    called = path.stem if folder == PurePosixPath() else folder.name
     card = into / _CARD if _CARD in names else None
-    return AdapterFiles(plain_line(name), into / CONFIG, into / WEIGHTS, card)
+    return AdapterFiles(plain_line(called), into / CONFIG, into / WEIGHTS, card)
 
 
 def _adapter_in(
@@ -124,8 +124,8 @@ def _adapter_in(
             f"There are several adapters in “{shown}”: {names}. Unpack it, and choose."
         )
     folder = folders[0] if folders else None
-    names = tuple(sorted(file.name for file in files if folder in (None, file.parent)))
-    return folder or PurePosixPath(), names
+    inside = sorted(file.name for file in files if folder in (None, file.parent))
+    return folder or PurePosixPath(), tuple(inside)
 
 
 def _check_place(shown: str, name: str) -> None:
