@@ -19,6 +19,7 @@ from engine.models.catalogue import Catalogue
 from engine.models.copying import new_folder, remove_copy
 from engine.models.entries import ModelEntry, ModelKind
 from engine.models.gguf_facts import plain_line
+from engine.models.gguf_header import is_gguf
 from engine.models.listing import memory_here, numbered
 from engine.models.trying import try_adapter
 from engine.paths import converted_adapters_dir, shipped_adapters
@@ -116,7 +117,7 @@ class Adapters:
             for entry in self.entries():
                 if entry.place == str(place) and entry.shipped:
                     return entry
-            if place.suffix.lower() == ".gguf":
+            if place.is_file() and is_gguf(place):
                 return self._add_gguf(place, model, name, cancel)
             return self._add_converted(place, model, name, cancel)
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
-from typing import Any
 
 import gguf
 import numpy as np
@@ -63,9 +63,8 @@ def convert(
         order = sorted(adapter.pairs, key=lambda pair: targets[pair.module])
         for pair in order:
             for half, stored in (("lora_a", pair.a), ("lora_b", pair.b)):
-                kind = np.dtype(np.float16 if stored.dtype == "F16" else np.float32)
-                size = kind.itemsize * stored.shape[0] * stored.shape[1]
-                writer.add_tensor_info(f"{targets[pair.module]}.{half}", stored.shape, kind, size)
+                name, size = f"{targets[pair.module]}.{half}", 4 * prod(stored.shape)
+                writer.add_tensor_info(name, stored.shape, np.dtype(np.float32), size)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_ti_data_to_file()
@@ -87,9 +86,7 @@ def _alpha(pairs: tuple[ModulePair, ...], scales: dict[str, float]) -> float:
     return max(wanted, key=lambda alpha: (wanted[alpha], alpha))
 
 
-def _reordered(
-    name: str, b: NDArray[np.floating[Any]], target: str, base: Base
-) -> NDArray[np.floating[Any]]:
+def _reordered(name: str, b: NDArray[np.float32], target: str, base: Base) -> NDArray[np.float32]:
     said = _PERMUTED.get(base.architecture, {}).get(target.split(".")[-2])
     if said is None:
         return b
@@ -103,11 +100,11 @@ def _reordered(
     return halves.swapaxes(1, 2).reshape(b.shape)
 
 
-def _scaled(name: str, b: NDArray[np.floating[Any]], factor: float) -> NDArray[np.floating[Any]]:
+def _scaled(name: str, b: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
     if abs(factor - 1) < _TOLERANCE:
         return b
     with np.errstate(over="ignore"):
-        scaled = (b.astype(np.float64) * factor).astype(b.dtype)
+        scaled = (b.astype(np.float64) * factor).astype(np.float32)
     if not np.isfinite(scaled).all():
         raise ModelError(f"“{name}” is damaged: its scales make numbers that are too large.")
     return scaled

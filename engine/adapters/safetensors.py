@@ -25,6 +25,7 @@ _LONGEST_HEAD = 64_000_000
 _MOST_TENSORS = 100_000
 _LARGEST_SIDE = 1 << 40
 _SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
+_FORMS = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 _DAMAGED = "Copy or download it again."
 
 
@@ -53,9 +54,8 @@ class SafetensorsFile:
     size: int
     tensors: dict[str, StoredTensor]
 
-    def read(self, tensor: StoredTensor) -> NDArray[np.float32] | NDArray[np.float16]:
-        """The numbers: halves where they are stored as such, else singles. Raises ``ModelError``
-        where one of them is no number."""
+    def read(self, tensor: StoredTensor) -> NDArray[np.float32]:
+        """Raises ``ModelError`` where one of the numbers is none."""
         try:
             with self.path.open("rb") as file:
                 file.seek(tensor.begin)
@@ -139,16 +139,11 @@ def _check_places(path: Path, tensors: dict[str, StoredTensor], start: int, size
         raise _bad(path, f"{size - at:,} bytes in it belong to nothing")
 
 
-def _numbers(dtype: str, data: bytes) -> NDArray[np.float32] | NDArray[np.float16]:
-    if dtype == "F16":
-        return np.frombuffer(data, "<f2")
-    if dtype == "F32":
-        return np.frombuffer(data, "<f4")
-    if dtype == "F64":
-        with np.errstate(over="ignore"):
-            return np.frombuffer(data, "<f8").astype("<f4")
-    # bfloat16 is the upper half of a single
-    return (np.frombuffer(data, "<u2").astype("<u4") << 16).view("<f4")
+def _numbers(dtype: str, data: bytes) -> NDArray[np.float32]:
+    if dtype == "BF16":  # the upper half of a single
+        return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
+    with np.errstate(over="ignore"):
+        return np.frombuffer(data, _FORMS[dtype]).astype(np.float32, copy=False)
 
 
 def _bad(path: Path, what: str) -> ModelError:

@@ -19,7 +19,7 @@ from engine.errors import ModelError
 from engine.model_facts import GgufFacts
 from engine.models import gguf_facts, gguf_lora
 from engine.models.gguf_facts import plain_line
-from engine.models.gguf_header import MAGIC, read_header
+from engine.models.gguf_header import is_gguf, read_header
 from engine.workers.child import Exchange
 
 _PIECE = 1 << 22  # bytes
@@ -57,7 +57,7 @@ def create() -> AdaptersService:
 
 
 def _look(path: Path, models: Sequence[_Model], folder: Path) -> Found:
-    if _is_gguf(path):
+    if path.is_file() and is_gguf(path):
         header = read_header(path)
         facts = gguf_lora.facts(header)
         numbers.check(header)
@@ -72,7 +72,7 @@ def _look(path: Path, models: Sequence[_Model], folder: Path) -> Found:
 
 def _convert(request: Convert, models: Sequence[_Model], folder: Path, exchange: Exchange) -> None:
     path = Path(request.path)
-    if _is_gguf(path):
+    if path.is_file() and is_gguf(path):
         raise ModelError(f"“{plain_line(path.name)}” is a GGUF already: it need not be converted.")
     adapter = open_peft(path, folder)
     adapter = replace(adapter, name=plain_line(request.name) or adapter.name)
@@ -134,10 +134,3 @@ def _model(path: Path, called: str) -> _Model:
         return _Model(called, gguf_facts.inspect(path))
     except ModelError:
         return _Model(called, None)
-
-
-def _is_gguf(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return path.suffix.lower() == ".gguf" or file.read(len(MAGIC)) == MAGIC

@@ -90,6 +90,14 @@ class Header:
         return tuple(v for v in value if isinstance(v, str)) if isinstance(value, tuple) else ()
 
 
+def is_gguf(path: Path) -> bool:
+    """Whether a file is one, or is called so. Raises ``OSError``."""
+    if path.suffix.lower() == ".gguf":
+        return True
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
 def read_header(path: Path) -> Header:
     """Raises ``ModelError`` with what is wrong with the file."""
     try:

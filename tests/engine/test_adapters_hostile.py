@@ -57,6 +57,18 @@ def test_what_is_right_is_taken(tmp_path: Path) -> None:
     assert facts.targets == ("attn_q", "attn_v")
 
 
+def test_a_model_that_also_looks_at_pictures_has_the_same_layers(tmp_path: Path) -> None:
+    for number, part in enumerate(("model.language_model", "language_model.model")):
+        found = {
+            key.replace("base_model.model.model.", f"base_model.model.{part}."): values
+            for key, values in tiny_adapters.tensors().items()
+        }
+        config = {"base_model_name_or_path": "google/gemma-3-4b-it"}
+        folder = tiny_adapters.peft(tmp_path / f"It{number}", config, found)
+        facts = _open(folder, tmp_path / f"into{number}").facts("gemma3")
+        assert (facts.layers, facts.targets) == (2, ("attn_q", "attn_v"))
+
+
 # --- safetensors ----------------------------------------------------------------------------
 
 FILES: dict[str, tuple[bytes, str]] = {

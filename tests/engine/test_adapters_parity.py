@@ -117,8 +117,7 @@ def test_halves_are_kept_as_they_are(base: Callable[[str], Pair], tmp_path: Path
         peft.set_peft_model_state_dict(model, {n: w.float() for n, w in coarse.items()})
         wanted = tiny_hf.torch_logits(model, TOKENS)
         found = tiny_hf.llama_logits(pair.file, TOKENS, _converted(pair, tmp_path))
-        # llama.cpp rounds what is multiplied with halves to halves
-        assert np.abs(found - wanted).max() < (0.05 if kind is torch.float16 else EXACT)
+        assert np.abs(found - wanted).max() < EXACT
 
 
 def test_what_is_written_says_where_it_is_from(base: Callable[[str], Pair], tmp_path: Path) -> None:
