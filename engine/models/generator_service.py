@@ -36,8 +36,10 @@ from engine.models.messages import (
     PrimeModel,
     PromptProgress,
     TokenCounts,
+    TryAdapter,
 )
 from engine.models.streaming import Streamed
+from engine.models.trying_adapter import try_adapter
 from engine.workers.child import Exchange
 
 _TELL_EVERY = 0.1  # seconds
@@ -56,6 +58,10 @@ class GeneratorService:
             return
         if isinstance(request, MeasureModel):
             exchange.reply(ModelMeasured(measure(path, lambda: exchange.cancelled)))
+            return
+        if isinstance(request, TryAdapter):
+            adapter = Path(request.adapter)
+            exchange.reply(try_adapter(path, adapter, lambda: exchange.cancelled))
             return
         model = self._model(request.path, request.threads, exchange)
         if isinstance(request, LoadModel):

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from engine.answers import AppliedAdapter
 from engine.errors import CancelledError, ModelError
 from engine.models import gguf_facts
-from engine.models.applying import Adapters
 from engine.models.choosing import Choose
+from engine.models.loaded_adapters import LoadedAdapters
 from engine.models.threads import FreeCores
 
 _BATCH = 512
@@ -30,7 +30,7 @@ _GRAIN = 16
 _LOOK = 0.25  # seconds between two looks at what cores are free
 _LONG = 0.1  # seconds; a token that takes longer is one that must be stopped half-way
 _STOPPED = 2  # llama.cpp's code for a decoding that was told to stop
-_COMPLAINT = b"error loading model: "
+_COMPLAINTS = (b"error loading model: ", b"failed to apply lora adapter: ")
 _UNKNOWN = re.compile(r"unknown model architecture: '([^']*)'")
 
 
@@ -76,7 +76,7 @@ class Llama:
         self._looked = 0.0
         self._slow = False
         self._kept: list[int] = []
-        self.adapters = Adapters(self._model, self._context)
+        self.adapters = LoadedAdapters(self._model, self._context, lambda: self._said)
 
     def _load(
         self,
@@ -126,9 +126,10 @@ class Llama:
 
     def _listen(self, level: int, text: bytes, data: ctypes.c_void_p) -> None:
         """llama.cpp's chatter is not for the person, but its complaint says what is wrong."""
-        _, complains, reason = text.partition(_COMPLAINT)
-        if complains:
-            self._said = reason.decode("utf-8", "replace")
+        for complaint in _COMPLAINTS:
+            _, complains, reason = text.partition(complaint)
+            if complains:
+                self._said = reason.decode("utf-8", "replace")
 
     def _refused(self, path: Path) -> ModelError:
         unknown = _UNKNOWN.search(self._said)
@@ -226,6 +227,14 @@ class Llama:
     def sound(self) -> bool:
         """Whether what was computed last are numbers."""
         return bool(np.isfinite(self._logits()).all())
+
+    def logits_after(
+        self, tokens: Sequence[int], cancelled: Callable[[], bool] = _never
+    ) -> NDArray[np.float32]:
+        """What is computed for the token after these, one number for each of the vocabulary."""
+        self.read(tokens, cancelled)
+        self._step(tokens[-1], cancelled)
+        return self._logits().copy()
 
     def forget(self) -> None:
         """Empty the KV cache."""

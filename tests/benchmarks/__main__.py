@@ -13,6 +13,7 @@ BENCHMARKS = (
     "quality",
     "embedding",
     "generating",
+    "adapters",
     "applying",
     "answers",
     "comparing",

@@ -7,24 +7,33 @@ until others are, so that switching between none and the same ones costs nothing
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import llama_cpp
 
 from engine.answers import AppliedAdapter
 from engine.errors import ModelError
-from engine.models.adapter_file import Stamp, check_adapter, stamp
+from engine.models import gguf_lora
+from engine.models.gguf_facts import plain_line
 
+Stamp = tuple[int, int, int, int]
 _Loaded = tuple[Stamp, llama_cpp.llama_adapter_lora_p]
 
 
-class Adapters:
-    """Those of one loaded model with its context; both are llama.cpp's own."""
+class LoadedAdapters:
+    """Those of one loaded model with its context; both are llama.cpp's own. ``complaint`` is what
+    llama.cpp said when it last refused something."""
 
-    def __init__(self, model: llama_cpp.llama_model_p, context: llama_cpp.llama_context_p) -> None:
+    def __init__(
+        self,
+        model: llama_cpp.llama_model_p,
+        context: llama_cpp.llama_context_p,
+        complaint: Callable[[], str],
+    ) -> None:
         self._model = model
         self._context = context
+        self._complaint = complaint
         self._loaded: dict[Path, _Loaded] = {}
         self._applied: dict[Path, tuple[Stamp, float]] | None = {}  # None: what went was
 
@@ -54,18 +63,19 @@ class Adapters:
         return True
 
     def _load(self, path: Path) -> _Loaded:
-        now = stamp(path)
+        now = _stamp(path)
         known = self._loaded.get(path)
         if known is not None:
             if known[0] == now:
                 return known
             self._forget(path)
-        check_adapter(path)
+        gguf_lora.inspect(path)  # llama.cpp trusts what a file says of itself
         pointer = llama_cpp.llama_adapter_lora_init(self._model, str(path).encode())
         if not pointer:
+            said = plain_line(self._complaint(), 160)
             raise ModelError(
-                f"The adapter “{path.name}” cannot be applied: it is damaged, or made for "
-                "another model."
+                f"The adapter “{plain_line(path.name)}” cannot be applied: it is damaged, or made "
+                f"for another model{f' (llama.cpp says: {said})' if said else ''}."
             )
         self._loaded[path] = (now, pointer)
         return self._loaded[path]
@@ -76,6 +86,18 @@ class Adapters:
             llama_cpp.llama_set_adapters_lora(self._context, None, 0, None)
             self._applied = None
         llama_cpp.llama_adapter_lora_free(self._loaded.pop(path)[1])
+
+
+def _stamp(path: Path) -> Stamp:
+    """Changes when the file does. Raises ``ModelError`` where it has gone."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise ModelError(
+            f"The adapter “{plain_line(path.name)}” is not there any more: it was moved, renamed "
+            "or deleted. Take it off, or put its file back."
+        ) from error
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def _scales(adapters: Sequence[AppliedAdapter]) -> dict[Path, float]:
