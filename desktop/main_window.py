@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
@@ -19,6 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import menus, theme
+from desktop.adapters.view import ADVICE, AdaptersView
+from desktop.applying import Applying, SwitchedOff
 from desktop.ask.view import AskView
 from desktop.bridge import Bridge
 from desktop.documents.view import DocumentsView
@@ -39,6 +42,13 @@ from engine.errors import CancelledError
 from engine.models.catalogue import Catalogue
 from engine.records import Hit, IndexProgress, IndexReport, LibraryStatus
 
+if TYPE_CHECKING:
+    from engine.adapters.catalogue import Adapters
+    from engine.training.trainer import Trainer
+
+_ADAPTERS = "adapters"  # the view's key, and what is remembered of it
+_SHOWN = "shown"
+
 
 class MainWindow(QMainWindow):
     """Joins the parts; each of them knows the bridge and none knows another."""
@@ -47,9 +57,17 @@ class MainWindow(QMainWindow):
     open_library_requested = Signal()
     library_chosen = Signal(object)  # Path
     theme_chosen = Signal(str)
+    adapters_wanted = Signal(bool)
     closed = Signal()
 
-    def __init__(self, bridge: Bridge, remembered: Remembered, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        remembered: Remembered,
+        catalogue: Catalogue,
+        adapters: Adapters,
+        trainer: Trainer,
+    ) -> None:
         super().__init__()
         self._bridge = bridge
         self._remembered = remembered
@@ -62,15 +80,20 @@ class MainWindow(QMainWindow):
         self.following.library_dropped.connect(self.library_chosen)
         self.taking_away = TakingAway(bridge, self.notices, remembered, self)
         self.sidebar = Sidebar(bridge, self)
-        self.ask = AskView(bridge)
+        self.applying = Applying(bridge, adapters, self)
+        self.ask = AskView(bridge, self.applying)
         self.documents = DocumentsView(bridge)
         self.source = SourcePane(bridge)
         self.views = QStackedWidget(self)
         self.models = ModelsView(bridge, catalogue, self.notices)
+        self.adapters = AdaptersView(
+            bridge, adapters, trainer, catalogue, self.applying, self.notices
+        )
         self._views: dict[str, QWidget] = {
             "ask": self.ask,
             "documents": self.documents,
             "models": self.models,
+            _ADAPTERS: self.adapters,
         }
         for view in self._views.values():
             self.views.addWidget(view)
@@ -81,12 +104,15 @@ class MainWindow(QMainWindow):
         menus.build(self, lambda: remembered.recent, remembered.theme)
         self._restore()
         self.refresh()
+        self.applying.refresh()
         self.sidebar.history.refresh()
 
     # --- what menus and keys ask for ----------------------------------------------------------
 
     def show_view(self, key: str) -> None:
         """``key`` is one of :data:`desktop.sidebar.VIEWS`."""
+        if key == _ADAPTERS and not self.wants_adapters:
+            key = "ask"
         if key in VIEWS:
             self.views.setCurrentWidget(self._views[key])
             self.sidebar.show_view(key)
@@ -97,6 +123,8 @@ class MainWindow(QMainWindow):
             self.ask.focus_question()
         elif self.views.currentWidget() is self.models:
             self.models.focus()
+        elif self.views.currentWidget() is self.adapters:
+            self.adapters.focus()
         else:
             self.documents.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -112,8 +140,34 @@ class MainWindow(QMainWindow):
             self.documents.focus_filter()
 
     def stop_or_close(self) -> None:
-        if not self.ask.stop():
+        shown = self.views.currentWidget() is self.adapters
+        if not (self.adapters.stop() if shown else self.ask.stop()):
             self._close_source()
+
+    @property
+    def wants_adapters(self) -> bool:
+        return self._remembered.word(_ADAPTERS) == _SHOWN
+
+    def want_adapters(self, wanted: bool) -> None:
+        """Show the view of adapters from now on, or no longer."""
+        self._remembered.keep(**{_ADAPTERS: _SHOWN if wanted else ""})
+        self._offer_adapters()
+        if wanted:
+            self.show_view(_ADAPTERS)
+        elif self.views.currentWidget() is self.adapters:
+            self.show_view("ask")
+
+    def _offer_adapters(self) -> None:
+        wanted = self.wants_adapters
+        self.sidebar.offer(_ADAPTERS, wanted)
+        self.ask.adapters.want(wanted)
+        self.adapters_wanted.emit(wanted)
+
+    def _show_adapters(self) -> None:
+        self.want_adapters(True)
+
+    def _switched_off(self, what: SwitchedOff) -> None:
+        self.notices.warning(f"“{one_line(what.name)}” was switched off. {what.why}")
 
     def check_for_changes(self) -> None:
         self._bridge.restart_indexing()
@@ -129,6 +183,11 @@ class MainWindow(QMainWindow):
     def show_model_guide(self) -> None:
         self.show_view("models")
         self.models.show_guide(True)
+
+    def show_adapter_guide(self) -> None:
+        self.want_adapters(True)
+        self.adapters.show_part(ADVICE)
+        self.adapters.focus()
 
     def show_about(self) -> None:
         box = QMessageBox(self)
@@ -178,6 +237,7 @@ class MainWindow(QMainWindow):
     def _open_conversation(self, conversation_id: int | None) -> None:
         self.show_view("ask")
         self.ask.open_conversation(conversation_id)
+        self.applying.open(conversation_id)
         self.sidebar.history.choose(conversation_id)
         if conversation_id is None:
             self.ask.focus_question()
@@ -186,6 +246,7 @@ class MainWindow(QMainWindow):
         self._open_conversation(None)
 
     def _conversation_begun(self, conversation_id: int) -> None:
+        self.applying.begun(conversation_id)
         self.sidebar.history.choose(conversation_id)
         self.sidebar.history.refresh()
 
@@ -288,7 +349,14 @@ class MainWindow(QMainWindow):
             view.folder_requested.connect(self.following.choose)
             view.sample_requested.connect(self.following.add_sample)
         self.ask.models_requested.connect(lambda: self.show_view("models"))
+        self.ask.adapters_requested.connect(self._show_adapters)
         self.models.generator_chosen.connect(self.ask.refresh)
+        self.models.generator_chosen.connect(self.applying.refresh)
+        self.applying.switched_off.connect(self._switched_off)
+        self.adapters.citation_opened.connect(self._show_citation)
+        self.adapters.ask_requested.connect(self.focus_question)
+        self.adapters.comparison_exported.connect(self.taking_away.export_comparison)
+        self.adapters.table_exported.connect(self.taking_away.export_table)
         self.documents.removal_requested.connect(self.following.ask_removal)
         self.documents.document_opened.connect(self._show_document)
         self.documents.summary_requested.connect(self._summarise)
@@ -298,13 +366,18 @@ class MainWindow(QMainWindow):
         self._drops.dropped.connect(self._take)
 
     def _drop_words(self, paths: Sequence[Path]) -> str:
+        if self.views.currentWidget() is self.adapters:
+            return self.adapters.drop_words(paths)
         if self._are_models(paths):
             return "Drop to add the model" if len(paths) == 1 else "Drop to add the models"
         return "Drop to let this library follow the folder"
 
     def _take(self, paths: Sequence[Path]) -> None:
-        """What was dropped: models where they are shown, and GGUF files anywhere."""
-        if self._are_models(paths):
+        """What was dropped: models where they are shown, and GGUF files anywhere but where
+        adapters are."""
+        if self.views.currentWidget() is self.adapters:
+            self.adapters.take(paths)
+        elif self._are_models(paths):
             self.show_view("models")
             self.models.take(paths)
         else:
@@ -328,6 +401,7 @@ class MainWindow(QMainWindow):
         if not self._split.restoreState(self._remembered.state("split")):
             self._split.setSizes([theme.ems(self, 34), theme.ems(self, 110), theme.ems(self, 80)])
         self.source.hide()
+        self._offer_adapters()
         self.show_view(self._remembered.word("view", "ask"))
 
     def remember(self) -> None:

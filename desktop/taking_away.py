@@ -1,4 +1,4 @@
-"""Answers and conversations as files: asks where to, writes, and says where it is."""
+"""Answers, conversations and comparisons as files: asks where to, writes, and says where it is."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from desktop.notices import Action, Notices
 from desktop.plain import one_line
 from desktop.remembered import Remembered
 from engine.answers import Answer, Turn
+from engine.comparisons import Comparison, ComparisonTable
 from engine.errors import CancelledError
 
 KINDS = {
@@ -26,6 +27,7 @@ KINDS = {
     "docx": "Word document",
     "bib": "BibTeX",
     "ris": "RIS",
+    "csv": "Table",
     "record": "Carrel record",
 }
 """What each form is called; the keys are those of ``engine.exporting.exporter.ExportFormat``."""
@@ -54,6 +56,24 @@ class TakingAway(QObject):
 
     def export_conversation(self, conversation_id: int, form: str, title: str) -> None:
         self._choose(form, title, partial(self._save_whole, conversation_id, form, title))
+
+    def export_comparison(self, comparison: Comparison, form: str) -> None:
+        """One question with its four answers."""
+        library = self._bridge.library
+
+        def write(file: Path, job: Job) -> None:
+            library.export_comparison(comparison, file, overwrite=True, cancel=job.token)
+
+        self._choose(form, comparison.question, partial(self._write, write))
+
+    def export_table(self, table: ComparisonTable, form: str) -> None:
+        """What the four ways came to over many questions."""
+        library = self._bridge.library
+
+        def write(file: Path, job: Job) -> None:
+            library.export_table(table, file, overwrite=True, cancel=job.token)
+
+        self._choose(form, "Comparison", partial(self._write, write))
 
     # --- where to ---------------------------------------------------------------------------
 
@@ -98,7 +118,7 @@ class TakingAway(QObject):
     def _save(self, turns: Callable[[], list[Turn]], file: Path, form: str, title: str) -> None:
         library = self._bridge.library
 
-        def write(job: Job) -> None:
+        def write(file: Path, job: Job) -> None:
             from engine.exporting.exporter import ExportFormat  # loaded with the library
 
             library.export(
@@ -110,8 +130,11 @@ class TakingAway(QObject):
                 cancel=job.token,
             )
 
+        self._write(write, file)
+
+    def _write(self, write: Callable[[Path, Job], None], file: Path) -> None:
         # A record takes the hash of a model: gigabytes, that closing must not wait for.
-        job = self._bridge.start(write, lane="read")
+        job = self._bridge.start(partial(write, file), lane="read")
         job.finished.connect(partial(self._saved, file))
         job.failed.connect(self._failed)
 

@@ -96,13 +96,22 @@ def details(answer: Answer) -> list[tuple[str, str]]:
         rows.append(("Already read", counted(t.reused_tokens, "token")))
     if answer.model:
         rows.append(("Model", model_name(answer.model)))
-    if answer.adapter:
-        rows.append(("Adapter", PurePath(answer.adapter).name))
+    shaped = adapters(answer)
+    if shaped:
+        rows.append(("Adapter" if len(shaped) == 1 else "Adapters", ", ".join(shaped)))
     if made is not None and answer.text:
         held = ", held to the words of the sources" if made.held else ""
         rows.append(("Temperature", f"{made.temperature:g}{held}"))
         rows.append(("Seed", str(made.seed)))
     return rows
+
+
+def adapters(answer: Answer) -> list[str]:
+    """Those that shaped its words, such as "Findings ×0.8"."""
+    made = answer.provenance
+    if made is not None and made.adapters:
+        return [f"{one.name} ×{one.scale:g}" for one in made.adapters]
+    return [PurePath(answer.adapter).name] if answer.adapter else []
 
 
 def reading(read: PromptRead) -> str:
