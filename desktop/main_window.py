@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import menus, theme
-from desktop.adapters.view import ADVICE, AdaptersView
 from desktop.applying import Applying, SwitchedOff
 from desktop.ask.view import AskView
 from desktop.bridge import Bridge
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from engine.adapters.catalogue import Adapters
     from engine.training.trainer import Trainer
 
+    from desktop.adapters.view import AdaptersView
+
 _ADAPTERS = "adapters"  # the view's key, and what is remembered of it
 _SHOWN = "shown"
 
@@ -70,7 +72,8 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._bridge = bridge
-        self._remembered = remembered
+        self._remembered, self._catalogue = remembered, catalogue
+        self._adapters, self._trainer = adapters, trainer
         self.library_path = bridge.library.path
         self._empty = False
         self._told: set[str] = set()
@@ -86,14 +89,10 @@ class MainWindow(QMainWindow):
         self.source = SourcePane(bridge)
         self.views = QStackedWidget(self)
         self.models = ModelsView(bridge, catalogue, self.notices)
-        self.adapters = AdaptersView(
-            bridge, adapters, trainer, catalogue, self.applying, self.notices
-        )
         self._views: dict[str, QWidget] = {
             "ask": self.ask,
             "documents": self.documents,
             "models": self.models,
-            _ADAPTERS: self.adapters,
         }
         for view in self._views.values():
             self.views.addWidget(view)
@@ -114,7 +113,8 @@ class MainWindow(QMainWindow):
         if key == _ADAPTERS and not self.wants_adapters:
             key = "ask"
         if key in VIEWS:
-            self.views.setCurrentWidget(self._views[key])
+            view = self.adapters if key == _ADAPTERS else self._views[key]
+            self.views.setCurrentWidget(view)
             self.sidebar.show_view(key)
             self._focus_view()
 
@@ -123,7 +123,7 @@ class MainWindow(QMainWindow):
             self.ask.focus_question()
         elif self.views.currentWidget() is self.models:
             self.models.focus()
-        elif self.views.currentWidget() is self.adapters:
+        elif self._shows_adapters:
             self.adapters.focus()
         else:
             self.documents.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -140,9 +140,31 @@ class MainWindow(QMainWindow):
             self.documents.focus_filter()
 
     def stop_or_close(self) -> None:
-        shown = self.views.currentWidget() is self.adapters
-        if not (self.adapters.stop() if shown else self.ask.stop()):
+        if not (self.adapters.stop() if self._shows_adapters else self.ask.stop()):
             self._close_source()
+
+    # --- adapters -----------------------------------------------------------------------------
+
+    @cached_property
+    def adapters(self) -> AdaptersView:
+        """Made when it is first wanted: most people never do."""
+        from desktop.adapters.view import AdaptersView
+
+        view = AdaptersView(
+            self._bridge, self._adapters, self._trainer, self._catalogue, self.applying,
+            self.notices,
+        )  # fmt: skip
+        view.citation_opened.connect(self._show_citation)
+        view.ask_requested.connect(self.focus_question)
+        view.comparison_exported.connect(self.taking_away.export_comparison)
+        view.table_exported.connect(self.taking_away.export_table)
+        self._views[_ADAPTERS] = view
+        self.views.addWidget(view)
+        return view
+
+    @property
+    def _shows_adapters(self) -> bool:
+        return self.views.currentWidget() is self._views.get(_ADAPTERS)
 
     @property
     def wants_adapters(self) -> bool:
@@ -154,7 +176,7 @@ class MainWindow(QMainWindow):
         self._offer_adapters()
         if wanted:
             self.show_view(_ADAPTERS)
-        elif self.views.currentWidget() is self.adapters:
+        elif self._shows_adapters:
             self.show_view("ask")
 
     def _offer_adapters(self) -> None:
@@ -186,8 +208,7 @@ class MainWindow(QMainWindow):
 
     def show_adapter_guide(self) -> None:
         self.want_adapters(True)
-        self.adapters.show_part(ADVICE)
-        self.adapters.focus()
+        self.adapters.show_advice()
 
     def show_about(self) -> None:
         box = QMessageBox(self)
@@ -353,10 +374,6 @@ class MainWindow(QMainWindow):
         self.models.generator_chosen.connect(self.ask.refresh)
         self.models.generator_chosen.connect(self.applying.refresh)
         self.applying.switched_off.connect(self._switched_off)
-        self.adapters.citation_opened.connect(self._show_citation)
-        self.adapters.ask_requested.connect(self.focus_question)
-        self.adapters.comparison_exported.connect(self.taking_away.export_comparison)
-        self.adapters.table_exported.connect(self.taking_away.export_table)
         self.documents.removal_requested.connect(self.following.ask_removal)
         self.documents.document_opened.connect(self._show_document)
         self.documents.summary_requested.connect(self._summarise)
@@ -366,7 +383,7 @@ class MainWindow(QMainWindow):
         self._drops.dropped.connect(self._take)
 
     def _drop_words(self, paths: Sequence[Path]) -> str:
-        if self.views.currentWidget() is self.adapters:
+        if self._shows_adapters:
             return self.adapters.drop_words(paths)
         if self._are_models(paths):
             return "Drop to add the model" if len(paths) == 1 else "Drop to add the models"
@@ -375,7 +392,7 @@ class MainWindow(QMainWindow):
     def _take(self, paths: Sequence[Path]) -> None:
         """What was dropped: models where they are shown, and GGUF files anywhere but where
         adapters are."""
-        if self.views.currentWidget() is self.adapters:
+        if self._shows_adapters:
             self.adapters.take(paths)
         elif self._are_models(paths):
             self.show_view("models")

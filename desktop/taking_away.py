@@ -27,11 +27,11 @@ KINDS = {
     "docx": "Word document",
     "bib": "BibTeX",
     "ris": "RIS",
-    "csv": "Table",
     "record": "Carrel record",
 }
 """What each form is called; the keys are those of ``engine.exporting.exporter.ExportFormat``."""
 
+_TABLE = "Table (CSV)"  # which only comparisons have
 _FOLDER = "export_folder"  # remembered under this name
 _LONGEST_NAME = 60
 _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
@@ -78,11 +78,11 @@ class TakingAway(QObject):
     # --- where to ---------------------------------------------------------------------------
 
     def _choose(self, form: str, title: str, chosen: Callable[[Path], None]) -> None:
-        suffix = suffix_of(form)
+        suffix, kind = suffix_of(form), KINDS.get(form, _TABLE)
         place = self._folder() / f"{file_name(title)}{suffix}"
-        dialog = QFileDialog(self._window, f"Export as {KINDS[form]}", str(place.parent))
+        dialog = QFileDialog(self._window, f"Export as {kind}", str(place.parent))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(f"{KINDS[form]} (*{suffix})")
+        dialog.setNameFilter(f"{kind} (*{suffix})")
         dialog.setDefaultSuffix(suffix[1:])
         dialog.selectFile(place.name)
         dialog.finished.connect(dialog.deleteLater)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -68,39 +69,74 @@ class AdaptersView(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Adapters")
-        self._applying = applying
-        self.list = ListPage(bridge, adapters, applying, notices, self)
-        self.compare = ComparePage(bridge, applying, notices, self)
-        self.make = MakePage(bridge, trainer, catalogue, notices, self)
-        self.advice = AdvicePage(self)
-        self._pages: dict[str, ListPage | ComparePage | MakePage | AdvicePage] = {
-            LIST: self.list,
-            COMPARE: self.compare,
-            MAKE: self.make,
-            ADVICE: self.advice,
-        }
+        self._bridge, self._adapters, self._trainer = bridge, adapters, trainer
+        self._catalogue, self._applying, self._notices = catalogue, applying, notices
         self.parts = Segments(_PARTS, self)
         self.parts.setAccessibleName("Parts of the adapters view")
         self._add = self._make_add()
         self._stack = QStackedWidget(self)
-        for page in self._pages.values():
-            self._stack.addWidget(page)
         self._renewing = QTimer(self)  # files may come and go
         self._renewing.setInterval(_RENEW_MS)
         self._renewing.timeout.connect(applying.refresh)
+        self.parts.chosen.connect(self.show_part)
         self._arrange()
-        self._connect()
         self._tint()
+        self.show_part(LIST)
+
+    # --- its parts, each made when it is first wanted -----------------------------------------
+
+    @cached_property
+    def listing(self) -> ListPage:
+        page = ListPage(self._bridge, self._adapters, self._applying, self._notices, self)
+        page.advice_requested.connect(lambda: self._go(ADVICE))
+        page.compare_requested.connect(self._compare)
+        return page
+
+    @cached_property
+    def compare(self) -> ComparePage:
+        page = ComparePage(self._bridge, self._applying, self._notices, self)
+        page.citation_opened.connect(self.citation_opened)
+        page.comparison_exported.connect(self.comparison_exported)
+        page.table_exported.connect(self.table_exported)
+        return page
+
+    @cached_property
+    def make(self) -> MakePage:
+        page = MakePage(self._bridge, self._trainer, self._catalogue, self._notices, self)
+        page.made.connect(self.listing.show_added)
+        page.switch_requested.connect(self._switch)
+        page.compare_requested.connect(self._compare)
+        return page
+
+    @cached_property
+    def advice(self) -> AdvicePage:
+        page = AdvicePage(self)
+        page.step_requested.connect(self._step)
+        return page
+
+    def _page(self, key: str) -> ListPage | ComparePage | MakePage | AdvicePage:
+        if key == COMPARE:
+            return self.compare
+        if key == MAKE:
+            return self.make
+        return self.advice if key == ADVICE else self.listing
 
     # --- what the window asks for -------------------------------------------------------------
 
     def show_part(self, key: str) -> None:
         """One of LIST, COMPARE, MAKE and ADVICE."""
+        page = self._page(key)
+        if self._stack.indexOf(page) < 0:
+            self._stack.addWidget(page)
         self.parts.show_choice(key)
-        self._stack.setCurrentWidget(self._pages[key])
+        self._stack.setCurrentWidget(page)
         self._add.setVisible(key == LIST)
         if self.isVisible():
             self._refresh_shown()
+
+    def show_advice(self) -> None:
+        """The questions that tell whether one is needed."""
+        self._go(ADVICE)
 
     @property
     def part(self) -> str:
@@ -116,7 +152,7 @@ class AdaptersView(QWidget):
             self.make.take(paths[0])
         else:
             self.show_part(LIST)
-            self.list.take(paths)
+            self.listing.take(paths)
 
     def drop_words(self, paths: Sequence[Path]) -> str:
         """What would come of dropping these."""
@@ -129,25 +165,13 @@ class AdaptersView(QWidget):
 
     def focus(self) -> None:
         """Put the focus where reading or choosing goes on."""
-        self._pages[self.part].focus()
+        self._page(self.part).focus()
 
     def stop(self) -> bool:
-        """Stop a comparison; whether there was one."""
-        return self.compare.stop()
+        """Stop the comparison on screen; whether there was one."""
+        return self.part == COMPARE and self.compare.stop()
 
     # --- joining ------------------------------------------------------------------------------
-
-    def _connect(self) -> None:
-        self.parts.chosen.connect(self.show_part)
-        self.list.advice_requested.connect(lambda: self._go(ADVICE))
-        self.list.compare_requested.connect(self._compare)
-        self.compare.citation_opened.connect(self.citation_opened)
-        self.compare.comparison_exported.connect(self.comparison_exported)
-        self.compare.table_exported.connect(self.table_exported)
-        self.make.made.connect(self.list.show_added)
-        self.make.switch_requested.connect(self._switch)
-        self.make.compare_requested.connect(self._compare)
-        self.advice.step_requested.connect(self._step)
 
     def _go(self, key: str) -> None:
         self.show_part(key)
@@ -159,7 +183,7 @@ class AdaptersView(QWidget):
 
     def _switch(self, place: str) -> None:
         self._applying.switch(place, True)
-        self.list.show_added(place)
+        self.listing.show_added(place)
         self._go(LIST)
 
     def _step(self, step: Step) -> None:
@@ -171,7 +195,7 @@ class AdaptersView(QWidget):
             self._go(COMPARE)
         else:
             self._go(LIST)
-            self.list.adding.choose_file()
+            self.listing.adding.choose_file()
 
     def _refresh_shown(self) -> None:
         self._applying.refresh()
@@ -192,8 +216,8 @@ class AdaptersView(QWidget):
         add.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         add.setIconSize(theme.icon_size(self))
         menu = QMenu(add)
-        menu.addAction("GGUF file or zip…", lambda: self.list.adding.choose_file())
-        menu.addAction("PEFT folder…", lambda: self.list.adding.choose_folder())
+        menu.addAction("GGUF file or zip…", lambda: self.listing.adding.choose_file())
+        menu.addAction("PEFT folder…", lambda: self.listing.adding.choose_folder())
         add.clicked.connect(lambda: menu.popup(add.mapToGlobal(add.rect().bottomLeft())))
         return add
 
@@ -215,6 +239,19 @@ class AdaptersView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.ems(self, _NARROWEST), super().minimumSizeHint().height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The words of the button give way to those of the parts."""
+        styles = Qt.ToolButtonStyle
+        needed = self.parts.sizeHint().width() + theme.ems(self, 14) + SPACE * 4
+        roomy = self.width() >= needed
+        self._add.setToolButtonStyle(
+            styles.ToolButtonTextBesideIcon if roomy else styles.ToolButtonIconOnly
+        )
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._renewing.start()
@@ -226,8 +263,12 @@ class AdaptersView(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_add"):
+        if not hasattr(self, "_add"):
+            return
+        if event.type() == QEvent.Type.PaletteChange:
             self._tint()
+        elif event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     def _tint(self) -> None:
         self._add.setIcon(theme.icon("plus"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QToolButton
 
@@ -64,7 +62,7 @@ class AdapterChip(Chip):
             why = why_not(entry)
             action.setEnabled(not why or scale is not None)
             action.setToolTip(tooltip(why))
-            action.triggered.connect(partial(self._applying.switch, entry.place))
+            action.triggered.connect(lambda on, place=entry.place: self._applying.switch(place, on))
         if not self._applying.entries:
             self._choices.addAction("No adapter yet").setEnabled(False)
         self._choices.addSeparator()

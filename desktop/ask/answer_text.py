@@ -137,12 +137,10 @@ class AnswerText(QTextBrowser):
         for start, end in self._marked:
             for at, length in self._on_screen(start, end):
                 selection = QTextEdit.ExtraSelection()
-                selection.format = light  # type: ignore[attr-defined]
-                selection.cursor = QTextCursor(self.document())  # type: ignore[attr-defined]
-                selection.cursor.setPosition(at)  # type: ignore[attr-defined]
-                selection.cursor.setPosition(  # type: ignore[attr-defined]
-                    at + length, QTextCursor.MoveMode.KeepAnchor
-                )
+                selection.format = light
+                selection.cursor = QTextCursor(self.document())
+                selection.cursor.setPosition(at)
+                selection.cursor.setPosition(at + length, QTextCursor.MoveMode.KeepAnchor)
                 selections.append(selection)
         self.setExtraSelections(selections)
 

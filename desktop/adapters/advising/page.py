@@ -209,11 +209,14 @@ class _Card(QFrame):
                     widget.hide()
                     widget.deleteLater()
         for reason in advice.reasons:
-            self._reasons.addWidget(Label(reason, wrap=True, selectable=True))
+            said = Label(reason, wrap=True, selectable=True, parent=self)
+            self._reasons.addWidget(said)
+            said.show()  # else it counts for nothing until Qt comes to it
         for number, step in enumerate(advice.steps):
             button = TextButton(_STEPS[step], primary=number == 0)
             button.clicked.connect(lambda _=False, step=step: self.step_requested.emit(step))
             self._steps.addWidget(button)
+            button.show()
         self._steps.addStretch(1)
         self.setAccessibleDescription(" ".join((advice.headline, *advice.reasons)))
         self._tint()

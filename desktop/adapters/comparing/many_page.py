@@ -141,7 +141,8 @@ class ManyPage(QWidget):
         self._question.set_text(progress.question)
         self._bar.setRange(0, progress.total)
         self._bar.setValue(progress.done)
-        self._left.setText(time_left(progress.seconds_left) or "Working out how long it takes")
+        left = time_left(progress.seconds_left) or "working out how long it takes"
+        self._left.setText(left[0].upper() + left[1:])
 
     def _finished(self, table: ComparisonTable) -> None:
         self._job = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -33,6 +35,7 @@ from engine.answers import Answer
 from engine.comparisons import Comparison, Variant
 from engine.errors import CancelledError, CarrelError
 
+_ROOMY = 96  # average characters, from which what can be done stands beside what is said
 _STORY = (
     "Ask one question, and see four answers to it side by side: the model alone, with the "
     "adapter, with your documents, and with both. All four use the same seed, and every claim is "
@@ -311,11 +314,15 @@ class OnePage(QWidget):
 
     def _make_results(self) -> QWidget:
         results = QWidget(self)
-        actions = QHBoxLayout()
-        actions.setSpacing(SPACE * 3 // 2)
-        actions.addWidget(self._state, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE * 3 // 2)
         for button in (self._differences, self._keep, self._delete, self._export, self._close):
-            actions.addWidget(button)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        self._actions = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._actions.setSpacing(SPACE // 2)
+        self._actions.addWidget(self._state, 1)
+        self._actions.addLayout(buttons)
         page = QWidget(self)
         inner = QVBoxLayout(page)
         inner.setContentsMargins(0, 0, 0, SPACE * 2)
@@ -330,9 +337,15 @@ class OnePage(QWidget):
         column = QVBoxLayout(results)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
-        column.addLayout(actions)
+        column.addLayout(self._actions)
         column.addWidget(self._scroll, 1)
         return results
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        directions = QBoxLayout.Direction
+        roomy = self.width() >= theme.ems(self, _ROOMY)
+        self._actions.setDirection(directions.LeftToRight if roomy else directions.TopToBottom)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -49,8 +49,7 @@ class QuestionTable(QTableView):
         header.setSectionsClickable(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, 1 + len(_VARIANTS)):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            header.resizeSection(column, theme.ems(self, 17))
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.clicked.connect(self._open)
 
     def show_comparisons(self, comparisons: Sequence[Comparison]) -> None:

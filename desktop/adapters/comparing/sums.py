@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop import theme
@@ -13,6 +13,7 @@ from desktop.ask.measures import seconds
 from desktop.theme import SPACE
 from engine.comparisons import ComparisonTable, VariantSum
 
+_ROOMY = 84  # average characters
 _HEADS = ("", "Claims in your documents", "Refusals", "Words", "Time", "Tokens")
 
 
@@ -34,7 +35,7 @@ class Sums(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for column, head in enumerate(_HEADS):
-            label = Label(head, size=0.9, ink="muted")
+            label = Label(head, size=0.9, ink="muted", wrap=column == 1)
             self._grid.addWidget(label, 0, column, _side(column))
         best = max((share(of) or 0.0 for of in table.sums), default=0.0)
         for row, of in enumerate(table.sums):
@@ -52,11 +53,26 @@ class Sums(QWidget):
             f"{of.tokens:.0f}",
         )
         self._grid.addWidget(name, row, 0)
-        self._grid.addWidget(_Share(of, lit, self), row, 1)
+        share = _Share(of, lit, self)
+        share.set_roomy(self.width() >= theme.ems(self, _ROOMY))
+        self._grid.addWidget(share, row, 1)
         for column, figure in enumerate(figures, 2):
             label = Label(figure)
             label.setAccessibleName(f"{words.name}, {_HEADS[column]}: {figure}")
             self._grid.addWidget(label, row, column, _side(column))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Without much room, a share is a figure and no bar."""
+        roomy = self.width() >= theme.ems(self, _ROOMY)
+        self._grid.setHorizontalSpacing(SPACE * 3 if roomy else SPACE * 2)
+        self._grid.setColumnStretch(0, 0 if roomy else 1)
+        self._grid.setColumnStretch(1, 1 if roomy else 0)
+        for part in self.findChildren(_Share):
+            part.set_roomy(roomy)
 
     def text(self) -> str:
         """Every word of it, a row on each line."""
@@ -76,18 +92,24 @@ class _Share(QWidget):
     def __init__(self, of: VariantSum, lit: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self._share, self._lit = share(of), lit
-        if self._share is None:
-            said = "no claims"
-        else:
-            said = f"{100 * self._share:.0f} % · {of.supported} of {of.claims}"
-        self._figure = Label(said, ink="text" if lit else "muted")
-        self.setAccessibleName(f"{WORDS[of.variant].name}, claims in your documents: {said}")
+        self._short, self._long = "no claims", "no claims"
+        if self._share is not None:
+            self._short = f"{100 * self._share:.0f} %"
+            self._long = f"{self._short} · {of.supported} of {of.claims}"
+        self._figure = Label(self._long, ink="text" if lit else "muted")
+        self.setAccessibleName(f"{WORDS[of.variant].name}, claims in your documents: {self._long}")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
         self._bar = _Bar(self._share or 0.0, lit, self)
         row.addWidget(self._bar, 1)
         row.addWidget(self._figure)
+        self.set_roomy(True)
+
+    def set_roomy(self, roomy: bool) -> None:
+        self._roomy = roomy
+        self._bar.setVisible(roomy)
+        self._figure.setText(self._long if roomy else self._short)
         self._fit()
 
     def text(self) -> str:
@@ -99,7 +121,8 @@ class _Share(QWidget):
             self._fit()
 
     def _fit(self) -> None:
-        self._figure.setMinimumWidth(self.fontMetrics().horizontalAdvance("100 % · 000 of 000"))
+        widest = "100 % · 000 of 000" if self._roomy else "100 %"
+        self._figure.setMinimumWidth(self.fontMetrics().horizontalAdvance(widest))
 
 
 class _Bar(QWidget):

@@ -149,8 +149,7 @@ def _smoothed(points: Points) -> list[tuple[int, float]]:
     reach = len(points) // _SMOOTH
     made = []
     for at, (step, _) in enumerate(points):
-        near = min(reach, at, len(points) - 1 - at)
-        around = [loss for _, loss in points[at - near : at + near + 1]]
+        around = [loss for _, loss in points[max(0, at - reach) : at + reach + 1]]
         made.append((step, sum(around) / len(around)))
     return made
 

@@ -91,5 +91,5 @@ def view(
     view.resize(1000, 700)
     view.show()
     view.activateWindow()
-    qtbot.waitUntil(lambda: len(view.list.rows) == len(adapters.list))
+    qtbot.waitUntil(lambda: len(view.listing.rows) == len(adapters.list))
     return view
