@@ -62,7 +62,11 @@ class TakingAway(QObject):
         library = self._bridge.library
 
         def write(file: Path, job: Job) -> None:
-            library.export_comparison(comparison, file, overwrite=True, cancel=job.token)
+            from engine.exporting.exporter import ExportFormat  # loaded with the library
+
+            library.export_comparison(
+                comparison, file, format=ExportFormat(form), overwrite=True, cancel=job.token
+            )
 
         self._choose(form, comparison.question, partial(self._write, write))
 
@@ -70,8 +74,8 @@ class TakingAway(QObject):
         """What the four ways came to over many questions."""
         library = self._bridge.library
 
-        def write(file: Path, job: Job) -> None:
-            library.export_table(table, file, overwrite=True, cancel=job.token)
+        def write(file: Path, _job: Job) -> None:
+            library.export_table(table, file, overwrite=True)
 
         self._choose(form, "Comparison", partial(self._write, write))
 

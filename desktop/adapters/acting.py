@@ -50,7 +50,9 @@ class Acting(QObject):
         self._notices.info(f"“{one_line(entry.name)}” {came}.", use)
 
     def rename(self, entry: AdapterEntry) -> None:
-        """Ask what it shall be called."""
+        """Ask what it shall be called. What comes with Carrel keeps its name."""
+        if entry.shipped:
+            return
         dialog = QInputDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle("Rename adapter")

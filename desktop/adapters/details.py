@@ -104,6 +104,7 @@ class Details(QFrame):
         self._switch.setVisible(usable or self._on)
         self._compare.setVisible(usable)
         self._show.setVisible(not entry.shipped)
+        self._rename.setVisible(not entry.shipped)
         self._remove.setVisible(not entry.shipped)
         self._tint()
 

@@ -22,7 +22,6 @@ OFFERED: tuple[tuple[tuple[str, str], ...], ...] = (
 )
 """(format, words) in groups; the formats are called as in ``engine.exporting.exporter``."""
 
-COMPARISON_FORMS = ((("md", "Markdown…"), ("html", "Web page (HTML)…")),)
 TABLE_FORMS = ((("csv", "Table (CSV)…"), ("md", "Markdown…"), ("html", "Web page (HTML)…")),)
 
 

@@ -25,7 +25,7 @@ from desktop.adapters.comparing.kept import KeptList
 from desktop.adapters.comparing.run import ComparisonRun
 from desktop.adapters.comparing.wording import WORDS, applied
 from desktop.applying import Applying
-from desktop.ask.export_menu import COMPARISON_FORMS, ExportMenu
+from desktop.ask.export_menu import ExportMenu
 from desktop.ask.labels import Label, QuietButton, TextButton
 from desktop.bridge import Bridge
 from desktop.notices import Notices
@@ -62,6 +62,7 @@ class OnePage(QWidget):
         self._bridge, self._notices = bridge, notices
         self._run: ComparisonRun | None = None
         self._stopping = False
+        self._begun_so_far = 0
         self.comparison: Comparison | None = None
         self.keeping = Keeping(bridge, notices, self)
         self.question = QLineEdit(self)
@@ -141,14 +142,14 @@ class OnePage(QWidget):
         run.done.connect(partial(self._for, run, self.four.finish))
         run.finished.connect(partial(self._finished, run))
         run.failed.connect(partial(self._failed, run))
-        self._stopping = False
+        self._stopping, self._begun_so_far = False, 0
         self._state.setText("Waiting for the model…")
         self._show_results()
 
     def _begun(self, run: ComparisonRun, variant: Variant) -> None:
         if run is self._run and not self._stopping:
-            number = list(Variant).index(variant) + 1
-            self._state.setText(f"Answer {number} of 4: {WORDS[variant].name}")
+            self._begun_so_far += 1
+            self._state.setText(f"Answer {self._begun_so_far} of 4: {WORDS[variant].name}")
             self.four.begin(variant)
 
     def _for(self, run: ComparisonRun, act: object, *told: object) -> None:
@@ -246,7 +247,7 @@ class OnePage(QWidget):
         comparison = self.comparison
         if comparison is None:
             return
-        menu = ExportMenu(self, forms=COMPARISON_FORMS)
+        menu = ExportMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.chosen.connect(partial(self.export_requested.emit, comparison))
         corner = self._export.rect().bottomLeft() + QPoint(0, 2)

@@ -118,9 +118,10 @@ class Training(QObject):
 
     def _progressed(self, progress: TrainingProgress) -> None:
         self.latest = progress
-        self.losses.append((progress.step, progress.loss))
+        if progress.loss > 0:  # there is none before the first step
+            _add(self.losses, progress.step, progress.loss)
         if progress.held_out is not None:
-            self.held_out.append((progress.step, progress.held_out))
+            _add(self.held_out, progress.step, progress.held_out)
         self.changed.emit()
 
     def _finished(self, result: TrainingResult) -> None:
@@ -140,3 +141,10 @@ class Training(QObject):
     def _set(self, state: State) -> None:
         self.state = state
         self.changed.emit()
+
+
+def _add(points: list[tuple[int, float]], step: int, loss: float) -> None:
+    """A step is told of more than once: what was said last holds."""
+    if points and points[-1][0] == step:
+        points.pop()
+    points.append((step, loss))

@@ -301,11 +301,13 @@ def test_carrels_own_copy_is_deleted_only_once_confirmed(qtbot, view, adapters, 
     assert said(notices)[-1] == "“House style” was deleted."
 
 
-def test_the_one_that_ships_cannot_be_removed(qtbot, view):
+def test_the_one_that_ships_cannot_be_removed_or_renamed(qtbot, view):
     one = row(view, "Numbered findings")
     one.setFocus()
     qtbot.keyClick(one, Qt.Key.Key_Delete)
+    qtbot.keyClick(one, Qt.Key.Key_F2)
     assert "Numbered findings" in names(view)
+    assert not view.findChildren(QInputDialog)
     assert not [b for b in view.listing.details.findChildren(QPushButton)
                 if b.text() == "Remove…" and b.isVisible()]  # fmt: skip
 

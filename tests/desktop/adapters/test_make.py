@@ -147,6 +147,16 @@ def test_progress_is_followed(training):
     assert "held out 3.20 at first" in described
 
 
+def test_a_step_that_is_told_of_twice_is_one_point_and_none_before_the_first(qtbot, view, trainer):
+    view.show_part(MAKE)
+    first = replace(progress(0), loss=0.0, held_out=3.0)
+    trainer.steps = [first, progress(1), replace(progress(1), loss=2.5), progress(2)]
+    view.make.training.start(WISH)
+    qtbot.waitUntil(lambda: len(view.make.training.losses) == 2)
+    assert view.make.training.losses[0] == (1, 2.5)
+    assert view.make.training.held_out == [(0, 3.0)]
+
+
 def test_pause_and_go_on(qtbot, training, trainer):
     button(training, "Pause").click()
     assert trainer.pause.paused
