@@ -119,7 +119,7 @@ def advise(aim: Aim, ground: Ground, examples: Examples) -> Advice:
     facts = aim is not Aim.FORM or ground is Ground.OWN
     form = aim is not Aim.FACTS
     reasons = []
-    if facts and ground is Ground.OWN:
+    if facts and ground is not Ground.KNOWN:
         reasons.append(
             "Your facts are in your documents. Retrieval reads them when you ask: what changed "
             "this morning is in the answer, every claim opens at its page, and nothing was "
@@ -146,7 +146,12 @@ def advise(aim: Aim, ground: Ground, examples: Examples) -> Advice:
             "want it (“in three numbered sentences”). Models of four billion parameters and more "
             "follow that well."
         )
-    if form and not facts:
+    if form and not facts and ground is Ground.KNOWN:
+        reasons.append(
+            "Facts that are widely known stay as sure, or as unsure, as the model is of them: an "
+            "adapter does not change that."
+        )
+    elif form and not facts:
         reasons.append("No facts have to be looked up, so retrieval would add little.")
     if not form:
         reasons.append(
