@@ -17,7 +17,8 @@ _FOUR, _TWO = 150, 62  # average characters that four and two columns need
 
 
 class FourAnswers(QWidget):
-    """Panels by variant; the first is what the others are held against."""
+    """Panels by variant, from the first comparison on; the first panel is what the others are
+    held against."""
 
     citation_opened = Signal(object)  # Citation
 
@@ -29,7 +30,6 @@ class FourAnswers(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(SPACE * 3 // 2)
-        self.clear()
 
     def clear(self) -> None:
         """Four that wait."""
@@ -73,12 +73,12 @@ class FourAnswers(QWidget):
     def mark_differences(self, marking: bool) -> None:
         """Light up the words that the model alone did not use; or no longer."""
         self._marking = marking
-        first, *others = self.panels.values()
-        for panel in others:
-            if panel.answer is None:
+        first = self.panels.get(Variant.PLAIN)
+        for panel in self.panels.values():
+            if panel.answer is None or panel is first:
                 continue
             spans: tuple[tuple[int, int], ...] = ()
-            if marking and first.answer is not None:
+            if marking and first is not None and first.answer is not None:
                 spans = new_words(first.answer.text, panel.answer.text)
             panel.text.mark(spans)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -27,28 +28,43 @@ class ComparePage(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Compare")
+        self._bridge, self._applying, self._notices = bridge, applying, notices
         self.one = OnePage(bridge, applying, notices, self)
-        self.many = ManyPage(bridge, applying, notices, self)
         self._from_table = False
+        self._place = ""  # of the adapter that was chosen here
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.one)
-        self._stack.addWidget(self.many)
         self.one.citation_opened.connect(self.citation_opened)
         self.one.export_requested.connect(self.comparison_exported)
         self.one.many_requested.connect(self.show_many)
         self.one.closed.connect(self._closed)
-        self.many.back_requested.connect(self.show_one)
-        self.many.comparison_opened.connect(self._open)
-        self.many.export_requested.connect(self.table_exported)
+
+    @cached_property
+    def many(self) -> ManyPage:
+        """Made when it is first wanted."""
+        page = ManyPage(self._bridge, self._applying, self._notices, self)
+        page.choosing.choose(self._place)
+        page.choosing.refresh()
+        page.back_requested.connect(self.show_one)
+        page.comparison_opened.connect(self._open)
+        page.export_requested.connect(self.table_exported)
+        self._stack.addWidget(page)
+        return page
+
+    @property
+    def _shows_many(self) -> bool:
+        return self._stack.currentWidget() is not self.one
 
     def refresh(self) -> None:
         self.one.refresh()
-        self.many.refresh()
+        if self._shows_many:
+            self.many.refresh()
 
     def choose(self, place: str) -> None:
         """Compare this adapter."""
+        self._place = place
+        self.show_one()
         self.one.choosing.choose(place)
-        self.many.choosing.choose(place)
 
     def show_many(self) -> None:
         self._stack.setCurrentWidget(self.many)
@@ -65,12 +81,11 @@ class ComparePage(QWidget):
         self.many.take(path)
 
     def focus(self) -> None:
-        current = self._stack.currentWidget()
-        (self.many if current is self.many else self.one).focus()
+        (self.many if self._shows_many else self.one).focus()
 
     def stop(self) -> bool:
         """Whether there was anything to stop."""
-        return self.one.stop() or self.many.stop()
+        return self.one.stop() or (self._shows_many and self.many.stop())
 
     def _open(self, comparison: Comparison) -> None:
         """One of a table: closing it leads back there."""

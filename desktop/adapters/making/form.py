@@ -57,8 +57,7 @@ class Form(QWidget):
         self.name.setPlaceholderText("What to call it")
         self.found = Found(self)
         self._more = QuietButton("More", "chevron-right", "How it is trained")
-        self.parameters = Parameters(self)
-        self.parameters.hide()
+        self.parameters: Parameters | None = None  # until someone wants to say
         self.begin = TextButton("Start training", primary=True)
         self._promise = Label(
             "It trains on this computer. You can go on asking meanwhile, a little more slowly.",
@@ -134,6 +133,10 @@ class Form(QWidget):
         self._allow()
 
     def _toggle_more(self) -> None:
+        if self.parameters is None:
+            self.parameters = Parameters(self)
+            self.parameters.hide()
+            self._room.addWidget(self.parameters)
         shown = self.parameters.isHidden()
         self.parameters.setVisible(shown)
         self._more.setText("Less" if shown else "More")
@@ -144,7 +147,7 @@ class Form(QWidget):
 
     def _start(self) -> None:
         wish = TrainingWish(str(self._file), self.base.currentData(), self.name.text().strip())
-        self.start_requested.emit(self.parameters.in_wish(wish))
+        self.start_requested.emit(self.parameters.in_wish(wish) if self.parameters else wish)
 
     def _arrange(self) -> None:
         grid = QGridLayout()
@@ -169,7 +172,8 @@ class Form(QWidget):
         column.addWidget(self.found)
         column.addLayout(grid)
         column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.parameters)
+        self._room = QVBoxLayout()
+        column.addLayout(self._room)
         column.addSpacing(SPACE)
         column.addLayout(foot)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,10 +63,22 @@ class MakePage(QWidget):
         self.left_over = _LeftOver(self)
         self.failure = Notice()
         self.form = Form(self)
-        self.running = Running(self.training, self)
-        self.result = Result(self)
         self._arrange()
         self._connect()
+
+    # --- made when they are first wanted ------------------------------------------------------
+
+    @cached_property
+    def running(self) -> Running:
+        return Running(self.training, self)
+
+    @cached_property
+    def result(self) -> Result:
+        result = Result(self)
+        result.switch_requested.connect(self.switch_requested)
+        result.compare_requested.connect(self.compare_requested)
+        result.another_requested.connect(partial(self._show, self.form))
+        return result
 
     # --- for the view -------------------------------------------------------------------------
 
@@ -83,17 +95,11 @@ class MakePage(QWidget):
                 "Something is being trained already. Wait for it, or cancel it first."
             )
             return
-        self._show(self._making)
+        self._show(self.form)
         self.form.take(path)
 
     def focus(self) -> None:
-        current = self._stack.currentWidget()
-        if current is self._run_page:
-            self.running.focus()
-        elif current is self._result_page:
-            self.result.focus()
-        else:
-            self.form.focus()
+        self._shown.focus()
 
     # --- steps --------------------------------------------------------------------------------
 
@@ -132,8 +138,8 @@ class MakePage(QWidget):
 
     def _start(self, wish: TrainingWish) -> None:
         self.failure.hide()
+        self._show(self.running)
         self.training.start(wish)
-        self._show(self._run_page)
         if self.isVisible():
             self.running.focus()
 
@@ -145,7 +151,7 @@ class MakePage(QWidget):
         training, wish = self.training, self.training.wish
         assert wish is not None
         self.result.show_result(wish, result, training.losses, training.held_out)
-        self._show(self._result_page)
+        self._show(self.result)
         self.made.emit(result.adapter)
         if self.isVisible():
             self.result.focus()
@@ -153,23 +159,28 @@ class MakePage(QWidget):
             self._notices.info(f"“{one_line(wish.name)}” is trained, and is among your adapters.")
 
     def _stopped(self) -> None:
-        self._show(self._making)
+        self._show(self.form)
 
     def _failed(self, error: Exception) -> None:
-        self._show(self._making)
+        self._show(self.form)
         if isinstance(error, CarrelError):
             self.failure.say(str(error), "danger")
         else:
             self.failure.say("The training ended with an error that was not expected.", "danger")
             self._bridge.failed.emit(error)
 
-    def _show(self, page: QWidget) -> None:
-        self._stack.setCurrentWidget(page)
+    def _show(self, part: Form | Running | Result) -> None:
+        self._shown = part
+        if part not in self._pages:
+            self._pages[part] = _scrolled(part, self)
+            self._stack.addWidget(self._pages[part])
+            self._limit()
+        self._stack.setCurrentWidget(self._pages[part])
 
     # --- making it ----------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        training, form, result = self.training, self.form, self.result
+        training, form = self.training, self.form
         training.known.connect(self._known)
         training.finished.connect(self._finished)
         training.stopped.connect(self._stopped)
@@ -178,9 +189,6 @@ class MakePage(QWidget):
         form.start_requested.connect(self._start)
         self.left_over.go_on.connect(self._go_on)
         self.left_over.discard.connect(training.discard)
-        result.switch_requested.connect(self.switch_requested)
-        result.compare_requested.connect(self.compare_requested)
-        result.another_requested.connect(partial(self._show, self._making))
 
     def _arrange(self) -> None:
         making = QWidget(self)
@@ -193,11 +201,9 @@ class MakePage(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         self._stack = QStackedWidget(self)
-        self._making = _scrolled(making, self)
-        self._run_page = _scrolled(self.running, self)
-        self._result_page = _scrolled(self.result, self)
-        for page in (self._making, self._run_page, self._result_page):
-            self._stack.addWidget(page)
+        self._shown: Form | Running | Result = self.form
+        self._pages: dict[QWidget, QScrollArea] = {self.form: _scrolled(making, self)}
+        self._stack.addWidget(self._pages[self.form])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
@@ -209,7 +215,7 @@ class MakePage(QWidget):
             self._limit()
 
     def _limit(self) -> None:
-        for scroll in (self._making, self._run_page, self._result_page):
+        for scroll in self._pages.values():
             page = scroll.widget()
             if page is not None:
                 page.setMaximumWidth(theme.ems(self, _WIDEST))

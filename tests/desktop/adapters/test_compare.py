@@ -209,6 +209,7 @@ def test_a_refusal_counts_as_one(page):
     from dataclasses import replace
 
     answer = replace(four(QUESTION, APPLIED)[2], refused=True, reason="Your documents do not say.")
+    page.four.clear()
     page.four.finish(Variant.DOCUMENTS, answer)
     assert "Your documents do not say." in page.four.panels[Variant.DOCUMENTS].words
     assert verdict(answer).words == "Says that it does not know"
