@@ -63,6 +63,7 @@ class MakePage(QWidget):
         self.left_over = _LeftOver(self)
         self.failure = Notice()
         self.form = Form(self)
+        self._shown: Form | Running | Result = self.form
         self._arrange()
         self._connect()
 
@@ -201,7 +202,6 @@ class MakePage(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         self._stack = QStackedWidget(self)
-        self._shown: Form | Running | Result = self.form
         self._pages: dict[QWidget, QScrollArea] = {self.form: _scrolled(making, self)}
         self._stack.addWidget(self._pages[self.form])
         outer = QVBoxLayout(self)
