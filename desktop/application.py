@@ -36,6 +36,9 @@ from engine.paths import default_library
 from engine.settings import SettingsFile
 
 if TYPE_CHECKING:
+    from engine.adapters.catalogue import Adapters
+    from engine.training.trainer import Trainer
+
     from engine.library import Library
 
 _PATIENCE_MS = 600
@@ -57,6 +60,8 @@ class Application(QObject):
         theme: Theme,
         open_library: Opener,
         catalogue: Catalogue,
+        adapters: Adapters,
+        trainer: Trainer,
     ) -> None:
         super().__init__(app)
         self._app = app
@@ -64,6 +69,7 @@ class Application(QObject):
         self._theme = theme
         self._open_library = open_library
         self._catalogue = catalogue
+        self._adapters, self._trainer = adapters, trainer
         self._courier = Courier({"library": 1}, self)
         self._courier.failed.connect(self._close_failed)
         self._last_resort = QTimer(self)
@@ -136,7 +142,9 @@ class Application(QObject):
             old_window.remember()
         self._remembered.used(library.path)
         bridge = self.bridge = Bridge(library, self)
-        window = self.window = MainWindow(bridge, self._remembered, self._catalogue)
+        window = self.window = MainWindow(
+            bridge, self._remembered, self._catalogue, self._adapters, self._trainer
+        )
         window.new_library_requested.connect(self._new_library)
         window.open_library_requested.connect(self._other_library)
         window.library_chosen.connect(self.open_existing)

@@ -21,6 +21,7 @@ from engine.answers import (
     Answer,
     AnswerEvent,
     AnswerKind,
+    AppliedAdapter,
     MapProgress,
     PromptRead,
     QuotesFound,
@@ -39,7 +40,8 @@ WARM_EVERY_S = 120.0
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a person asks for. ``document_id`` is the one to summarise; with ``use_documents``
-    off the model answers from what it has learnt. Another ``seed`` may give other words."""
+    off the model answers from what it has learnt. Another ``seed`` may give other words;
+    ``adapters`` shape them."""
 
     question: str
     scope: Scope = field(default_factory=Scope)
@@ -47,6 +49,7 @@ class Wish:
     document_id: int | None = None
     use_documents: bool = True
     seed: int = 0
+    adapters: tuple[AppliedAdapter, ...] = ()
 
 
 class AnswerRun(QObject):
@@ -122,7 +125,16 @@ class Bridge(Courier):
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(
-            {"index": 1, "search": 1, "answer": 1, "read": 2, "render": 1, "models": 1}, parent
+            {
+                "index": 1,
+                "search": 1,
+                "answer": 1,
+                "read": 2,
+                "render": 1,
+                "models": 1,
+                "training": 1,
+            },
+            parent,
         )
         self.library = library
         self._index_token: CancelToken | None = None
@@ -357,6 +369,7 @@ class Bridge(Courier):
             use_documents=wish.use_documents,
             conversation_id=conversation_id,
             seed=wish.seed,
+            adapters=wish.adapters,
             on_event=listen,
             cancel=cancel,
         )

@@ -40,6 +40,12 @@ STORY = (
         "was read, and if not, why.",
     ),
     (
+        "Adapters",
+        "An adapter is a small file that changes how a model writes, not what it knows. View → "
+        "Adapters tab lets you apply one, see on your own question what it changes, and make one "
+        "from examples.",
+    ),
+    (
         "A library is one file",
         "What was read and asked is kept in one .carrel file. Use one for each matter; a library "
         "can be encrypted with its own passphrase.",
@@ -70,6 +76,7 @@ KEYS = (
     ("Ctrl+1", "Ask"),
     ("Ctrl+2", "Documents"),
     ("Ctrl+3", "Models"),
+    ("Ctrl+4", "Adapters, once they are switched on in the View menu"),
     ("Ctrl+,", "Settings"),
     ("F5", "Check the folders for changes"),
     ("Alt+1", "Open the first citation; Alt+2 to Alt+9 open the next ones"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import menus, theme
+from desktop.applying import Applying, SwitchedOff
 from desktop.ask.view import AskView
 from desktop.bridge import Bridge
 from desktop.documents.view import DocumentsView
@@ -39,6 +42,15 @@ from engine.errors import CancelledError
 from engine.models.catalogue import Catalogue
 from engine.records import Hit, IndexProgress, IndexReport, LibraryStatus
 
+if TYPE_CHECKING:
+    from engine.adapters.catalogue import Adapters
+    from engine.training.trainer import Trainer
+
+    from desktop.adapters.view import AdaptersView
+
+_ADAPTERS = "adapters"  # the view's key, and what is remembered of it
+_SHOWN = "shown"
+
 
 class MainWindow(QMainWindow):
     """Joins the parts; each of them knows the bridge and none knows another."""
@@ -47,12 +59,21 @@ class MainWindow(QMainWindow):
     open_library_requested = Signal()
     library_chosen = Signal(object)  # Path
     theme_chosen = Signal(str)
+    adapters_wanted = Signal(bool)
     closed = Signal()
 
-    def __init__(self, bridge: Bridge, remembered: Remembered, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        remembered: Remembered,
+        catalogue: Catalogue,
+        adapters: Adapters,
+        trainer: Trainer,
+    ) -> None:
         super().__init__()
         self._bridge = bridge
-        self._remembered = remembered
+        self._remembered, self._catalogue = remembered, catalogue
+        self._adapters, self._trainer = adapters, trainer
         self.library_path = bridge.library.path
         self._empty = False
         self._told: set[str] = set()
@@ -62,7 +83,8 @@ class MainWindow(QMainWindow):
         self.following.library_dropped.connect(self.library_chosen)
         self.taking_away = TakingAway(bridge, self.notices, remembered, self)
         self.sidebar = Sidebar(bridge, self)
-        self.ask = AskView(bridge)
+        self.applying = Applying(bridge, adapters, self)
+        self.ask = AskView(bridge, self.applying)
         self.documents = DocumentsView(bridge)
         self.source = SourcePane(bridge)
         self.views = QStackedWidget(self)
@@ -81,14 +103,18 @@ class MainWindow(QMainWindow):
         menus.build(self, lambda: remembered.recent, remembered.theme)
         self._restore()
         self.refresh()
+        self.applying.refresh()
         self.sidebar.history.refresh()
 
     # --- what menus and keys ask for ----------------------------------------------------------
 
     def show_view(self, key: str) -> None:
         """``key`` is one of :data:`desktop.sidebar.VIEWS`."""
+        if key == _ADAPTERS and not self.wants_adapters:
+            key = "ask"
         if key in VIEWS:
-            self.views.setCurrentWidget(self._views[key])
+            view = self.adapters if key == _ADAPTERS else self._views[key]
+            self.views.setCurrentWidget(view)
             self.sidebar.show_view(key)
             self._focus_view()
 
@@ -97,6 +123,8 @@ class MainWindow(QMainWindow):
             self.ask.focus_question()
         elif self.views.currentWidget() is self.models:
             self.models.focus()
+        elif self._shows_adapters:
+            self.adapters.focus()
         else:
             self.documents.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -112,8 +140,56 @@ class MainWindow(QMainWindow):
             self.documents.focus_filter()
 
     def stop_or_close(self) -> None:
-        if not self.ask.stop():
+        if not (self.adapters.stop() if self._shows_adapters else self.ask.stop()):
             self._close_source()
+
+    # --- adapters -----------------------------------------------------------------------------
+
+    @cached_property
+    def adapters(self) -> AdaptersView:
+        """Made when it is first wanted: most people never do."""
+        from desktop.adapters.view import AdaptersView
+
+        view = AdaptersView(
+            self._bridge, self._adapters, self._trainer, self._catalogue, self.applying,
+            self.notices,
+        )  # fmt: skip
+        view.citation_opened.connect(self._show_citation)
+        view.ask_requested.connect(self.focus_question)
+        view.comparison_exported.connect(self.taking_away.export_comparison)
+        view.table_exported.connect(self.taking_away.export_table)
+        self._views[_ADAPTERS] = view
+        self.views.addWidget(view)
+        return view
+
+    @property
+    def _shows_adapters(self) -> bool:
+        return self.views.currentWidget() is self._views.get(_ADAPTERS)
+
+    @property
+    def wants_adapters(self) -> bool:
+        return self._remembered.word(_ADAPTERS) == _SHOWN
+
+    def want_adapters(self, wanted: bool) -> None:
+        """Show the view of adapters from now on, or no longer."""
+        self._remembered.keep(**{_ADAPTERS: _SHOWN if wanted else ""})
+        self._offer_adapters()
+        if wanted:
+            self.show_view(_ADAPTERS)
+        elif self._shows_adapters:
+            self.show_view("ask")
+
+    def _offer_adapters(self) -> None:
+        wanted = self.wants_adapters
+        self.sidebar.offer(_ADAPTERS, wanted)
+        self.ask.adapters.want(wanted)
+        self.adapters_wanted.emit(wanted)
+
+    def _show_adapters(self) -> None:
+        self.want_adapters(True)
+
+    def _switched_off(self, what: SwitchedOff) -> None:
+        self.notices.warning(f"“{one_line(what.name)}” was switched off. {what.why}")
 
     def check_for_changes(self) -> None:
         self._bridge.restart_indexing()
@@ -129,6 +205,10 @@ class MainWindow(QMainWindow):
     def show_model_guide(self) -> None:
         self.show_view("models")
         self.models.show_guide(True)
+
+    def show_adapter_guide(self) -> None:
+        self.want_adapters(True)
+        self.adapters.show_advice()
 
     def show_about(self) -> None:
         box = QMessageBox(self)
@@ -178,6 +258,7 @@ class MainWindow(QMainWindow):
     def _open_conversation(self, conversation_id: int | None) -> None:
         self.show_view("ask")
         self.ask.open_conversation(conversation_id)
+        self.applying.open(conversation_id)
         self.sidebar.history.choose(conversation_id)
         if conversation_id is None:
             self.ask.focus_question()
@@ -186,6 +267,7 @@ class MainWindow(QMainWindow):
         self._open_conversation(None)
 
     def _conversation_begun(self, conversation_id: int) -> None:
+        self.applying.begun(conversation_id)
         self.sidebar.history.choose(conversation_id)
         self.sidebar.history.refresh()
 
@@ -288,7 +370,10 @@ class MainWindow(QMainWindow):
             view.folder_requested.connect(self.following.choose)
             view.sample_requested.connect(self.following.add_sample)
         self.ask.models_requested.connect(lambda: self.show_view("models"))
+        self.ask.adapters_requested.connect(self._show_adapters)
         self.models.generator_chosen.connect(self.ask.refresh)
+        self.models.generator_chosen.connect(self.applying.refresh)
+        self.applying.switched_off.connect(self._switched_off)
         self.documents.removal_requested.connect(self.following.ask_removal)
         self.documents.document_opened.connect(self._show_document)
         self.documents.summary_requested.connect(self._summarise)
@@ -298,13 +383,18 @@ class MainWindow(QMainWindow):
         self._drops.dropped.connect(self._take)
 
     def _drop_words(self, paths: Sequence[Path]) -> str:
+        if self._shows_adapters:
+            return self.adapters.drop_words(paths)
         if self._are_models(paths):
             return "Drop to add the model" if len(paths) == 1 else "Drop to add the models"
         return "Drop to let this library follow the folder"
 
     def _take(self, paths: Sequence[Path]) -> None:
-        """What was dropped: models where they are shown, and GGUF files anywhere."""
-        if self._are_models(paths):
+        """What was dropped: models where they are shown, and GGUF files anywhere but where
+        adapters are."""
+        if self._shows_adapters:
+            self.adapters.take(paths)
+        elif self._are_models(paths):
             self.show_view("models")
             self.models.take(paths)
         else:
@@ -328,6 +418,7 @@ class MainWindow(QMainWindow):
         if not self._split.restoreState(self._remembered.state("split")):
             self._split.setSizes([theme.ems(self, 34), theme.ems(self, 110), theme.ems(self, 80)])
         self.source.hide()
+        self._offer_adapters()
         self.show_view(self._remembered.word("view", "ask"))
 
     def remember(self) -> None:

@@ -58,6 +58,18 @@ def build(window: MainWindow, recent: Callable[[], Sequence[Path]], theme: str) 
     _add(view, "&Ask", lambda: window.show_view("ask"), "Ctrl+1")
     _add(view, "&Documents", lambda: window.show_view("documents"), "Ctrl+2")
     _add(view, "&Models", lambda: window.show_view("models"), "Ctrl+3")
+    adapters = _add(view, "Ada&pters", lambda: window.show_view("adapters"), "Ctrl+4")
+    view.addSeparator()
+    wanted = _add(view, "Adapters ta&b", lambda: window.want_adapters(wanted.isChecked()))
+    wanted.setCheckable(True)
+
+    def follow(shown: bool) -> None:
+        adapters.setVisible(shown)
+        adapters.setEnabled(shown)  # or its keys would still be heard
+        wanted.setChecked(shown)
+
+    window.adapters_wanted.connect(follow)
+    follow(window.wants_adapters)
     view.addSeparator()
     # Esc reaches the window as a key that nobody else wanted, so here it is only shown.
     _add(view, "&Stop, or close the source\tEsc", window.stop_or_close)
@@ -67,6 +79,7 @@ def build(window: MainWindow, recent: Callable[[], Sequence[Path]], theme: str) 
     helping = bar.addMenu("&Help")
     _add(helping, "&How Carrel works", window.show_help, "F1")
     _add(helping, "&Which model should I get?", window.show_model_guide)
+    _add(helping, "&Do I need an adapter?", window.show_adapter_guide)
     about = _add(helping, "&About Carrel", window.show_about)
     about.setMenuRole(QAction.MenuRole.AboutRole)
 

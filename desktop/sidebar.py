@@ -24,6 +24,7 @@ VIEWS = {
     "ask": ("Ask", "comment-question-outline"),
     "documents": ("Documents", "file-document-multiple-outline"),
     "models": ("Models", "cube-outline"),
+    "adapters": ("Adapters", "tune-variant"),
 }
 
 
@@ -74,6 +75,10 @@ class Sidebar(QFrame):
         column.addWidget(self.activity)
         self.setMinimumWidth(theme.ems(self, 26))
         self._tint()
+
+    def offer(self, key: str, offered: bool) -> None:
+        """Whether there is a way to this view."""
+        self._views[key].setVisible(offered)
 
     def show_view(self, key: str) -> None:
         self._views[key].setChecked(True)

@@ -1,4 +1,4 @@
-"""Answers and conversations as files: asks where to, writes, and says where it is."""
+"""Answers, conversations and comparisons as files: asks where to, writes, and says where it is."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from desktop.notices import Action, Notices
 from desktop.plain import one_line
 from desktop.remembered import Remembered
 from engine.answers import Answer, Turn
+from engine.comparisons import Comparison, ComparisonTable
 from engine.errors import CancelledError
 
 KINDS = {
@@ -30,6 +31,7 @@ KINDS = {
 }
 """What each form is called; the keys are those of ``engine.exporting.exporter.ExportFormat``."""
 
+_TABLE = "Table (CSV)"  # which only comparisons have
 _FOLDER = "export_folder"  # remembered under this name
 _LONGEST_NAME = 60
 _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
@@ -55,14 +57,36 @@ class TakingAway(QObject):
     def export_conversation(self, conversation_id: int, form: str, title: str) -> None:
         self._choose(form, title, partial(self._save_whole, conversation_id, form, title))
 
+    def export_comparison(self, comparison: Comparison, form: str) -> None:
+        """One question with its four answers."""
+        library = self._bridge.library
+
+        def write(file: Path, job: Job) -> None:
+            from engine.exporting.exporter import ExportFormat  # loaded with the library
+
+            library.export_comparison(
+                comparison, file, format=ExportFormat(form), overwrite=True, cancel=job.token
+            )
+
+        self._choose(form, comparison.question, partial(self._write, write))
+
+    def export_table(self, table: ComparisonTable, form: str) -> None:
+        """What the four ways came to over many questions."""
+        library = self._bridge.library
+
+        def write(file: Path, _job: Job) -> None:
+            library.export_table(table, file, overwrite=True)
+
+        self._choose(form, "Comparison", partial(self._write, write))
+
     # --- where to ---------------------------------------------------------------------------
 
     def _choose(self, form: str, title: str, chosen: Callable[[Path], None]) -> None:
-        suffix = suffix_of(form)
+        suffix, kind = suffix_of(form), KINDS.get(form, _TABLE)
         place = self._folder() / f"{file_name(title)}{suffix}"
-        dialog = QFileDialog(self._window, f"Export as {KINDS[form]}", str(place.parent))
+        dialog = QFileDialog(self._window, f"Export as {kind}", str(place.parent))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(f"{KINDS[form]} (*{suffix})")
+        dialog.setNameFilter(f"{kind} (*{suffix})")
         dialog.setDefaultSuffix(suffix[1:])
         dialog.selectFile(place.name)
         dialog.finished.connect(dialog.deleteLater)
@@ -98,7 +122,7 @@ class TakingAway(QObject):
     def _save(self, turns: Callable[[], list[Turn]], file: Path, form: str, title: str) -> None:
         library = self._bridge.library
 
-        def write(job: Job) -> None:
+        def write(file: Path, job: Job) -> None:
             from engine.exporting.exporter import ExportFormat  # loaded with the library
 
             library.export(
@@ -110,8 +134,11 @@ class TakingAway(QObject):
                 cancel=job.token,
             )
 
+        self._write(write, file)
+
+    def _write(self, write: Callable[[Path, Job], None], file: Path) -> None:
         # A record takes the hash of a model: gigabytes, that closing must not wait for.
-        job = self._bridge.start(write, lane="read")
+        job = self._bridge.start(partial(write, file), lane="read")
         job.finished.connect(partial(self._saved, file))
         job.failed.connect(self._failed)
 

@@ -239,6 +239,10 @@ QLineEdit[look="field"] {
     border: 1px solid $border; border-radius: 6px; padding: 4px 8px; background: $base;
 }
 QLineEdit[look="field"]:focus { border: 2px solid $accent; padding: 3px 7px; }
+QPlainTextEdit[look="field"] {
+    border: 1px solid $border; border-radius: 6px; padding: 4px; background: $base;
+}
+QPlainTextEdit[look="field"]:focus { border: 2px solid $accent; padding: 3px; }
 QRadioButton { spacing: 8px; }
 QRadioButton::indicator {
     width: 14px; height: 14px; border: 1px solid $muted; border-radius: 8px; background: $base;

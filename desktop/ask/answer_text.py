@@ -8,6 +8,7 @@ and for screen readers) but drawn invisible inside a rounded chip.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QUrl, Signal
@@ -25,7 +26,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QTextEdit, QToolTip, QWidget
 
 from desktop import theme
 from desktop.ask.citing import MARKERS, by_number, chips_of, quoted, why_not
@@ -50,6 +51,8 @@ class AnswerText(QTextBrowser):
         self._citations: dict[int, Citation] = {}
         self._chips: list[tuple[int, int]] = []
         self._claims: list[Claim] = []  # in the order in which they stand
+        self._places: list[tuple[int, int]] = []  # offsets in the text, with those on screen
+        self._marked: tuple[tuple[int, int], ...] = ()
         self._reserved = False
         self.headed = False  # lines between claims are headings
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -106,12 +109,16 @@ class AnswerText(QTextBrowser):
         cursor.setBlockFormat(self._block_format())
         position = 0
         for claim in sorted(answer.claims, key=lambda claim: claim.start):
+            self._places.append((position, cursor.position()))
             self._insert_between(cursor, answer.text[position : claim.start])
             self._claims.append(claim)
+            self._places.append((claim.start, cursor.position()))
             self._insert_claim(cursor, answer.text[claim.start : claim.end], claim)
             position = claim.end
+        self._places.append((position, cursor.position()))
         cursor.insertText(answer.text[position:].rstrip(), self._plain())
         cursor.endEditBlock()
+        self.mark(self._marked)
         doubtful = sum(c.support in MARKERS for c in answer.claims)
         self.setAccessibleDescription(
             f"{len(answer.claims)} claims, {doubtful} of them not or only partly in your documents"
@@ -119,9 +126,37 @@ class AnswerText(QTextBrowser):
             else f"{len(answer.claims)} claims"
         )
 
+    def mark(self, spans: Sequence[tuple[int, int]]) -> None:
+        """Light up these places of the finished text; none take the light away."""
+        self._marked = tuple(spans)
+        light = QTextCharFormat()
+        ink = QColor(theme.colours().lit)
+        ink.setAlpha(60 if theme.is_dark() else 150)
+        light.setBackground(ink)
+        selections = []
+        for start, end in self._marked:
+            for at, length in self._on_screen(start, end):
+                selection = QTextEdit.ExtraSelection()
+                selection.format = light
+                selection.cursor = QTextCursor(self.document())
+                selection.cursor.setPosition(at)
+                selection.cursor.setPosition(at + length, QTextCursor.MoveMode.KeepAnchor)
+                selections.append(selection)
+        self.setExtraSelections(selections)
+
+    def _on_screen(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Where a span of the text is, with its lengths: chips may stand in between."""
+        text = self._answer.text if self._answer is not None else ""
+        found = []
+        for (begin, at), (until, _) in pairwise([*self._places, (len(text), 0)]):
+            first, last = max(start, begin), min(end, until)
+            if first < last:
+                found.append((at + _units(text[begin:first]), _units(text[first:last])))
+        return found
+
     def _empty(self) -> None:
         self.clear()
-        self._streamed, self._chips, self._claims = "", [], []
+        self._streamed, self._chips, self._claims, self._places = "", [], [], []
 
     def _insert_between(self, cursor: QTextCursor, text: str) -> None:
         """What is no claim: in a summary, a line by itself is the heading of what follows."""
@@ -312,6 +347,11 @@ class AnswerText(QTextBrowser):
             height = max(height, ceil(_RESERVED * line) + 2)
         if height != self.height():
             self.setFixedHeight(height)
+
+
+def _units(text: str) -> int:
+    """What Qt counts a text as."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _number(href: str, kind: str = "citation") -> int:

@@ -39,9 +39,17 @@ class Asking(QObject):
         self._unasked.append(turn)
         if not being_made:
             title, library = _shortened(turn.question), self._bridge.library
+            adapters = turn.wish.adapters
+
+            def make() -> Conversation:
+                made = library.new_conversation(title)
+                if adapters:
+                    library.apply_adapters(made.id, adapters)
+                return made
+
             self._bridge.run(
                 transcript,
-                lambda: library.new_conversation(title),
+                make,
                 lambda made: self._made(transcript, made),
                 lambda error: self._not_made(transcript, error),
             )

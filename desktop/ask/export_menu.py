@@ -1,4 +1,4 @@
-"""The forms that an answer or a conversation can be taken away in."""
+"""The forms that answers, conversations and comparisons can be taken away in."""
 
 from __future__ import annotations
 
@@ -22,15 +22,22 @@ OFFERED: tuple[tuple[tuple[str, str], ...], ...] = (
 )
 """(format, words) in groups; the formats are called as in ``engine.exporting.exporter``."""
 
+TABLE_FORMS = ((("csv", "Table (CSV)…"), ("md", "Markdown…"), ("html", "Web page (HTML)…")),)
+
 
 class ExportMenu(QMenu):
     """Says which was chosen."""
 
     chosen = Signal(str)  # a format's name
 
-    def __init__(self, parent: QWidget, title: str = "") -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        title: str = "",
+        forms: tuple[tuple[tuple[str, str], ...], ...] = OFFERED,
+    ) -> None:
         super().__init__(title, parent)
-        for group in OFFERED:
+        for group in forms:
             if self.actions():
                 self.addSeparator()
             for form, words in group:

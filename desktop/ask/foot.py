@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.ask import measures
 from desktop.ask.export_menu import ExportMenu
 from desktop.ask.labels import Label, QuietButton
 from desktop.ask.meter import ContextMeter
 from desktop.ask.progress_line import ProgressLine
+from desktop.plain import menu_text
 from engine.answers import Answer
 
 _COPIED_MS = 1500
@@ -22,6 +24,7 @@ class Foot(QWidget):
     again_wanted = Signal()
     export_wanted = Signal(str)  # a format's name
     unread_wanted = Signal()
+    adapters_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,9 @@ class Foot(QWidget):
         self._halves.addWidget(self._actions)
         self._halves.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._meter = ContextMeter()
+        self._shaped = QuietButton("", "tune-variant", "Show the adapters")
+        self._shaped.clicked.connect(self.adapters_wanted)
+        self._shaped.hide()
         self._coverage = QuietButton("", "file-check-outline", "Show what Carrel could not read")
         self._coverage.clicked.connect(self.unread_wanted)
         self._coverage.hide()
@@ -54,6 +60,7 @@ class Foot(QWidget):
         column.setSpacing(2)
         column.addWidget(self._halves)
         column.addWidget(self._meter)
+        column.addWidget(self._shaped, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._coverage, 0, Qt.AlignmentFlag.AlignLeft)
 
     @property
@@ -63,6 +70,7 @@ class Foot(QWidget):
     def show_running(self) -> None:
         self._halves.setCurrentWidget(self.progress)
         self._meter.hide()
+        self._shaped.hide()
         self._coverage.hide()
         self.show()
 
@@ -70,6 +78,11 @@ class Foot(QWidget):
         self._halves.setCurrentWidget(self._actions)
         self._stopped.setVisible(answer.stopped)
         self._meter.show_answer(answer)
+        shaped = measures.adapters(answer)
+        words = f"Written with {', '.join(shaped)}"
+        self._shaped.setText(menu_text(words))
+        self._shaped.setAccessibleName(words)
+        self._shaped.setVisible(bool(shaped))
         self.show()
 
     def say_coverage(self, words: str) -> None:

@@ -140,6 +140,10 @@ class TextButton(QPushButton):
         self.setAutoDefault(False)
         self._restyle()
 
+    def set_icon(self, icon: str) -> None:
+        self._icon = icon
+        self._restyle()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in _LOOKS and self._looks != theme.looks():
@@ -157,6 +161,7 @@ class TextButton(QPushButton):
         edge = c.accent.name() if self._primary else c.border.name()
         edge = "transparent" if self._link else edge
         side = 2 if self._link else 12
+        resting = c.surface.name() if self._primary else "transparent"
         hover = c.accent.lighter(112).name() if self._primary else c.accent_soft.name()
         focus = c.text.name() if self._primary else c.accent.name()
         sheet = (
@@ -164,7 +169,8 @@ class TextButton(QPushButton):
             f" border: 1px solid {edge}; border-radius: 6px; padding: 5px {side}px; }}"
             f"QPushButton:hover {{ background: {hover}; }}"
             f"QPushButton:focus {{ border: 2px solid {focus}; padding: 4px {side - 1}px; }}"
-            f"QPushButton:disabled {{ color: {c.muted.name()}; }}"
+            f"QPushButton:disabled {{ color: {c.muted.name()}; background: {resting};"
+            f" border-color: {c.border.name() if not self._link else 'transparent'}; }}"
         )
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
@@ -180,6 +186,10 @@ class QuietButton(QPushButton):
         self.setToolTip(tooltip(tip))
         self.setAccessibleName(text)
         self.setAccessibleDescription(tip)
+        self._restyle()
+
+    def set_icon(self, icon: str) -> None:
+        self._icon = icon
         self._restyle()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -198,6 +208,8 @@ class QuietButton(QPushButton):
             f"QPushButton {{ color: {c.muted.name()}; background: transparent;"
             " border: 1px solid transparent; border-radius: 4px; padding: 4px 1px; }"
             f"QPushButton:hover, QPushButton:open {{ color: {c.accent.name()}; }}"
+            f"QPushButton:checked {{ color: {c.accent.name()};"
+            f" border-bottom: 2px solid {c.accent.name()}; }}"
             f"QPushButton:focus {{ border: 1px solid {c.accent.name()}; padding: 4px 1px; }}"
             "QPushButton::menu-indicator { image: none; width: 0; }"
         )

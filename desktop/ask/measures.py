@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from engine.answers import Answer, ContextUse, MapProgress, PromptRead
-from engine.applied import described
 from engine.exporting.wording import model_name
 
 _LEAST_SECONDS = 0.05  # of writing, below which a speed says nothing
@@ -95,14 +96,22 @@ def details(answer: Answer) -> list[tuple[str, str]]:
         rows.append(("Already read", counted(t.reused_tokens, "token")))
     if answer.model:
         rows.append(("Model", model_name(answer.model)))
-    if answer.adapter:
-        used = made.adapters if made is not None else ()
-        rows.append(("Adapters" if len(used) > 1 else "Adapter", described(used) or answer.adapter))
+    shaped = adapters(answer)
+    if shaped:
+        rows.append(("Adapter" if len(shaped) == 1 else "Adapters", ", ".join(shaped)))
     if made is not None and answer.text:
         held = ", held to the words of the sources" if made.held else ""
         rows.append(("Temperature", f"{made.temperature:g}{held}"))
         rows.append(("Seed", str(made.seed)))
     return rows
+
+
+def adapters(answer: Answer) -> list[str]:
+    """Those that shaped its words, such as "Findings ×0.8"."""
+    made = answer.provenance
+    if made is not None and made.adapters:
+        return [f"{one.name} ×{one.scale:g}" for one in made.adapters]
+    return [PurePath(answer.adapter).name] if answer.adapter else []
 
 
 def reading(read: PromptRead) -> str:

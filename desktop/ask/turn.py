@@ -63,6 +63,7 @@ class TurnView(QWidget):
     asked_again = Signal(object)  # Wish
     words_wanted = Signal(str)  # search for these
     unread_wanted = Signal()
+    adapters_wanted = Signal()
     export_wanted = Signal(object, str)  # Answer, a format's name
 
     def __init__(
@@ -122,6 +123,7 @@ class TurnView(QWidget):
         foot.again_wanted.connect(self._ask_again)
         foot.export_wanted.connect(self._export)
         foot.unread_wanted.connect(self.unread_wanted)
+        foot.adapters_wanted.connect(self.adapters_wanted)
         refusal = self._refusal
         refusal.wider_wanted.connect(lambda: self.asked_again.emit(Wish(self.question)))
         refusal.words_wanted.connect(lambda: self.words_wanted.emit(self.question))

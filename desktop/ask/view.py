@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.applying import Applying
+from desktop.ask.adapter_chip import AdapterChip
 from desktop.ask.asking import Asking
 from desktop.ask.choices import Choices
 from desktop.ask.intending import Intentions, wish_of
@@ -39,15 +42,16 @@ class AskView(QWidget):
     sample_requested = Signal()
     folder_requested = Signal()
     models_requested = Signal()
+    adapters_requested = Signal()
     results_shown = Signal(str)  # the passages for this query are listed
     unread_requested = Signal()  # the documents that could not be read
     conversation_changed = Signal(int)  # a question has begun this conversation
     conversation_answered = Signal(int)  # it has one more answer
     export_wanted = Signal(object, str)  # Answer, a format's name
 
-    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: Bridge, applying: Applying, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._bridge, self._applying = bridge, applying
         self._asking = Asking(bridge, self)
         self._busy: dict[int, Transcript] = {}  # conversations off screen, still being answered
         self._opening = 0  # the latest request to open a conversation
@@ -61,7 +65,9 @@ class AskView(QWidget):
         self.intentions.question_wanted.connect(self.focus_question)
         self._model_chip = Chip("pencil-outline", "Model")
         self._model_chip.clicked.connect(self.models_requested)
-        self._box = QuestionBox([self._scope, self._scope.tokens, self._model_chip])
+        self.adapters = AdapterChip(applying)
+        self.adapters.view_wanted.connect(self.adapters_requested)
+        self._box = QuestionBox([self._scope, self._scope.tokens, self._model_chip, self.adapters])
         self._results = LiveResults(self)
         self._live = LiveSearch(bridge, self._box, self._results, self._scope, self)
         self._reading = Label(_READING, size=0.9, ink="muted", wrap=True)
@@ -212,7 +218,8 @@ class AskView(QWidget):
     def wish(self, wish: Wish) -> None:
         """Put what is wished for into the conversation on screen."""
         self._live.close()
-        turn = self._new_turn(wish)
+        shaped = wish.kind is AnswerKind.ANSWER and bool(self._model)
+        turn = self._new_turn(replace(wish, adapters=self._applying.applied if shaped else ()))
         self._transcript.add(turn)
         self._show_page()
         self._asking.begin(turn, self._transcript)
@@ -232,6 +239,7 @@ class AskView(QWidget):
         turn.asked_again.connect(self.wish)
         turn.words_wanted.connect(self._search_for)
         turn.unread_wanted.connect(self.unread_requested)
+        turn.adapters_wanted.connect(self.adapters_requested)
         turn.export_wanted.connect(self.export_wanted)
         return turn
 
@@ -324,6 +332,7 @@ class AskView(QWidget):
     def _show_model(self, model: str | None) -> None:
         self._model = model or ""
         self._box.offer_model(bool(model))
+        self.adapters.offer_model(bool(model))
         if model:
             self._model_chip.show_choice(model_name(model), f"Answers are written by {model}")
         else:

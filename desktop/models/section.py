@@ -34,7 +34,7 @@ class Section(QWidget):
         self._heading = plain_label(heading, self, wrap=True)
         self._sentence = plain_label(sentence, self, wrap=True)
         self._sentence.setProperty("look", "muted")
-        self._frame = _Frame(self)
+        self._frame = RowFrame(self)
         self.rows: list[ModelRow] = []
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -77,7 +77,7 @@ class Section(QWidget):
         self._heading.setFont(theme.scaled(self.font(), 1.15, bold=True))
 
 
-class _Frame(QFrame):
+class RowFrame(QFrame):
     """A rounded border with a line between the parts."""
 
     def __init__(self, parent: QWidget) -> None:

@@ -17,7 +17,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 
-from engine.answers import Answer, Conversation, Turn
+from engine.adapter_facts import AdapterEntry
+from engine.answers import Answer, AppliedAdapter, Conversation, Turn
 from engine.errors import CarrelError
 from engine.models.catalogue import Catalogue
 from engine.records import (
@@ -94,6 +95,7 @@ class FakeLibrary:
         self.firsts: list[tuple[list[int], list[Path]]] = []
         self.passphrases: dict[int, str] = {}
         self.watches: list[FakeWatch] = []
+        self.applied_to: dict[int, tuple[AppliedAdapter, ...]] = {}
         self.paused: Any = None  # the token of the run that is going on
         self.pause = threading.Event()
         self.pause.set()
@@ -209,6 +211,13 @@ class FakeLibrary:
         self._called("export")
         self.exported = (turns, file, how)
 
+    def applied(self, conversation_id: int) -> tuple[AppliedAdapter, ...]:
+        return self.applied_to.get(conversation_id, ())
+
+    def apply_adapters(self, conversation_id: int, adapters: Any) -> None:
+        self._called("apply_adapters")
+        self.applied_to[conversation_id] = tuple(adapters)
+
     def warm(self) -> None:
         self.calls.append("warm")
 
@@ -249,8 +258,13 @@ def _collect_between_tests() -> Iterator[None]:
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> FakeLibrary:
-    return FakeLibrary(tmp_path / "Matter.carrel")
+def library_class() -> type[FakeLibrary]:
+    return FakeLibrary
+
+
+@pytest.fixture
+def library(tmp_path: Path, library_class: type[FakeLibrary]) -> FakeLibrary:
+    return library_class(tmp_path / "Matter.carrel")
 
 
 @pytest.fixture
@@ -266,6 +280,40 @@ def bridge(qapp: Any, library: FakeLibrary) -> Iterator[Any]:
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
     return Catalogue(SettingsFile(tmp_path / "settings.json"), copies=tmp_path / "models")
+
+
+class NoAdapters:
+    """A list that is empty."""
+
+    def entries(self) -> tuple[AdapterEntry, ...]:
+        return ()
+
+
+class NoTrainer:
+    """Nothing was trained, and nothing can be."""
+
+    def missing(self) -> str:
+        return "Making adapters needs the extra “train”."
+
+    def unfinished(self) -> None:
+        return None
+
+
+@pytest.fixture
+def adapters() -> Any:
+    return NoAdapters()
+
+
+@pytest.fixture
+def trainer() -> Any:
+    return NoTrainer()
+
+
+@pytest.fixture
+def applying(qapp: Any, bridge: Any, adapters: Any) -> Any:
+    from desktop.applying import Applying
+
+    return Applying(bridge, adapters, bridge)
 
 
 @pytest.fixture

@@ -40,10 +40,9 @@ def shelf(library):
 
 
 @pytest.fixture
-def application(qtbot, qapp, tmp_path, shelf, catalogue, monkeypatch):
-    application = Application(
-        qapp, Remembered(SettingsFile(tmp_path / "settings.json")), Theme(qapp), shelf, catalogue
-    )
+def application(qtbot, qapp, tmp_path, shelf, catalogue, adapters, trainer, monkeypatch):
+    remembered = Remembered(SettingsFile(tmp_path / "settings.json"))
+    application = Application(qapp, remembered, Theme(qapp), shelf, catalogue, adapters, trainer)
     left = []
     monkeypatch.setattr(application._app, "quit", lambda: left.append(True))
     application.left = left

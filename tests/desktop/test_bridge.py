@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from desktop.bridge import Wish
-from engine.answers import Answer, AnswerKind, QuotesFound, TextStreamed
+from engine.answers import Answer, AnswerKind, AppliedAdapter, QuotesFound, TextStreamed
 from engine.errors import CarrelError
 from engine.records import IndexProgress, Scope, SearchMode, SearchResult, Stage
 
@@ -191,9 +191,9 @@ def test_each_wish_goes_to_what_fulfils_it(qtbot, bridge, library):
 
     for name in ("ask", "survey", "summarise"):
         setattr(library, name, answering(name))
-    scope = Scope(document="*lease*")
+    scope, terse = Scope(document="*lease*"), AppliedAdapter("terse.gguf", 0.5)
     for wish in (
-        Wish("Who?", scope, use_documents=False, seed=3),
+        Wish("Who?", scope, use_documents=False, seed=3, adapters=(terse,)),
         Wish("Who?", scope, AnswerKind.SURVEY),
         Wish("Sum up", scope, AnswerKind.SUMMARY, document_id=8),
     ):
@@ -201,7 +201,7 @@ def test_each_wish_goes_to_what_fulfils_it(qtbot, bridge, library):
             pass
     how = {"scope": scope, "conversation_id": 5}
     assert called == [
-        ("ask", "Who?", how | {"use_documents": False, "seed": 3}),
+        ("ask", "Who?", how | {"use_documents": False, "seed": 3, "adapters": (terse,)}),
         ("survey", "Who?", how),
         ("summarise", 8, {"conversation_id": 5}),
     ]

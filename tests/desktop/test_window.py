@@ -50,11 +50,11 @@ def remembered(tmp_path):
 
 
 @pytest.fixture
-def window(qtbot, bridge, library, remembered, catalogue, entry):
+def window(qtbot, bridge, library, remembered, catalogue, adapters, trainer, entry):
     library.followed = [Folder(1, "/papers/Contracts")]
     library.entries = [entry(n) for n in range(1, 6)]
     library.talks = [Conversation(1, "Older", 0, 1), Conversation(2, "Newer & <b>bold</b>", 0, 2)]
-    window = MainWindow(bridge, remembered, catalogue)
+    window = MainWindow(bridge, remembered, catalogue, adapters, trainer)
     qtbot.addWidget(window)
     window.resize(1200, 760)
     window.show()
@@ -478,11 +478,13 @@ def test_an_opened_source_gets_room_to_be_read(qtbot, window, width):
     assert right >= 0.8 * middle
 
 
-def test_geometry_view_and_theme_come_back(qtbot, window, bridge, remembered, catalogue):
+def test_geometry_view_and_theme_come_back(
+    qtbot, window, bridge, remembered, catalogue, adapters, trainer
+):
     window.resize(790, 610)
     window.show_view("documents")
     window.remember()
-    other = MainWindow(bridge, remembered, catalogue)
+    other = MainWindow(bridge, remembered, catalogue, adapters, trainer)
     qtbot.addWidget(other)
     assert (other.width(), other.height()) == (790, 610)
     assert other.views.currentWidget() is other.documents
@@ -521,7 +523,7 @@ def inks(window):
 
 @pytest.mark.parametrize("first", ["light", "dark"])
 def test_a_theme_chosen_later_looks_like_one_chosen_before(
-    qtbot, dressed, window, bridge, remembered, catalogue, first
+    qtbot, dressed, window, bridge, remembered, catalogue, adapters, trainer, first
 ):
     other = {"light": "dark", "dark": "light"}[first]
     dressed.choose(first)
@@ -534,7 +536,7 @@ def test_a_theme_chosen_later_looks_like_one_chosen_before(
     for choice in (other, first, other):
         dressed.choose(choice)
         qtbot.wait(20)
-    fresh = MainWindow(bridge, remembered, catalogue)
+    fresh = MainWindow(bridge, remembered, catalogue, adapters, trainer)
     qtbot.addWidget(fresh)
     again = fresh.ask._new_turn(Wish("When does the lease end?"))
     again.finish(turn.answer)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from scripted_library import ScriptedLibrary
 
+from desktop.applying import Applying
 from desktop.ask.view import AskView
 from desktop.bridge import Bridge
 
@@ -20,9 +21,9 @@ def library() -> ScriptedLibrary:
 
 
 @pytest.fixture
-def view(qtbot: Any, library: ScriptedLibrary) -> Iterator[AskView]:
+def view(qtbot: Any, library: ScriptedLibrary, adapters: Any) -> Iterator[AskView]:
     bridge = Bridge(library)  # type: ignore[arg-type]
-    view = AskView(bridge)
+    view = AskView(bridge, Applying(bridge, adapters, bridge))
     qtbot.addWidget(view)
     view.resize(900, 760)
     view.show()

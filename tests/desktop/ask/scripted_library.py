@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from engine.answers import (
     Answer,
     AnswerEvent,
     AnswerKind,
+    AppliedAdapter,
     Citation,
     Claim,
     Conversation,
@@ -84,6 +85,8 @@ class ScriptedLibrary:
         self.summarised: list[int] = []
         self.surveyed: list[tuple[str, Scope]] = []
         self.how: list[tuple[bool, int]] = []  # with documents, the seed
+        self.shaped: list[tuple[AppliedAdapter, ...]] = []
+        self.applied_to: dict[int, tuple[AppliedAdapter, ...]] = {}
         self.searched: list[tuple[str, Scope]] = []
         self.made: list[str] = []
         self.stored: dict[int, list[Answer]] = {}
@@ -126,11 +129,13 @@ class ScriptedLibrary:
         conversation_id: int | None,
         use_documents: bool,
         seed: int,
+        adapters: Sequence[AppliedAdapter],
         on_event: Callable[[AnswerEvent], None],
         cancel: Any,
     ) -> Answer:
         self.asked.append((question, conversation_id, scope))
         self.how.append((use_documents, seed))
+        self.shaped.append(tuple(adapters))
         cancel.wait(0.03)  # searching takes a while
         on_event(QuotesFound(self.quotes, (), self.answer.searched, self.answer.text_leads))
         for piece in self.pieces:
@@ -185,6 +190,12 @@ class ScriptedLibrary:
         return replace(
             self.answer, question=question, kind=kind, quotes=(), text_leads=True, stopped=stopped
         )
+
+    def applied(self, conversation_id: int) -> tuple[AppliedAdapter, ...]:
+        return self.applied_to.get(conversation_id, ())
+
+    def apply_adapters(self, conversation_id: int, adapters: Sequence[AppliedAdapter]) -> None:
+        self.applied_to[conversation_id] = tuple(adapters)
 
     def warm(self) -> None:
         self.warmed += 1

@@ -25,9 +25,9 @@ def settings(tmp_path):
 
 
 @pytest.fixture
-def window(qtbot, bridge, models, states, settings):
+def window(qtbot, bridge, models, states, settings, adapters, trainer):
     models.go.set()
-    window = MainWindow(bridge, Remembered(settings), models)
+    window = MainWindow(bridge, Remembered(settings), models, adapters, trainer)
     qtbot.addWidget(window)
     window.resize(1100, 700)
     window.show()
@@ -59,12 +59,14 @@ def veil(window):
     ]
 
 
-def test_ctrl_3_shows_the_models_and_is_remembered(qtbot, window, bridge, models, settings):
+def test_ctrl_3_shows_the_models_and_is_remembered(
+    qtbot, window, bridge, models, settings, adapters, trainer
+):
     qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_3, CONTROL)
     assert window.views.currentWidget() is window.models
     qtbot.waitUntil(lambda: bool(window.models.rows()) and window.models.rows()[0].hasFocus())
     window.remember()
-    again = MainWindow(bridge, Remembered(settings), models)
+    again = MainWindow(bridge, Remembered(settings), models, adapters, trainer)
     qtbot.addWidget(again)
     assert again.views.currentWidget() is again.models
 

@@ -1,0 +1,1 @@
+"""Whether documents, an adapter or both are what is needed."""

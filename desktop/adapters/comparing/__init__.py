@@ -1,0 +1,1 @@
+"""One question, or many, answered in four ways."""
