@@ -31,6 +31,7 @@ SERVICES = {
     "reranker": "engine.models.embedder_service",
     "generator": "engine.models.generator_service",
     "exporter": "engine.exporting.service",
+    "trainer": "engine.training.service",
 }
 
 
@@ -199,7 +200,8 @@ def main(arguments: list[str]) -> None:
     limits = msgspec.json.decode(encoded, type=Limits)
     source, sink = take_wire()
     apply_limits(limits)
-    held = confine(Path(os.environ["TMPDIR"])) if limits.confined else ()
+    folders = [Path(folder) for folder in (os.environ.get("TMPDIR"), limits.folder) if folder]
+    held = confine(*folders) if limits.confined else ()
     wire = Wire(source, sink, limits)
     try:
         service: Service = importlib.import_module(SERVICES[kind]).create()

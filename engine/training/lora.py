@@ -1,0 +1,192 @@
+"""A base with a LoRA that is being trained: the only place that imports torch, transformers and
+PEFT for training.
+
+Everything is float32: the starter in bfloat16 babbled. There is no dropout, so that nothing but
+the examples' order and the state decides what comes next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait leave the cores to others
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
+from transformers.utils import logging as transformers_logging
+
+from engine.errors import ModelError
+from engine.models import gguf_facts
+from engine.training.lessons import Lesson
+
+_CLIP = 1.0  # the largest norm of a gradient
+_DECAY = 0.01
+_IGNORED = -100
+_MOMENTS = ("exp_avg", "exp_avg_sq")
+
+Arrays = dict[str, NDArray[np.float32]]
+
+
+class LoraModel:
+    """The base's weights out of its GGUF, and a new LoRA on every projection of attention and
+    MLP. ``folder`` is one to work in, empty. Raises ``ModelError`` where transformers does not
+    load such a base."""
+
+    def __init__(self, base: Path, folder: Path, *, rank: int, alpha: int, seed: int) -> None:
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        torch.set_num_threads(os.cpu_count() or 1)
+        torch.manual_seed(seed)
+        model = _loaded(base, folder)
+        config = LoraConfig(
+            r=rank,
+            lora_alpha=alpha,
+            lora_dropout=0.0,
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
+            base_model_name_or_path=gguf_facts.inspect(base).name,
+        )
+        name = config.base_model_name_or_path
+        self._model: Any = get_peft_model(model, config)
+        config.base_model_name_or_path = name  # not the folder that it was loaded from
+        self._model.train()
+        self._trained = {n: p for n, p in self._model.named_parameters() if p.requires_grad}
+        self._optimiser = torch.optim.AdamW(
+            list(self._trained.values()), lr=0.0, weight_decay=_DECAY
+        )
+
+    # --- computing ----------------------------------------------------------------------------
+
+    def learn(self, lessons: Sequence[Lesson], of: int) -> float:
+        """Add to the gradients what these examples cost, in nats of ``of`` tokens; their sum."""
+        loss = self._loss(lessons)
+        (loss / of).backward()
+        return float(loss.detach())
+
+    def step(self, rate: float) -> None:
+        """Change the LoRA by the gradients, which are then empty."""
+        torch.nn.utils.clip_grad_norm_(list(self._trained.values()), _CLIP)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        self._optimiser.step()
+        self._optimiser.zero_grad(set_to_none=True)
+
+    def forget(self) -> None:
+        """Let go of gradients that no step was made of."""
+        self._optimiser.zero_grad(set_to_none=True)
+
+    def cost(self, lessons: Sequence[Lesson]) -> float:
+        """The sum over the answers' tokens, in nats; nothing is learnt."""
+        with torch.no_grad():
+            return float(self._loss(lessons))
+
+    def _loss(self, lessons: Sequence[Lesson]) -> Any:
+        length = max(len(lesson.tokens) for lesson in lessons)
+        ids = torch.zeros((len(lessons), length), dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        labels = torch.full_like(ids, _IGNORED)
+        first = length
+        for row, lesson in enumerate(lessons):
+            count = len(lesson.tokens)
+            ids[row, :count] = torch.tensor(lesson.tokens)
+            mask[row, :count] = 1
+            learnt = torch.tensor(lesson.learnt)
+            labels[row, :count][learnt] = ids[row, :count][learnt]
+            first = min(first, lesson.learnt.index(True))
+        # a token is foretold at the one before it; where no row has an answer yet, the whole
+        # vocabulary need not be computed
+        kept = length - max(0, first - 1)
+        out = self._model(input_ids=ids, attention_mask=mask, logits_to_keep=kept, use_cache=False)
+        logits = out.logits[:, -kept:][:, :-1]
+        return torch.nn.functional.cross_entropy(
+            logits.reshape(-1, logits.shape[-1]).float(),
+            labels[:, length - kept + 1 :].reshape(-1),
+            ignore_index=_IGNORED,
+            reduction="sum",
+        )
+
+    # --- what was learnt ----------------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        """Parameters that are trained."""
+        return sum(p.numel() for p in self._trained.values())
+
+    def state(self) -> Arrays:
+        """The LoRA and what the optimiser remembers, by name."""
+        arrays: Arrays = {}
+        for name, parameter in self._trained.items():
+            arrays[f"lora.{name}"] = parameter.detach().numpy()
+            known = self._optimiser.state.get(parameter, {})
+            for moment in _MOMENTS:
+                if moment in known:
+                    arrays[f"{moment}.{name}"] = known[moment].numpy()
+        return arrays
+
+    def restore(self, arrays: Arrays, steps: int) -> None:
+        """Go on after ``steps`` steps. Raises ``ValueError`` where the arrays are another
+        LoRA's."""
+        for name, parameter in self._trained.items():
+            found = {kind: arrays.get(f"{kind}.{name}") for kind in ("lora", *_MOMENTS)}
+            if any(a is None or a.shape != tuple(parameter.shape) for a in found.values()):
+                raise ValueError(f"there is no {name} of that shape")
+            whole = {kind: torch.from_numpy(np.array(a)) for kind, a in found.items()}
+            with torch.no_grad():
+                parameter.copy_(whole["lora"])
+            self._optimiser.state[parameter] = {
+                "step": torch.tensor(float(steps)),
+                **{moment: whole[moment] for moment in _MOMENTS},
+            }
+
+    def save(self, folder: Path) -> None:
+        """As PEFT keeps adapters: a configuration and safetensors."""
+        self._model.save_pretrained(str(folder), safe_serialization=True)
+        for other in folder.glob("*.md"):  # a page for a web site, with nothing on it
+            other.unlink()
+
+
+def _loaded(base: Path, folder: Path) -> Any:
+    architecture = gguf_facts.inspect(base).architecture
+    if architecture not in GGUF_SUPPORTED_ARCHITECTURES:
+        raise _unknown(base, architecture)
+    # alone in its folder: beside a model in the wild there may be configurations and adapters
+    # that transformers would go by
+    alone = folder / "base.gguf"
+    try:
+        alone.symlink_to(base)
+    except OSError:  # on Windows not everybody may
+        os.link(base, alone)
+    try:
+        return AutoModelForCausalLM.from_pretrained(
+            str(folder),
+            gguf_file=alone.name,
+            dtype=torch.float32,
+            local_files_only=True,
+            trust_remote_code=False,
+        )
+    except MemoryError:
+        raise
+    # whatever somebody else's weights make the libraries raise
+    except Exception as error:
+        said = gguf_facts.plain_line(str(error), 200)
+        raise ModelError(
+            f"The weights of “{base.name}” cannot be read for training: {said}"
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            alone.unlink()
+
+
+def _unknown(base: Path, architecture: str) -> ModelError:
+    return ModelError(
+        f"“{base.name}” is of the kind “{architecture}”, whose weights cannot be read for "
+        "training. Take a base of another kind, such as Llama, Qwen or Gemma."
+    )
