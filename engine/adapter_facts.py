@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.tensor_shapes import TensorGroup
+
 
 class AdapterForm(StrEnum):
     """How an adapter came: as llama.cpp uses it, or as PEFT saves it."""
@@ -20,7 +22,8 @@ class AdapterFacts:
     that model's kind. ``layers`` is one more than the highest block it changes, ``width`` the
     model's embedding length, ``ranks`` all that occur, ascending. ``targets`` are the kinds of
     tensors it changes ("attn_q"), ``pairs`` how many, ``parameters`` a count, ``size`` in bytes.
-    ``prompt`` is what its maker says to begin with."""
+    ``prompt`` is what its maker says to begin with. ``heads`` and ``key_heads`` are those of the
+    model that it was made for, where that matters; ``shapes`` what the changed tensors have."""
 
     name: str
     form: AdapterForm
@@ -37,6 +40,9 @@ class AdapterFacts:
     rank_stabilised: bool = False
     licence: str = ""
     prompt: str = ""
+    heads: int = 0
+    key_heads: int = 0
+    shapes: tuple[TensorGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,15 @@ class AdapterMatch:
     @property
     def fits(self) -> bool:
         return not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterCheck:
+    """What was found when an adapter was looked into; ``match`` is None where there is no model to
+    compare it with."""
+
+    facts: AdapterFacts
+    match: AdapterMatch | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,11 @@ def copied_models_dir() -> Path:
     return data_dir() / "models"
 
 
+def converted_adapters_dir() -> Path:
+    """Adapters that Carrel has converted; these files are its own."""
+    return data_dir() / "adapters"
+
+
 def default_library() -> Path:
     return data_dir() / f"My library{LIBRARY_SUFFIX}"
 
@@ -48,6 +53,11 @@ def sample_documents() -> Path:
 def starter_model() -> Path:
     """Where the set-up puts the starter model; the file need not exist."""
     return resource("models", STARTER_MODEL)
+
+
+def shipped_adapters() -> tuple[Path, ...]:
+    """The adapters that come with Carrel; there may be none."""
+    return tuple(sorted(resource("adapters").glob("*.gguf")))
 
 
 def shipped_embedder() -> Path:

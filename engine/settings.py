@@ -16,6 +16,7 @@ from typing import Any
 import filelock
 import msgspec
 
+from engine.adapter_facts import AdapterFacts
 from engine.model_facts import GgufFacts, Speed
 from engine.paths import config_dir, lock_file
 from engine.records import OcrWish
@@ -55,6 +56,21 @@ class KnownGenerator:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownAdapter:
+    """An adapter that was looked into: ``file`` is the GGUF that is applied, with its ``size`` and
+    ``modified_ns`` of then; ``origin`` is what was added, ``copied`` says that the file is
+    Carrel's own."""
+
+    file: str
+    name: str
+    size: int
+    modified_ns: int
+    facts: AdapterFacts
+    origin: str = ""
+    copied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FileDigest:
     """A file's SHA-256 in hex, of when it had this size and time of change."""
 
@@ -78,6 +94,7 @@ class Settings:
     added_models: tuple[AddedModel, ...] = ()
     reranker: str = ""
     digests: dict[str, FileDigest] = field(default_factory=dict)
+    adapters: tuple[KnownAdapter, ...] = ()
     theme: str = "system"
     patience_s: float = PATIENCE
     ocr: OcrWish = field(default_factory=OcrWish)

@@ -32,7 +32,7 @@ def copy_files(
     """
     base = root or files[0].parent
     total, done = sum(file.stat().st_size for file in files), 0
-    target = _new_folder(folder, root.name if root is not None else files[0].stem)
+    target = new_folder(folder, root.name if root is not None else files[0].stem)
     sha256 = hashlib.sha256()
     copies = []
     try:
@@ -86,7 +86,8 @@ def digest_of(files: Sequence[Path], cancel: CancelToken) -> str:
     return sha256.hexdigest()
 
 
-def _new_folder(folder: Path, name: str) -> Path:
+def new_folder(folder: Path, name: str) -> Path:
+    """A new one inside ``folder``, called ``name`` or numbered."""
     folder = folder.resolve()
     for number in range(1, 10_000):
         target = folder / (name if number == 1 else f"{name} {number}")

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from engine.answers import AppliedAdapter
 from engine.errors import ModelError
-from engine.models import gguf_facts
+from engine.models import gguf_facts, gguf_lora
 from engine.models.chat_template import ChatTemplate, without_system
 from engine.models.choosing import Choose, Chooser
 from engine.models.gguf_facts import MAX_CONTEXT
-from engine.models.gguf_header import MAGIC
 from engine.models.held import HeldToSource
 from engine.models.inspecting import inspect, template_of
 from engine.models.llama import Llama
@@ -34,8 +33,10 @@ from engine.models.messages import (
     PrimeModel,
     PromptProgress,
     TokenCounts,
+    TryAdapter,
 )
 from engine.models.streaming import Streamed
+from engine.models.trying_adapter import try_adapter
 from engine.workers.child import Exchange
 
 _TELL_EVERY = 0.1  # seconds
@@ -54,6 +55,10 @@ class GeneratorService:
             return
         if isinstance(request, MeasureModel):
             exchange.reply(ModelMeasured(measure(path, lambda: exchange.cancelled)))
+            return
+        if isinstance(request, TryAdapter):
+            adapter = Path(request.adapter)
+            exchange.reply(try_adapter(path, adapter, lambda: exchange.cancelled))
             return
         model = self._model(request.path, request.threads, exchange)
         if isinstance(request, LoadModel):
@@ -223,12 +228,10 @@ def create() -> GeneratorService:
 
 
 def _check_adapter(path: Path) -> None:
-    """llama.cpp is only shown what at least says that it is a GGUF."""
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(MAGIC))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ModelError(f"The adapter “{path.name}” cannot be opened: {reason}.") from error
-    if magic != MAGIC:
-        raise ModelError(f"“{path.name}” is not a GGUF adapter.")
+    """llama.cpp is only shown what it can take: on some others it ends the process."""
+    if not path.is_file():
+        raise ModelError(
+            f"The adapter “{gguf_facts.plain_line(path.name)}” is no longer there. Was it moved or "
+            "deleted? Take it off, or add it again."
+        )
+    gguf_lora.inspect(path)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from engine.errors import ModelError
 from engine.model_facts import GgufFacts
-from engine.models.gguf_header import Header, read_header
+from engine.models.gguf_header import Header, Tensor, read_header
+from engine.tensor_shapes import TensorGroup, grouped
 
 MAX_CONTEXT = 8192  # tokens that Carrel gives a model that could have more
 PROMPT_BATCH = 512
@@ -17,6 +18,8 @@ _PART = re.compile(r"^(?P<name>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$"
 _LONGEST_NAME = 100
 _MOST_LAYERS = 512  # llama.cpp ends the process on more
 _MOST_WIDTH = 1 << 20
+_MOST_HEADS = 1 << 16
+_MOST_SHAPES = 500
 _PROCESS = 80_000_000  # bytes, before there is any model
 _MOST = 1 << 62
 _LARGEST_TEMPLATE = 1 << 18
@@ -111,7 +114,21 @@ def inspect(path: Path) -> GgufFacts:
         licence=plain_line(first.text("general.license.name") or first.text("general.license")),
         languages=tuple(plain_line(text, 20) for text in first.texts("general.languages")[:200]),
         memory=_memory(headers, architecture, width, context),
+        heads=heads(first, architecture),
+        key_heads=heads(first, architecture, keys=True),
+        shapes=_shapes(tensors),
     )
+
+
+def heads(header: Header, architecture: str, *, keys: bool = False) -> int:
+    """How many heads each layer has, or shares ``keys`` among; 0 where it is not said, or not the
+    same for all."""
+    said = header.metadata.get(f"{architecture}.attention.head_count")
+    if keys:
+        said = header.metadata.get(f"{architecture}.attention.head_count_kv", said)
+    numbers = set(said) if isinstance(said, tuple) else {said}
+    number = numbers.pop() if len(numbers) == 1 else 0
+    return number if isinstance(number, int) and 0 < number <= _MOST_HEADS else 0
 
 
 def layers(path: Path) -> int:
@@ -158,6 +175,11 @@ def _refuse_other_kinds(path: Path, header: Header, architecture: str) -> None:
         what = "does not say what kind of model it is"
     if what:
         raise ModelError(f"“{path.name}” {what}.")
+
+
+def _shapes(tensors: list[Tensor]) -> tuple[TensorGroup, ...]:
+    found = grouped((tensor.name, tensor.shape) for tensor in tensors)
+    return found if len(found) <= _MOST_SHAPES else ()
 
 
 def _quantisation(headers: list[Header]) -> str:

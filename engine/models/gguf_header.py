@@ -8,6 +8,7 @@ are short: a vocabulary is never unpacked.
 from __future__ import annotations
 
 import mmap
+import os
 import struct
 from dataclasses import dataclass, field
 from math import prod
@@ -29,6 +30,7 @@ _LONGEST_STRING = 1 << 20
 _KEPT_ITEMS = 1024
 _MOST_DIMENSIONS = 4
 _ALIGNMENT = 32
+_LONGEST = 1 << 28  # bytes of a head; that of a vocabulary of 300,000 words takes 15 million
 
 # ggml's tensor types: name, elements of a block, bytes of a block
 TYPES: dict[int, tuple[str, int, int]] = {
@@ -47,22 +49,27 @@ TYPES: dict[int, tuple[str, int, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """``elements`` is a count, ``size`` in bytes, 0 for a type that is not known here."""
+    """``shape`` begins with what lies next to each other; ``elements`` is a count, ``size`` in
+    bytes, 0 for a type that is not known here. ``offset`` counts from where the data begins."""
 
     name: str
     type: str
+    shape: tuple[int, ...]
     elements: int
     size: int
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
     """What one file says: ``size`` and ``missing`` are the bytes that it has, and that its
-    tensors would need beyond. ``metadata`` holds short values; of a long array, nothing."""
+    tensors would need beyond; ``start`` is where their data begins. ``metadata`` holds short
+    values; of a long array, nothing."""
 
     path: Path
     size: int
     missing: int
+    start: int
     metadata: dict[str, Value]
     tensors: tuple[Tensor, ...] = field(repr=False)
 
@@ -88,18 +95,21 @@ def read_header(path: Path) -> Header:
     try:
         with path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
-                raise ModelError(f"“{path.name}” is not a GGUF model.")
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return _Reader(path, data).header()
+                raise ModelError(f"“{path.name}” is not a GGUF file.")
+            size = os.fstat(file.fileno()).st_size
+            # a child that is held to some memory may look into a model that is larger
+            with mmap.mmap(file.fileno(), min(size, _LONGEST), access=mmap.ACCESS_READ) as data:
+                return _Reader(path, data, size).header()
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelError(f"“{path.name}” cannot be opened: {reason}.") from error
 
 
 class _Reader:
-    def __init__(self, path: Path, data: mmap.mmap) -> None:
+    def __init__(self, path: Path, data: mmap.mmap, size: int) -> None:
         self._path = path
         self._data = data
+        self._size = size
         self._at = len(MAGIC)
 
     def header(self) -> Header:
@@ -125,8 +135,8 @@ class _Reader:
         if not isinstance(alignment, int) or not 0 < alignment <= 1 << 20:
             raise self._bad("its tensors are laid out in an impossible way")
         start = -(-self._at // alignment) * alignment
-        size = len(self._data)
-        return Header(self._path, size, max(0, start + end - size), metadata, listed)
+        missing = max(0, start + end - self._size)
+        return Header(self._path, self._size, missing, start, metadata, listed)
 
     def _tensors(self, count: int) -> tuple[tuple[Tensor, ...], int]:
         """The tensors, and where the last one ends, in bytes after the beginning of the data."""
@@ -142,7 +152,8 @@ class _Reader:
             known, block, bytes_each = TYPES.get(kind, (f"type {kind}", 1, 0))
             if max(elements, offset) >= 1 << 48:
                 raise self._bad("a tensor is larger than any computer's memory")
-            tensor = Tensor(name, known, elements, -(-elements // block) * bytes_each)
+            size = -(-elements // block) * bytes_each
+            tensor = Tensor(name, known, tuple(shape), elements, size, offset)
             listed.append(tensor)
             end = max(end, offset + tensor.size)
         return tuple(listed), end

@@ -28,7 +28,7 @@ _GRAIN = 16
 _LOOK = 0.25  # seconds between two looks at what cores are free
 _LONG = 0.1  # seconds; a token that takes longer is one that must be stopped half-way
 _STOPPED = 2  # llama.cpp's code for a decoding that was told to stop
-_COMPLAINT = b"error loading model: "
+_COMPLAINTS = (b"error loading model: ", b"failed to apply lora adapter: ")
 _UNKNOWN = re.compile(r"unknown model architecture: '([^']*)'")
 
 
@@ -125,9 +125,10 @@ class Llama:
 
     def _listen(self, level: int, text: bytes, data: ctypes.c_void_p) -> None:
         """llama.cpp's chatter is not for the person, but its complaint says what is wrong."""
-        _, complains, reason = text.partition(_COMPLAINT)
-        if complains:
-            self._said = reason.decode("utf-8", "replace")
+        for complaint in _COMPLAINTS:
+            _, complains, reason = text.partition(complaint)
+            if complains:
+                self._said = reason.decode("utf-8", "replace")
 
     def _refused(self, path: Path) -> ModelError:
         unknown = _UNKNOWN.search(self._said)
@@ -158,11 +159,13 @@ class Llama:
 
     def _adapter(self, path: Path) -> llama_cpp.llama_adapter_lora_p:
         if path not in self._adapters:
+            self._said = ""
             adapter = llama_cpp.llama_adapter_lora_init(self._model, str(path).encode())
             if not adapter:
+                said = gguf_facts.plain_line(self._said, 160)
                 raise ModelError(
                     f"The adapter “{path.name}” cannot be applied: it is damaged, or made for "
-                    "another model."
+                    f"another model{f' (llama.cpp says: {said})' if said else ''}."
                 )
             self._adapters[path] = adapter
         return self._adapters[path]
@@ -244,6 +247,14 @@ class Llama:
     def sound(self) -> bool:
         """Whether what was computed last are numbers."""
         return bool(np.isfinite(self._logits()).all())
+
+    def logits_after(
+        self, tokens: Sequence[int], cancelled: Callable[[], bool] = _never
+    ) -> NDArray[np.float32]:
+        """What is computed for the token after these, one number for each of the vocabulary."""
+        self.read(tokens, cancelled)
+        self._step(tokens[-1], cancelled)
+        return self._logits().copy()
 
     def forget(self) -> None:
         """Empty the KV cache."""

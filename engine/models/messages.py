@@ -102,6 +102,13 @@ class MeasureModel(msgspec.Struct, frozen=True, tag="measure"):
     path: str
 
 
+class TryAdapter(msgspec.Struct, frozen=True, tag="try"):
+    """Load a GGUF, apply an adapter to it and compare what it computes: one ``AdapterTried``."""
+
+    path: str
+    adapter: str
+
+
 class LoadModel(msgspec.Struct, frozen=True, tag="load"):
     """Load a GGUF file, unless it is loaded already: one ``ModelFacts``. ``threads`` is the most
     that compute, 0 for all cores."""
@@ -146,7 +153,9 @@ class Generate(msgspec.Struct, frozen=True, tag="generate"):
     held_to: str = ""
 
 
-GeneratorRequest = InspectModel | MeasureModel | LoadModel | PrimeModel | CountTokens | Generate
+GeneratorRequest = (
+    InspectModel | MeasureModel | TryAdapter | LoadModel | PrimeModel | CountTokens | Generate
+)
 
 
 class ModelInspected(msgspec.Struct, frozen=True, tag="looked"):
@@ -158,6 +167,12 @@ class ModelInspected(msgspec.Struct, frozen=True, tag="looked"):
 
 class ModelMeasured(msgspec.Struct, frozen=True, tag="measured"):
     speed: Speed
+
+
+class AdapterTried(msgspec.Struct, frozen=True, tag="tried"):
+    """``change`` is how far a logit moved at the most."""
+
+    change: float
 
 
 class Primed(msgspec.Struct, frozen=True, tag="primed"):
@@ -212,6 +227,7 @@ class Generated(msgspec.Struct, frozen=True, tag="generated"):
 GeneratorReply = (
     ModelInspected
     | ModelMeasured
+    | AdapterTried
     | Primed
     | ModelFacts
     | TokenCounts

@@ -1,4 +1,4 @@
-"""Looking into a GGUF, and measuring one, in a child process of its own.
+"""Looking into a GGUF, measuring one, and trying an adapter on one, in a child of its own.
 
 The child that answers questions is not used: a file that nobody has tried yet may end it.
 """
@@ -11,11 +11,13 @@ from engine.errors import ChildCrashedError, ChildFailedError, ChildTimedOutErro
 from engine.model_facts import GgufFacts, Speed
 from engine.models.gguf_facts import plain_line
 from engine.models.messages import (
+    AdapterTried,
     GeneratorReply,
     InspectModel,
     MeasureModel,
     ModelInspected,
     ModelMeasured,
+    TryAdapter,
 )
 from engine.workers import CancelToken, ChildProcess
 
@@ -43,8 +45,19 @@ def measure_generator(path: Path, cancel: CancelToken | None = None) -> Speed:
     return reply.speed
 
 
+def try_adapter(adapter: Path, model: Path, cancel: CancelToken | None = None) -> float:
+    """How far the model's numbers move with the adapter. Raises ``ModelError`` with why it cannot
+    be applied."""
+    reply = _asked(adapter, TryAdapter(str(model), str(adapter)), _LONGEST_LOAD, cancel)
+    assert isinstance(reply, AdapterTried)
+    return reply.change
+
+
 def _asked(
-    path: Path, request: InspectModel | MeasureModel, longest: float, cancel: CancelToken | None
+    path: Path,
+    request: InspectModel | MeasureModel | TryAdapter,
+    longest: float,
+    cancel: CancelToken | None,
 ) -> GeneratorReply:
     name = plain_line(path.name)
     child: ChildProcess[GeneratorReply] = ChildProcess("generator", GeneratorReply)

@@ -25,6 +25,7 @@ from transformers.utils import logging as transformers_logging
 
 from engine.errors import ModelError
 from engine.models import gguf_facts
+from engine.models.threads import FreeCores
 from engine.training.lessons import Lesson
 
 _CLIP = 1.0  # the largest norm of a gradient
@@ -43,8 +44,9 @@ class LoraModel:
     def __init__(self, base: Path, folder: Path, *, rank: int, alpha: int, seed: int) -> None:
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-        torch.set_num_threads(os.cpu_count() or 1)
         torch.manual_seed(seed)
+        self._free = FreeCores()
+        self._use_free_cores()
         model = _loaded(base, folder)
         config = LoraConfig(
             r=rank,
@@ -67,6 +69,7 @@ class LoraModel:
 
     def learn(self, lessons: Sequence[Lesson], of: int) -> float:
         """Add to the gradients what these examples cost, in nats of ``of`` tokens; their sum."""
+        self._use_free_cores()
         loss = self._loss(lessons)
         (loss / of).backward()
         return float(loss.detach())
@@ -85,8 +88,13 @@ class LoraModel:
 
     def cost(self, lessons: Sequence[Lesson]) -> float:
         """The sum over the answers' tokens, in nats; nothing is learnt."""
+        self._use_free_cores()
         with torch.no_grad():
             return float(self._loss(lessons))
+
+    def _use_free_cores(self) -> None:
+        """Threads wait for each other: on a busy computer fewer of them are faster."""
+        torch.set_num_threads(self._free.count())
 
     def _loss(self, lessons: Sequence[Lesson]) -> Any:
         length = max(len(lesson.tokens) for lesson in lessons)

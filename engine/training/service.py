@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -33,7 +34,6 @@ from engine.training_facts import ExamplesFound, TrainingProgress
 from engine.workers.child import Exchange
 
 STATE = "state.safetensors"
-ADAPTER = "adapter"
 _FEWEST = 2
 
 
@@ -103,7 +103,9 @@ class TrainerService:
             cancelled=lambda: exchange.cancelled,
         )
         notes = run.finish()
-        adapter = folder / ADAPTER
+        # a name of its own: the list takes what comes from the same place for the same adapter
+        named = re.sub(r"[^a-z0-9]+", "-", wish.name.lower()).strip("-")[:40]
+        adapter = folder / f"{named or 'adapter'}-{mark[:8]}"
         shutil.rmtree(adapter, ignore_errors=True)
         model.save(adapter)
         return notes, adapter

@@ -31,6 +31,7 @@ SERVICES = {
     "reranker": "engine.models.embedder_service",
     "generator": "engine.models.generator_service",
     "exporter": "engine.exporting.service",
+    "adapters": "engine.adapters.service",
     "trainer": "engine.training.service",
 }
 
