@@ -42,9 +42,7 @@ def course(lengths: Sequence[int], held_out: float, epochs: int, seed: int) -> C
         batches: list[tuple[int, ...]] = []
         for start in range(0, len(mixed), EACH_STEP * _NEAR):
             near = sorted(mixed[start : start + EACH_STEP * _NEAR], key=lambda n: (lengths[n], n))
-            batches += [
-                tuple(near[at : at + EACH_STEP]) for at in range(0, len(near), EACH_STEP)
-            ]
+            batches += [tuple(near[at : at + EACH_STEP]) for at in range(0, len(near), EACH_STEP)]
         order.shuffle(batches)
         steps += batches
         ends.append(len(steps))

@@ -123,8 +123,11 @@ def _messages(value: dict[str, Any]) -> tuple[ChatMessage, ...]:
         system = value.get("system")
     else:
         messages, system = _pair(value)
-    if isinstance(system, str) and system.strip() and messages[:1] != () and (
-        messages[0].role != "system"
+    if (
+        isinstance(system, str)
+        and system.strip()
+        and messages[:1] != ()
+        and (messages[0].role != "system")
     ):
         messages = (ChatMessage("system", system.strip()), *messages)
     roles = [message.role for message in messages if message.role != "system"]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait leave the cores to others
+os.environ.setdefault("TQDM_DISABLE", "1")
 
 import numpy as np
 import torch
@@ -31,6 +32,7 @@ from engine.training.lessons import Lesson
 _CLIP = 1.0  # the largest norm of a gradient
 _DECAY = 0.01
 _IGNORED = -100
+_WORTH_SHARING = 12  # tokens
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 Arrays = dict[str, NDArray[np.float32]]
@@ -38,10 +40,12 @@ Arrays = dict[str, NDArray[np.float32]]
 
 class LoraModel:
     """The base's weights out of its GGUF, and a new LoRA on every projection of attention and
-    MLP. ``folder`` is one to work in, empty. Raises ``ModelError`` where transformers does not
+    MLP. ``folder`` is one to work in, empty; ``called`` is the base's name. Raises ``ModelError`` where transformers does not
     load such a base."""
 
-    def __init__(self, base: Path, folder: Path, *, rank: int, alpha: int, seed: int) -> None:
+    def __init__(
+        self, base: Path, folder: Path, *, called: str, rank: int, alpha: int, seed: int
+    ) -> None:
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         torch.manual_seed(seed)
@@ -54,12 +58,12 @@ class LoraModel:
             lora_dropout=0.0,
             target_modules="all-linear",
             task_type="CAUSAL_LM",
-            base_model_name_or_path=gguf_facts.inspect(base).name,
         )
-        name = config.base_model_name_or_path
         self._model: Any = get_peft_model(model, config)
-        config.base_model_name_or_path = name  # not the folder that it was loaded from
+        config.base_model_name_or_path = called  # not the folder that it was loaded from
         self._model.train()
+        # layers that look back a little way only keep no whole beginning
+        self._shares = not getattr(model.config.get_text_config(), "sliding_window", None)
         self._trained = {n: p for n, p in self._model.named_parameters() if p.requires_grad}
         self._optimiser = torch.optim.AdamW(
             list(self._trained.values()), lr=0.0, weight_decay=_DECAY
@@ -97,6 +101,17 @@ class LoraModel:
         torch.set_num_threads(self._free.count())
 
     def _loss(self, lessons: Sequence[Lesson]) -> Any:
+        """What all begin with, the instructions mostly, is computed once."""
+        shared = _shared(lessons) if self._shares else 0
+        if shared < _WORTH_SHARING:
+            return self._loss_after(lessons, 0, None)
+        beginning = torch.tensor([lessons[0].tokens[:shared]])
+        out = self._model(input_ids=beginning, logits_to_keep=1, use_cache=True)
+        out.past_key_values.batch_repeat_interleave(len(lessons))
+        return self._loss_after(lessons, shared, out.past_key_values)
+
+    def _loss_after(self, lessons: Sequence[Lesson], shared: int, cache: Any) -> Any:
+        lessons = [Lesson(each.tokens[shared:], each.learnt[shared:]) for each in lessons]
         length = max(len(lesson.tokens) for lesson in lessons)
         ids = torch.zeros((len(lessons), length), dtype=torch.long)
         mask = torch.zeros_like(ids)
@@ -112,7 +127,14 @@ class LoraModel:
         # a token is foretold at the one before it; where no row has an answer yet, the whole
         # vocabulary need not be computed
         kept = length - max(0, first - 1)
-        out = self._model(input_ids=ids, attention_mask=mask, logits_to_keep=kept, use_cache=False)
+        mask = torch.cat((torch.ones((len(lessons), shared), dtype=torch.long), mask), dim=1)
+        out = self._model(
+            input_ids=ids,
+            attention_mask=mask,
+            past_key_values=cache,
+            logits_to_keep=kept,
+            use_cache=cache is not None,
+        )
         logits = out.logits[:, -kept:][:, :-1]
         return torch.nn.functional.cross_entropy(
             logits.reshape(-1, logits.shape[-1]).float(),
@@ -156,9 +178,23 @@ class LoraModel:
 
     def save(self, folder: Path) -> None:
         """As PEFT keeps adapters: a configuration and safetensors."""
-        self._model.save_pretrained(str(folder), safe_serialization=True)
+        self._model.save_pretrained(
+            str(folder), safe_serialization=True, save_embedding_layers=False
+        )
         for other in folder.glob("*.md"):  # a page for a web site, with nothing on it
             other.unlink()
+
+
+def _shared(lessons: Sequence[Lesson]) -> int:
+    """How many tokens all begin with, up to the last before the first answer."""
+    if len(lessons) == 1:
+        return 0
+    most = min(lesson.learnt.index(True) for lesson in lessons) - 1
+    first = lessons[0].tokens[:most]
+    for at, token in enumerate(first):
+        if any(lesson.tokens[at] != token for lesson in lessons):
+            return at
+    return len(first)
 
 
 def _loaded(base: Path, folder: Path) -> Any:

@@ -16,11 +16,13 @@ class CheckExamples(msgspec.Struct, frozen=True, tag="check"):
 
 class Train(msgspec.Struct, frozen=True, tag="train"):
     """Train, or go on where ``folder`` holds a checkpoint of the same training: ``Training`` as it
-    goes, then one ``Trained``. ``most_memory`` is in bytes."""
+    goes, then one ``Trained``. ``most_memory`` is in bytes. ``called`` is the base's name, empty
+    for the one that it gives itself."""
 
     wish: TrainingWish
     folder: str
     most_memory: int
+    called: str = ""
 
 
 TrainerRequest = CheckExamples | Train

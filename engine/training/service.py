@@ -83,7 +83,12 @@ class TrainerService:
         wish, folder = request.wish, Path(request.folder)
         with tempfile.TemporaryDirectory() as work:
             model = LoraModel(
-                Path(wish.base), Path(work), rank=wish.rank, alpha=wish.alpha, seed=wish.seed
+                Path(wish.base),
+                Path(work),
+                called=request.called or gguf_facts.inspect(Path(wish.base)).name,
+                rank=wish.rank,
+                alpha=wish.alpha,
+                seed=wish.seed,
             )
         mark = _mark(request)
         notes = Notes(mark)

@@ -22,8 +22,9 @@ from engine.errors import (
     ChildTimedOutError,
     ModelError,
 )
+from engine.models.catalogue import STARTER_NAME
 from engine.models.gguf_facts import plain_line
-from engine.paths import data_dir, lock_file
+from engine.paths import data_dir, lock_file, starter_model
 from engine.training.messages import (
     CheckExamples,
     ExamplesChecked,
@@ -39,7 +40,7 @@ from engine.workers import CancelToken, ChildProcess, Limits, PauseToken
 PARTS = ("torch", "transformers", "peft", "gguf")
 _WISH = "wish.json"
 _STATE = "state.safetensors"
-_NICE = 10
+_NICE = 5
 _SILENCE = 900.0  # seconds: a large base takes minutes to load
 _STOPPING = 20.0  # seconds for a checkpoint
 _CHECKING = 120.0
@@ -87,9 +88,7 @@ class Trainer:
             "them with: pip install 'carrel[train]'"
         )
 
-    def check(
-        self, examples: Path, base: Path, cancel: CancelToken | None = None
-    ) -> ExamplesFound:
+    def check(self, examples: Path, base: Path, cancel: CancelToken | None = None) -> ExamplesFound:
         """What a file of examples is worth for a base. Raises ``ModelError``."""
         request = CheckExamples(str(_resolved(examples)), str(_resolved(base)))
         (reply,) = self._replies(request, _CHECKING, cancel or CancelToken())
@@ -148,7 +147,9 @@ class Trainer:
         while True:
             pause.wait(cancel)
             most = int(psutil.virtual_memory().available)
-            request = Train(wish, str(self._folder), most)
+            starter = Path(wish.base) == starter_model().resolve()
+            called = STARTER_NAME if starter else ""
+            request = Train(wish, str(self._folder), most, called)
             try:
                 for reply in self._replies(request, _SILENCE, _EitherToken(cancel, pause)):
                     if isinstance(reply, Training):
