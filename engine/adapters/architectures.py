@@ -24,12 +24,12 @@ _BY_NAME: tuple[tuple[str, str], ...] = (
     (r"gemma-?3n|paligemma|recurrentgemma|codegemma-vl|embeddinggemma|t5gemma|gemma-?4", ""),
     (r"phi-?3.*(moe|small)|phi-?3\.5-moe|phi-?4-mini-flash|phi-?[12]\b", ""),
     (r"qwen-?3|qwq-?3", "qwen3"),
-    (r"qwen-?2(\.5)?|qwen-?1\.5|qwq", "qwen2"),
+    (r"deepseek-r1-distill-qwen|qwen-?2(\.5)?|qwen-?1\.5|qwq", "qwen2"),
     (r"gemma-?3", "gemma3"),
     (r"gemma-?2-", "gemma2"),
     (r"(code)?gemma-(1\.1-)?[27]b", "gemma"),
     (r"phi-?3(\.5)?|phi-?4", "phi3"),
-    (r"(deepseek-r1-distill-)llama|smol-?lm|tiny-?llama|(meta-|code-?)?llama", "llama"),
+    (r"deepseek-r1-distill-llama|smol-?lm|tiny-?llama|(meta-|code-?)?llama", "llama"),
     (r"mistral|ministral|zephyr|vicuna|openhermes|nous-hermes|stories\d+[km]", "llama"),
 )  # fmt: skip
 
@@ -45,7 +45,7 @@ KNOWN = (
     "Llama (SmolLM, TinyLlama and others of that kind), Mistral, Qwen 2, 2.5 and 3, Gemma 1 to 3, "
     "Phi-3 and Phi-4"
 )
-_MOST_BLOCKS = 512
+_LAYER = re.compile(r"(?P<before>.*\.layers\.)(?P<layer>\d+)(?P<after>\..+)", re.ASCII)
 
 
 def told(base: str, base_class: str = "") -> str:
@@ -65,10 +65,16 @@ def target(architecture: str, module: str) -> str:
     kind of model has none."""
     if architecture not in CONVERTED:
         return ""
-    found = _names(architecture).get_name(module)
+    parts = _LAYER.fullmatch(module)
+    if parts is None:
+        found = _names(architecture).get_name(module)
+    else:
+        found = _names(architecture).get_name(f"{parts['before']}0{parts['after']}")
+        found = found and found.replace("blk.0.", f"blk.{int(parts['layer'])}.", 1)
     return f"{found}.weight" if found else ""
 
 
 @cache
 def _names(architecture: str) -> gguf.TensorNameMap:
-    return gguf.get_tensor_name_map(CONVERTED[architecture], _MOST_BLOCKS)
+    """Those of the first layer, which stand for the others."""
+    return gguf.get_tensor_name_map(CONVERTED[architecture], 1)

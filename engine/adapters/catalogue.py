@@ -129,7 +129,11 @@ class Adapters:
         cancel: CancelToken | None = None,
     ) -> AdapterFacts:
         """Write what PEFT saved as a GGUF to ``out``, and try it where there is a model that it
-        fits. Raises ``ModelError``."""
+        fits. Raises ``ModelError``, also where ``model`` is given and it does not fit that."""
+        if model is not None:
+            match = self.check(path, model, cancel).match
+            if match is not None and match.problems:
+                raise ModelError(" ".join(match.problems))
         return self._convert(_there(path), out, model, "", cancel)
 
     def rename(self, place: str, name: str) -> None:

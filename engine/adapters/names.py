@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 _NO_PART = re.compile(
-    r"\b(gguf|hf|i?q\d\w*|f16|f32|bf16|bnb|4-?bit|8-?bit|gptq|awq|int[48]|mlx|unsloth|dynamic|ud)\b",
-    re.IGNORECASE,
+    r"(?<![a-z0-9])(gguf|hf|i?q\d\w*|f16|f32|bf16|bnb|4-?bit|8-?bit|gptq|awq|int[48]|mlx|unsloth"
+    r"|dynamic|ud)(?![a-z0-9])"
 )
-_QUANTISED = re.compile(r"\b(bnb|4-?bit|8-?bit|gptq|awq|int[48])\b", re.IGNORECASE)
+_QUANTISED = re.compile(r"(?<![a-z0-9])(bnb|4-?bit|8-?bit|gptq|awq|int[48])(?![a-z0-9])")
 _TRAINED_FURTHER = re.compile(
-    r"\b(instruct(ion)?|chat|it|base|pt|sft|dpo|v\d+(\.\d+)*|\d{4})\b", re.IGNORECASE
+    r"(?<![a-z0-9])(instruct(ion)?|chat|it|base|pt|sft|dpo|v\d+(\.\d+)*|\d{4})(?![a-z0-9])"
 )
 
 
@@ -25,24 +25,19 @@ def base_name(base: str) -> str:
 
 def same(one: str, other: str) -> bool:
     """Whether two names mean the same weights, however they are stored."""
-    return _plain(one) == _plain(other)
+    return _plain(one.lower()) == _plain(other.lower())
 
 
 def related(one: str, other: str) -> bool:
     """Whether two names mean a model and a version of it that was trained further."""
-    return _plain(_TRAINED_FURTHER.sub(" ", _words(one))) == _plain(
-        _TRAINED_FURTHER.sub(" ", _words(other))
-    )
+    roots = (_TRAINED_FURTHER.sub(" ", name.lower()) for name in (one, other))
+    return len({_plain(root) for root in roots}) == 1
 
 
 def quantised(name: str) -> bool:
     """Whether a name says that the weights were made coarser."""
-    return bool(_QUANTISED.search(_words(name)))
+    return bool(_QUANTISED.search(name.lower()))
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9.]+", "", _NO_PART.sub(" ", _words(name)).lower()).strip(".")
-
-
-def _words(name: str) -> str:
-    return re.sub(r"[_\s/-]+", " ", name)
+    return re.sub(r"[^a-z0-9.]+", "", _NO_PART.sub(" ", name)).strip(".")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ Number = TypeVar("Number", int, float)
 _CONFIG = "adapter_config.json"
 _LONGEST_PATTERN = 200
 _MOST_PATTERNS = 5000
+_MOST_REPEATS = 3
 
 _TASKS = {
     "SEQ_CLS": "sorts whole texts into classes (sequence classification, SEQ_CLS)",
@@ -77,17 +78,16 @@ _OF_TRAINING = ("eva_config", "loftq_config", "corda_config", "lora_ga_config", 
 @dataclass(frozen=True, slots=True)
 class PeftConfig:
     """``base`` is the model that it was made for, as its maker called it, ``base_class`` the kind
-    in transformers' words, both often empty. ``layers`` are those it was limited to, None for no
-    limit."""
+    in transformers' words, both often empty. ``ranks`` and ``alphas`` are those of modules whose
+    names match."""
 
     base: str
     base_class: str
     rank: int
     alpha: float
     rank_stabilised: bool
-    layers: tuple[int, ...] | None = None
-    ranks: dict[str, int] = field(default_factory=dict)
-    alphas: dict[str, float] = field(default_factory=dict)
+    ranks: tuple[tuple[re.Pattern[str], int], ...] = ()
+    alphas: tuple[tuple[re.Pattern[str], float], ...] = ()
 
     def rank_of(self, module: str) -> int:
         return _matching(self.ranks, module, self.rank)
@@ -119,9 +119,8 @@ def read_config(path: Path, name: str) -> PeftConfig:
         rank=_rank(name, config.get("r", 8)),
         alpha=_alpha(name, config.get("lora_alpha", 8)),
         rank_stabilised=bool(config.get("use_rslora")),
-        layers=_layers(config.get("layers_to_transform")),
-        ranks={key: _rank(name, at) for key, at in _patterns(name, config, "rank_pattern")},
-        alphas={key: _alpha(name, at) for key, at in _patterns(name, config, "alpha_pattern")},
+        ranks=tuple((p, _rank(name, at)) for p, at in _patterns(name, config, "rank_pattern")),
+        alphas=tuple((p, _alpha(name, at)) for p, at in _patterns(name, config, "alpha_pattern")),
     )
 
 
@@ -220,32 +219,32 @@ def _alpha(name: str, value: Any) -> float:
     return float(value)
 
 
-def _layers(value: Any) -> tuple[int, ...] | None:
-    numbers = [value] if isinstance(value, int) else value
-    if not isinstance(numbers, list):
-        return None
-    return tuple(sorted({n for n in numbers[:_MOST_PATTERNS] if isinstance(n, int) and n >= 0}))
-
-
-def _patterns(name: str, config: dict[str, Any], key: str) -> list[tuple[str, Any]]:
-    patterns = config.get(key) or {}
-    usable = isinstance(patterns, dict) and len(patterns) <= _MOST_PATTERNS
-    if not usable or any(len(pattern) > _LONGEST_PATTERN for pattern in patterns):
+def _patterns(name: str, config: dict[str, Any], key: str) -> list[tuple[re.Pattern[str], Any]]:
+    """PEFT's rule: a pattern is what a module's name ends with, as whole words."""
+    said = config.get(key) or {}
+    usable = isinstance(said, dict) and len(said) <= _MOST_PATTERNS
+    if not usable or not all(_harmless(pattern) for pattern in said):
         raise ModelError(f"The settings of “{name}” are damaged: {key} is of a wrong form.")
     try:
-        for pattern in patterns:
-            re.compile(pattern)
+        return [(re.compile(rf"(.*\.)?({pattern})$"), value) for pattern, value in said.items()]
     except (re.error, RecursionError, OverflowError) as error:
         raise ModelError(f"The settings of “{name}” are damaged: {key} cannot be read.") from error
-    return list(patterns.items())
 
 
-def _matching(patterns: dict[str, Number], module: str, otherwise: Number) -> Number:
-    """PEFT's rule: the first pattern that the module's name ends with, as a whole word."""
-    for pattern, value in patterns.items():
-        if re.match(rf"(.*\.)?({pattern})$", module):
-            return value
-    return otherwise
+def _harmless(pattern: str) -> bool:
+    """Whether looking for it takes no longer than it should."""
+    repeats = re.findall(r"[*+?{]", pattern)
+    return (
+        len(pattern) <= _LONGEST_PATTERN
+        and len(repeats) <= _MOST_REPEATS
+        and not re.search(r"\)[*+{]", pattern)
+    )
+
+
+def _matching(
+    patterns: tuple[tuple[re.Pattern[str], Number], ...], module: str, otherwise: Number
+) -> Number:
+    return next((value for pattern, value in patterns if pattern.match(module)), otherwise)
 
 
 def _brings_code(name: str, where: str) -> ModelError:

@@ -13,6 +13,7 @@ from engine.adapters import architectures, numbers
 from engine.adapters.converting import Base, convert, needs_heads
 from engine.adapters.matching import match
 from engine.adapters.messages import AdaptersRequest, Convert, Found, Piece
+from engine.adapters.names import base_name
 from engine.adapters.peft import PeftAdapter, open_peft
 from engine.errors import ModelError
 from engine.model_facts import GgufFacts
@@ -78,7 +79,7 @@ def _convert(request: Convert, models: Sequence[_Model], folder: Path, exchange:
     facts, fitting = _seen_by(adapter, models)
     kind = facts.architecture
     if not kind or (fitting is None and needs_heads(adapter, kind)):
-        raise ModelError(_lacks_a_model(facts, models))
+        raise ModelError(_lacks_a_model(facts))
     base = Base(kind)
     if fitting is not None:
         base = Base(
@@ -113,15 +114,13 @@ def _seen_by(
     return adapter.facts(told), None
 
 
-def _lacks_a_model(facts: AdapterFacts, models: Sequence[_Model]) -> str:
-    said = f"it says “{plain_line(facts.base)}”" if facts.base else "it names none"
-    wanted = (
-        f"“{facts.name}” can be converted only with the model at hand that it was made for ({said})"
+def _lacks_a_model(facts: AdapterFacts) -> str:
+    size = f"{facts.layers} layers of width {facts.width}"
+    base = f"{plain_line(base_name(facts.base))}, {size}" if facts.base else f"one of {size}"
+    return (
+        f"“{facts.name}” can be converted only with the model at hand that it was made for: "
+        f"{base}. Add that model, as a GGUF, under Models."
     )
-    reasons = [m.problems[0] for m in _matches(facts, models) if m is not None and m.problems]
-    if len(reasons) == 1:
-        return f"{wanted}. {reasons[0]}"
-    return f"{wanted}. Add that model, as a GGUF, under Models."
 
 
 def _matches(facts: AdapterFacts, models: Sequence[_Model]) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from engine.answering.summarising import Length
 from engine.cli import (
+    adapters,
     asking,
     conversations,
     exporting,
@@ -45,6 +46,7 @@ SUBCOMMANDS = frozenset(
         "export",
         "check-record",
         "models",
+        "adapters",
         "self-test",
     }
 )
@@ -84,6 +86,9 @@ def main(
 
 
 def _run(options: argparse.Namespace, cancel: CancelToken) -> int:
+    if options.command == "adapters":  # these belong to no library
+        status: int = options.run(options, cancel)
+        return status
     settings = SettingsFile()
     path = options.library or Path(settings.load().last_library or default_library())
     if options.command in ("index", "models"):
@@ -105,7 +110,7 @@ def _run(options: argparse.Namespace, cancel: CancelToken) -> int:
     try:
         with contextlib.suppress(OSError):
             settings.update(last_library=str(path.resolve()))
-        status: int = options.run(library, options, cancel)
+        status = options.run(library, options, cancel)
     finally:
         library.close()
     return status
@@ -200,6 +205,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_exporting(commands, common)
     shown = commands.add_parser("models", parents=[common], help="the models on this computer")
     _add_models(shown, common)
+    applied = commands.add_parser(
+        "adapters", parents=[common], help="the adapters (LoRA) on this computer"
+    )
+    _add_adapters(applied, common)
     commands.add_parser(
         "self-test", parents=[common], help="load every part and try it on the sample documents"
     )
@@ -233,6 +242,42 @@ def _add_models(parser: argparse.ArgumentParser, common: argparse.ArgumentParser
     measure = what.add_parser("measure", parents=shared, help="find out how fast a model runs here")
     measure.add_argument("name", metavar="NAME")
     measure.set_defaults(run=models.measure)
+
+
+def _add_adapters(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print them as JSON")
+    parser.set_defaults(run=adapters.show, model=None)
+    what = parser.add_subparsers(
+        metavar="check PATH | convert PATH | add PATH | rename NAME NEW | remove NAME"
+    )
+    as_json = _OneLineParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    shared = [common, as_json]
+    path = _OneLineParser(add_help=False)
+    path.add_argument("path", type=Path, metavar="PATH", help="a GGUF, or a PEFT folder or zip")
+    path.add_argument(
+        "--model", metavar="FILE", help="the GGUF to match it with (the model that answers)"
+    )
+    check = what.add_parser(
+        "check", parents=[*shared, path], help="say what an adapter is, and whether it fits"
+    )
+    check.set_defaults(run=adapters.check)
+    convert = what.add_parser(
+        "convert", parents=[*shared, path], help="make a GGUF of a PEFT folder or zip"
+    )
+    convert.add_argument("--out", type=Path, metavar="FILE", help="(beside it, ending in .gguf)")
+    _add_force(convert)
+    convert.set_defaults(run=adapters.convert)
+    add = what.add_parser("add", parents=[*shared, path], help="add an adapter to the list")
+    add.add_argument("--name", default="", metavar="NAME", help="what to call it")
+    add.set_defaults(run=adapters.add)
+    rename = what.add_parser("rename", parents=shared, help="call an adapter something else")
+    rename.add_argument("name", metavar="NAME")
+    rename.add_argument("new", metavar="NEW")
+    rename.set_defaults(run=adapters.rename)
+    remove = what.add_parser("remove", parents=shared, help="take an adapter out of the list")
+    remove.add_argument("name", metavar="NAME")
+    remove.set_defaults(run=adapters.remove)
 
 
 def _add_exporting(

@@ -88,6 +88,10 @@ def look(path: Path) -> ModelFolder:
             for entry in _list(modules_file):
                 _module(path, entry)
         return ModelFolder(path, Kind.RERANKER, _name(path), (), {"query": "", "document": ""})
+    if (path / "adapter_config.json").is_file():
+        raise ModelError(
+            f"{path} holds an adapter (LoRA) for a model, not a model: add it under Adapters."
+        )
     if not modules_file.is_file():
         raise ModelError(
             f"{path} is not a folder of a sentence-transformers model: it has no modules.json, and "

@@ -154,7 +154,10 @@ def _refuse_other_kinds(path: Path, header: Header, architecture: str) -> None:
     pooling = header.metadata.get(f"{architecture}.pooling_type")
     what = ""
     if kind == "adapter" or "adapter.type" in header.metadata:
-        what = "is an adapter (LoRA) for a model, not a model that answers by itself"
+        what = (
+            "is an adapter (LoRA) for a model, not a model that answers by itself: add it under "
+            "Adapters"
+        )
     elif kind in ("mmproj", "imatrix") or architecture in _NOT_LANGUAGE:
         what = "is not a language model"
     elif architecture in _EMBEDDERS or pooling in _EMBEDDING_POOLS:

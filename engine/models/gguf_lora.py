@@ -132,15 +132,15 @@ def _pair(name: str, target: str, halves: dict[str, Tensor]) -> Pair:
     a, b = halves[_A], halves[_B]
     if len(a.shape) not in (2, 3) or len(b.shape) != len(a.shape) or a.shape[2:] != b.shape[2:]:
         raise ModelError(f"“{name}” is damaged: what changes “{shown}” is no pair of matrices.")
-    if not a.size or not b.size:
-        raise ModelError(f"“{name}” holds numbers of a kind that Carrel does not know ({a.type}).")
     if a.shape[1] != b.shape[0]:
         raise ModelError(
             f"“{name}” is damaged: for “{shown}” its halves are of rank {a.shape[1]} and "
             f"{b.shape[0]}."
         )
-    if not 0 < a.shape[1] <= LARGEST_RANK:
+    if not 0 < a.shape[1] <= LARGEST_RANK or not a.elements or not b.elements:
         raise ModelError(f"“{name}” is damaged: for “{shown}” its rank is {a.shape[1]}.")
+    if not a.size or not b.size:
+        raise ModelError(f"“{name}” holds numbers of a kind that Carrel does not know ({a.type}).")
     return Pair(target, a, b)
 
 

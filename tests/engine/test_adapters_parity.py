@@ -1,4 +1,4 @@
-"""An adapter after conversion computes in llama.cpp what PEFT computes with it, in float32, for every
+"""A converted adapter computes in llama.cpp what PEFT computes with it, in float32, for every
 kind of model."""
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _converted(pair: Pair, folder: Path) -> Path:
 
 
 def _differences(pair: Pair, folder: Path, **how: Any) -> tuple[float, float]:
-    """How far llama.cpp's logits are from PEFT's at the most, and how far the adapter moves them."""
+    """How far llama.cpp's logits are from PEFT's, and how far the adapter moves them."""
     before = tiny_hf.torch_logits(pair.made, TOKENS)
     wanted = tiny_hf.torch_logits(_adapter(pair, folder, **how), TOKENS)
     found = tiny_hf.llama_logits(pair.file, TOKENS, _converted(pair, folder))

@@ -58,6 +58,7 @@ def model(kind: str, seed: int = 1) -> Any:
     words = len(tiny_gguf._words())
     config_class = getattr(transformers, f"{name}{'Text' if kind == 'gemma3' else ''}Config")
     config = config_class(vocab_size=words, **{**_SHARED, **more})
+    torch.set_num_threads(1)  # more of them only wait for each other, as small as it is
     torch.manual_seed(seed)
     made = getattr(transformers, f"{name}ForCausalLM")(config).eval()
     with torch.no_grad():
@@ -129,7 +130,7 @@ class Exact:
         assert self._model, path
         context = llama_cpp.llama_context_default_params()
         context.n_ctx = context.n_batch = context.n_ubatch = CONTEXT
-        context.n_threads = context.n_threads_batch = 2
+        context.n_threads = context.n_threads_batch = 1
         context.type_k = context.type_v = 0
         context.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         self._context = llama_cpp.llama_init_from_model(self._model, context)
