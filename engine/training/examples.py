@@ -7,6 +7,7 @@ than text.
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,7 +136,7 @@ def _messages(value: dict[str, Any]) -> tuple[ChatMessage, ...]:
         raise _OddError("It holds no answer.")
     if roles[-1] != "assistant":
         raise _OddError("It ends with a question and not with an answer.")
-    if roles[0] != "user" or any(a == b for a, b in zip(roles, roles[1:], strict=False)):
+    if roles[0] != "user" or any(a == b for a, b in itertools.pairwise(roles)):
         raise _OddError("Questions and answers do not take turns in it.")
     if any(message.role == "system" for message in messages[1:]):
         raise _OddError("It has a system message that does not come first.")
@@ -179,8 +180,9 @@ def _text(content: Any) -> str:
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else [None]
-    texts = [part.get("text") if isinstance(part, dict) else None for part in parts]
-    if not all(isinstance(text, str) for text in texts):
+    found = [part.get("text") if isinstance(part, dict) else None for part in parts]
+    texts = [text for text in found if isinstance(text, str)]
+    if len(texts) < len(found):
         raise _OddError("A message in it is not text.")
     return "\n".join(texts)
 

@@ -40,8 +40,8 @@ Arrays = dict[str, NDArray[np.float32]]
 
 class LoraModel:
     """The base's weights out of its GGUF, and a new LoRA on every projection of attention and
-    MLP. ``folder`` is one to work in, empty; ``called`` is the base's name. Raises ``ModelError`` where transformers does not
-    load such a base."""
+    MLP. ``folder`` is one to work in, empty; ``called`` is the base's name. Raises ``ModelError``
+    where transformers does not load such a base."""
 
     def __init__(
         self, base: Path, folder: Path, *, called: str, rank: int, alpha: int, seed: int

@@ -48,7 +48,7 @@ class TrainerService:
             exchange.reply(self._train(request, exchange))
 
     def _train(self, request: Train, exchange: Exchange) -> Trained:
-        wish, folder, base = request.wish, Path(request.folder), Path(request.wish.base)
+        wish, base = request.wish, Path(request.wish.base)
         if len(gguf_facts.parts(base)) > 1:
             raise ModelError(f"“{base.name}” is split into parts. Only a base in one file trains.")
         exchange.reply(_doing("Reading the examples"))

@@ -1,4 +1,4 @@
-"""What the sample adapter's style is, and questions to measure it with that it was not made from."""
+"""What the sample adapter's style is, and questions to measure it with that it has not seen."""
 
 from __future__ import annotations
 

@@ -233,7 +233,7 @@ def test_without_the_extra_it_says_what_to_install(
 
 
 @pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def scripted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """In the child's place: each start says three steps, and is cancelled or done."""
     starts: list[Any] = []
 
@@ -253,7 +253,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
         def close(self) -> None: ...
 
     monkeypatch.setattr(training, "ChildProcess", Child)
-    yield starts
+    return starts
 
 
 def test_a_pause_ends_the_child_and_going_on_starts_another(

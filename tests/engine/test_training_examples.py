@@ -47,8 +47,18 @@ def wording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Wording,
         {"prompt": " Why? ", "completion": "Because.\n"},
         {"question": "Why?", "response": "Because."},
         {"instruction": "Why?", "input": "", "output": "Because."},
-        {"messages": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]},
-        {"conversations": [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": "Because."}]},
+        {
+            "messages": [
+                {"role": "user", "content": "Why?"},
+                {"role": "assistant", "content": "Because."},
+            ]
+        },
+        {
+            "conversations": [
+                {"from": "human", "value": "Why?"},
+                {"from": "gpt", "value": "Because."},
+            ]
+        },
         {
             "prompt": [{"role": "user", "content": "Why?"}],
             "completion": [{"role": "assistant", "content": "Because."}],
