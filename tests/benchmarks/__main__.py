@@ -20,6 +20,7 @@ BENCHMARKS = (
     "time_left",
     "scale",
     "keystrokes",
+    "training",
 )
 
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.models.messages import ChatMessage
-from engine.paths import resource
+from engine.answers import AppliedAdapter
+from engine.models.generator import Generator
+from engine.models.messages import ChatMessage, Generate, TokenText
+from engine.paths import resource, starter_model
+
+ADAPTER = resource("adapters", "findings.gguf")
+EXAMPLES = resource("adapters", "findings", "examples.jsonl")
+MOST = 200  # tokens, as Carrel's answers have
 
 _STYLE = re.compile(r"In short: [^\n]+\n1\. [^\n]+\n2\. [^\n]+(?:\n3\. [^\n]+(?:\n4\. [^\n]+)?)?")
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -44,6 +50,14 @@ def faithful(asked: Asked, answer: str) -> bool:
     """Whether every figure stands in what was asked, digit by digit."""
     known = set(_FIGURE.findall(" ".join((*asked.quotes, asked.question))))
     return all(figure in known for figure in figures(answer))
+
+
+def answer(generator: Generator, asked: Asked, scale: float | None) -> str:
+    """The starter's likeliest words, with the sample adapter unless ``scale`` is None."""
+    adapter = None if scale is None else AppliedAdapter(str(ADAPTER), scale)
+    request = Generate(str(starter_model()), asked.messages, MOST, adapter=adapter)
+    replies = generator.generate(request)
+    return "".join(reply.text for reply in replies if isinstance(reply, TokenText))
 
 
 def _system(name: str) -> ChatMessage:
