@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from engine.adapters.catalogue import Adapters
 from engine.cli import output
-from engine.errors import CancelledError, CarrelError
+from engine.errors import CarrelError
 from engine.models.catalogue import Catalogue
 from engine.models.entries import ModelKind
 from engine.settings import SettingsFile
@@ -49,8 +49,6 @@ def train(options: argparse.Namespace, cancel: CancelToken) -> int:
     bar = _Bar()
     try:
         result = trainer.train(wish, on_progress=bar.show, cancel=cancel)
-    except CancelledError:
-        raise CancelledError("Stopped. What was learnt is kept; run it again to go on.") from None
     finally:
         bar.close()
     if options.json:

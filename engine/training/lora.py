@@ -21,7 +21,6 @@ import torch
 from numpy.typing import NDArray
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
-from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
 from transformers.utils import logging as transformers_logging
 
 from engine.errors import ModelError
@@ -198,9 +197,6 @@ def _shared(lessons: Sequence[Lesson]) -> int:
 
 
 def _loaded(base: Path, folder: Path) -> Any:
-    architecture = gguf_facts.inspect(base).architecture
-    if architecture not in GGUF_SUPPORTED_ARCHITECTURES:
-        raise _unknown(base, architecture)
     # alone in its folder: beside a model in the wild there may be configurations and adapters
     # that transformers would go by
     alone = folder / "base.gguf"
@@ -227,10 +223,3 @@ def _loaded(base: Path, folder: Path) -> Any:
     finally:
         with contextlib.suppress(OSError):
             alone.unlink()
-
-
-def _unknown(base: Path, architecture: str) -> ModelError:
-    return ModelError(
-        f"“{base.name}” is of the kind “{architecture}”, whose weights cannot be read for "
-        "training. Take a base of another kind, such as Llama, Qwen or Gemma."
-    )

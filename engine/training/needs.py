@@ -1,4 +1,5 @@
-"""How much memory a training takes, estimated before it is begun."""
+"""What a base has to be, found out before a training is begun: of a kind whose weights can be read
+and whose adapters can be converted, and small enough."""
 
 from __future__ import annotations
 
@@ -14,6 +15,22 @@ _KEPT = 16  # numbers of the model's width that a token leaves in each layer for
 _KEPT_INNER = 6  # and of the MLP's width
 _LOGITS = 3  # copies of a token's logits
 _STATE = 4  # numbers for each that is trained: itself, its gradient, two moments
+
+_KINDS = ("llama", "qwen2", "qwen3", "gemma2", "gemma3", "phi3")
+
+
+def refuse_other_kinds(base: Path) -> None:
+    """Raises ``ModelError`` where no adapter can be trained for such a base."""
+    architecture = gguf_facts.inspect(base).architecture
+    if len(gguf_facts.parts(base)) > 1:
+        raise ModelError(f"“{base.name}” is split into parts. Only a base in one file trains.")
+    if architecture not in _KINDS:
+        raise ModelError(
+            f"“{base.name}” is of the kind “{architecture}”, for which Carrel cannot train. Take a "
+            "base of the kind Llama (SmolLM, Mistral), Qwen 2 or 3, Gemma 2 or 3, or Phi-3."
+        )
+    if read_header(base).number(f"{architecture}.expert_count"):
+        raise ModelError(f"“{base.name}” is a mixture of experts, for which Carrel cannot train.")
 
 
 def memory_for(base: Path, rank: int, at_once: int) -> int:

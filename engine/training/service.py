@@ -28,7 +28,7 @@ from engine.training.messages import (
     TrainerRequest,
     Training,
 )
-from engine.training.needs import refuse_too_large
+from engine.training.needs import refuse_other_kinds, refuse_too_large
 from engine.training.running import Run
 from engine.training_facts import ExamplesFound, TrainingProgress
 from engine.workers.child import Exchange
@@ -49,8 +49,7 @@ class TrainerService:
 
     def _train(self, request: Train, exchange: Exchange) -> Trained:
         wish, base = request.wish, Path(request.wish.base)
-        if len(gguf_facts.parts(base)) > 1:
-            raise ModelError(f"“{base.name}” is split into parts. Only a base in one file trains.")
+        refuse_other_kinds(base)
         exchange.reply(_doing("Reading the examples"))
         found, lessons = _lessons(Path(wish.examples), base)
         if len(lessons) < _FEWEST:

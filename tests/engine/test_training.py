@@ -36,9 +36,11 @@ pytestmark = [
 MEMORY = 1 << 40
 
 
-def _base(path: Path, **how: Any) -> Path:
+def _base(path: Path, *, experts: int = 0, **how: Any) -> Path:
     def vocabulary(writer: gguf.GGUFWriter) -> None:
         writer.add_vocab_size(len(tiny_gguf._words()))
+        if experts:
+            writer.add_expert_count(experts)
 
     return tiny_gguf.model(path, more=vocabulary, **how)
 
@@ -176,9 +178,14 @@ def test_a_base_that_is_too_large_or_of_another_kind_is_refused(
     with pytest.raises(ModelError, match="smaller base"):
         TrainerService().handle(Train(wish, str(tmp_path), 1000), Replies())  # type: ignore[arg-type]
     odd = _base(tmp_path / "odd.gguf", architecture="rwkv7")
-    other = TrainingWish(wish.examples, str(odd), "Odd")
-    with pytest.raises(ModelError):
-        _trained(other, tmp_path)
+    with pytest.raises(ModelError, match="of the kind “rwkv7”, for which Carrel cannot train"):
+        _trained(TrainingWish(wish.examples, str(odd), "Odd"), tmp_path)
+    experts = _base(tmp_path / "experts.gguf", experts=8)
+    with pytest.raises(ModelError, match="mixture of experts"):
+        _trained(TrainingWish(wish.examples, str(experts), "Experts"), tmp_path)
+    parts = tiny_gguf.split(_base(tmp_path / "whole.gguf"), 2)
+    with pytest.raises(ModelError, match="split into parts"):
+        _trained(TrainingWish(wish.examples, str(parts[0]), "Parts"), tmp_path)
 
 
 def test_too_few_examples_are_refused(wish: TrainingWish, tmp_path: Path) -> None:
