@@ -112,6 +112,7 @@ def test_examples_are_learnt_and_saved_as_peft_does(whole: Trained) -> None:
     assert (config["r"], config["lora_alpha"], config["peft_type"]) == (4, 16, "LORA")
     tensors = load_file(folder / "adapter_model.safetensors")
     assert len(tensors) == 2 * 7 * tiny_gguf.LAYERS
+    assert {str(tensor.dtype) for tensor in tensors.values()} == {"float16"}
 
 
 @pytest.mark.parametrize("stop_at", [2, 5])
@@ -130,7 +131,7 @@ def test_a_stopped_training_goes_on_as_if_it_had_not_been(
         load_file(Path(trained.adapter) / "adapter_model.safetensors") for trained in (found, whole)
     )
     for name, values in one.items():
-        assert values == pytest.approx(other[name], abs=1e-4)
+        assert values == pytest.approx(other[name], abs=1e-3)
 
 
 def test_other_examples_begin_anew(wish: TrainingWish, tmp_path: Path) -> None:
