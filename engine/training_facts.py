@@ -30,7 +30,8 @@ class ExampleDoubt:
 @dataclass(frozen=True, slots=True)
 class ExamplesFound:
     """What a file of examples holds: ``usable`` examples of ``tokens`` in all, for the base that
-    was asked about; ``longest`` in tokens, of the ``context`` that they may take."""
+    was asked about; ``longest`` in tokens, of the ``context`` that they may take. ``more`` is how
+    many doubts there are beyond those listed."""
 
     file: str
     examples: int
@@ -39,6 +40,7 @@ class ExamplesFound:
     longest: int
     context: int
     doubts: tuple[ExampleDoubt, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class TrainingWish:
 class TrainingProgress:
     """``step`` of ``steps``; ``loss`` of the last steps, mean nats a token; ``held_out`` is the
     loss on the examples kept aside, where it was just measured. ``seconds_left`` is None until
-    it can be said honestly."""
+    it can be said honestly. ``doing`` says in a few words what goes on."""
 
     step: int
     steps: int
@@ -70,6 +72,7 @@ class TrainingProgress:
     tokens_per_s: float
     seconds_left: float | None
     saved: bool = False
+    doing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from engine.cli import (
     searching,
     self_test,
     summarising,
+    training,
 )
 from engine.errors import CancelledError, CarrelError
 from engine.library import Library
@@ -273,7 +274,8 @@ def _add_adapters(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument("--json", action="store_true", help="print them as JSON")
     parser.set_defaults(run=adapters.show, model=None)
     what = parser.add_subparsers(
-        metavar="check PATH | convert PATH | add PATH | rename NAME NEW | remove NAME"
+        metavar="check PATH | convert PATH | add PATH | train EXAMPLES | rename NAME NEW | "
+        "remove NAME"
     )
     as_json = _OneLineParser(add_help=False)
     as_json.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
@@ -296,6 +298,7 @@ def _add_adapters(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     add = what.add_parser("add", parents=[*shared, path], help="add an adapter to the list")
     add.add_argument("--name", default="", metavar="NAME", help="what to call it")
     add.set_defaults(run=adapters.add)
+    _add_training(what, shared)
     rename = what.add_parser("rename", parents=shared, help="call an adapter something else")
     rename.add_argument("name", metavar="NAME")
     rename.add_argument("new", metavar="NEW")
@@ -303,6 +306,29 @@ def _add_adapters(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     remove = what.add_parser("remove", parents=shared, help="take an adapter out of the list")
     remove.add_argument("name", metavar="NAME")
     remove.set_defaults(run=adapters.remove)
+
+
+def _add_training(
+    what: argparse._SubParsersAction[argparse.ArgumentParser],
+    shared: list[argparse.ArgumentParser],
+) -> None:
+    train = what.add_parser(
+        "train", parents=shared, help="make an adapter from a file of examples, on this computer"
+    )
+    train.add_argument(
+        "examples", type=Path, metavar="EXAMPLES", help="JSONL: a prompt and an answer on each line"
+    )
+    train.add_argument("--name", default="", metavar="NAME", help="what to call the adapter")
+    train.add_argument(
+        "--model", metavar="FILE", help="the GGUF to make it for (the model that answers)"
+    )
+    train.add_argument("--check", action="store_true", help="only look through the examples")
+    train.add_argument("--epochs", type=int, default=3, metavar="N", help="times to go through (3)")
+    train.add_argument("--rank", type=int, default=8, metavar="N", help="size of the adapter (8)")
+    train.add_argument("--alpha", type=int, metavar="N", help="(twice the rank)")
+    train.add_argument("--learning-rate", type=float, default=2e-4, metavar="X", help="(0.0002)")
+    train.add_argument("--seed", type=int, default=0, metavar="N")
+    train.set_defaults(run=training.train)
 
 
 def _add_exporting(

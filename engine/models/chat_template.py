@@ -27,6 +27,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.errors import ModelError
 from engine.models.gguf_facts import plain_line
+from engine.models.messages import ChatMessage
 
 _SECONDS = 2.0
 _LONGEST_TEXT = 1 << 20
@@ -110,6 +111,19 @@ class ChatTemplate:
                 slots.append(Slot(before, number))
                 rest = after
         return (*slots, Slot(rest, None))
+
+
+def without_system(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+    """For templates that know no system: what it says opens the first person's message."""
+    said = "\n\n".join(message.content for message in messages if message.role == "system")
+    others = [message for message in messages if message.role != "system"]
+    if not said:
+        return others
+    first = next((n for n, message in enumerate(others) if message.role == "user"), None)
+    if first is None:
+        return [ChatMessage("user", said), *others]
+    others[first] = ChatMessage("user", f"{said}\n\n{others[first].content}")
+    return others
 
 
 class _Environment(ImmutableSandboxedEnvironment):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.answers import AppliedAdapter
 from engine.errors import ModelError
 from engine.models import gguf_facts
-from engine.models.chat_template import ChatTemplate
+from engine.models.chat_template import ChatTemplate, without_system
 from engine.models.choosing import Choose, Chooser
 from engine.models.gguf_facts import MAX_CONTEXT
 from engine.models.held import HeldToSource
@@ -136,7 +136,7 @@ class LoadedModel:
             text += "" if begun else "\n\n"
             return self._with_bos(llama.tokenize(text, special=False))
         if not self._template.has_system:
-            messages = _without_system(messages)
+            messages = without_system(messages)
         tokens: list[int] = []
         for slot in self._template.slots([message.role for message in messages]):
             tokens += llama.tokenize(slot.text, special=True)
@@ -223,19 +223,6 @@ class LoadedModel:
     def _with_bos(self, tokens: list[int]) -> list[int]:
         bos = self._llama.wanted_bos
         return [bos, *tokens] if bos is not None and tokens[:1] != [bos] else tokens
-
-
-def _without_system(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
-    """For templates that know no system: what it says opens the first person's message."""
-    said = "\n\n".join(message.content for message in messages if message.role == "system")
-    others = [message for message in messages if message.role != "system"]
-    if not said:
-        return others
-    first = next((n for n, message in enumerate(others) if message.role == "user"), None)
-    if first is None:
-        return [ChatMessage("user", said), *others]
-    others[first] = ChatMessage("user", f"{said}\n\n{others[first].content}")
-    return others
 
 
 def _making_sure(choose: Choose) -> Choose:

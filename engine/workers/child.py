@@ -32,6 +32,7 @@ SERVICES = {
     "generator": "engine.models.generator_service",
     "exporter": "engine.exporting.service",
     "adapters": "engine.adapters.service",
+    "trainer": "engine.training.service",
 }
 
 
@@ -200,7 +201,8 @@ def main(arguments: list[str]) -> None:
     limits = msgspec.json.decode(encoded, type=Limits)
     source, sink = take_wire()
     apply_limits(limits)
-    held = confine(Path(os.environ["TMPDIR"])) if limits.confined else ()
+    folders = [Path(folder) for folder in (os.environ.get("TMPDIR"), limits.folder) if folder]
+    held = confine(*folders) if limits.confined else ()
     wire = Wire(source, sink, limits)
     try:
         service: Service = importlib.import_module(SERVICES[kind]).create()

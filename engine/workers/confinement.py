@@ -3,7 +3,8 @@
 On Linux, for this process and all that it starts, and for good:
 
 - no privileges that the process does not have (no_new_privs): what it starts is held to the same;
-- files are written and removed in the child's own temporary folder alone (:mod:`.landlock`).
+- files are written and removed in the child's own temporary folder alone, and in one more where
+  its work is to leave something there (:mod:`.landlock`).
   Reading stays open, because a child reads many files in turn, as well as fonts and its own
   program; what it reads it can hand to nobody but Carrel;
 - no network, and no way to other processes (:mod:`.seccomp`). ``engine.offline`` refuses the
@@ -40,8 +41,8 @@ class Confined(StrEnum):
     NETWORK = "network"
 
 
-def confine(folder: Path) -> frozenset[Confined]:
-    """Hold this process to what it needs, ``folder`` being all that it may change; what holds.
+def confine(*folders: Path) -> frozenset[Confined]:
+    """Hold this process to what it needs, ``folders`` being all that it may change; what holds.
 
     To be called while the process has one thread: the others are let go on as they are.
     """
@@ -51,7 +52,7 @@ def confine(folder: Path) -> frozenset[Confined]:
         return frozenset()
     held = {Confined.PRIVILEGES}
     with contextlib.suppress(OSError):
-        if landlock.restrict(folder, _ALSO_WRITTEN):
+        if landlock.restrict(folders, _ALSO_WRITTEN):
             held.add(Confined.FILES)
     with contextlib.suppress(OSError):
         if seccomp.restrict():

@@ -1,4 +1,4 @@
-"""Landlock: this process, and all that it starts, may change files below one folder alone.
+"""Landlock: this process, and all that it starts, may change files below some folders alone.
 
 The kernel's own interface (Linux 5.13 and later, ``man 7 landlock``): three system calls whose
 numbers and structures are fixed for good. Reading is left open. What the kernel knows of is
@@ -45,8 +45,8 @@ def version() -> int:
         return 0
 
 
-def restrict(folder: Path, files: Iterable[Path]) -> bool:
-    """Let this thread, and those it starts from here on, write below ``folder`` and to ``files``
+def restrict(folders: Iterable[Path], files: Iterable[Path]) -> bool:
+    """Let this thread, and those it starts from here on, write below ``folders`` and to ``files``
     (those that exist) and nowhere else, for good. Whether the kernel holds it to that; raises
     ``OSError`` where it should and does not.
 
@@ -64,7 +64,8 @@ def restrict(folder: Path, files: Iterable[Path]) -> bool:
     size = 8 if known < _TCP_SINCE else 16 if known < _SCOPED_SINCE else 24
     ruleset = _call(_CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(size), ctypes.c_uint32(0))
     try:
-        _allow(ruleset, folder, access)
+        for folder in folders:
+            _allow(ruleset, folder, access)
         for file in files:
             if file.exists():
                 _allow(ruleset, file, _WRITE_FILE)

@@ -46,13 +46,15 @@ _START_TIMEOUT = 120.0
 class Limits:
     """What the operating system lets a child have; None is no limit. Bytes, and seconds of
     computing for one request. A ``confined`` child handles files nobody vouches for: it has a
-    temporary folder of its own, and :mod:`engine.workers.confinement` says what else."""
+    temporary folder of its own, and :mod:`engine.workers.confinement` says what else. ``folder`` is
+    one that is there and that it may write to as well."""
 
     memory: int | None = None
     cpu: int | None = None
     file_size: int | None = None
     nice: int = 0
     confined: bool = False
+    folder: str | None = None
 
 
 def command_for(kind: str, limits: Limits) -> list[str]:

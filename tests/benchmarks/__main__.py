@@ -23,6 +23,7 @@ BENCHMARKS = (
     "time_left",
     "scale",
     "keystrokes",
+    "training",
 )
 
 

@@ -112,6 +112,24 @@ def test_only_its_own_folder_is_written(child: Child, tmp_path: Path) -> None:
     ]
 
 
+def test_one_more_folder_is_written_where_its_work_stays(
+    child: Child, temporary: Path, tmp_path: Path
+) -> None:
+    needs(child, Confined.FILES)
+    lasting = tmp_path / "lasting"
+    lasting.mkdir()
+    limits = Limits(confined=True, folder=str(lasting))
+    other: Child = ChildProcess("confined", Any, limits=limits)
+    try:
+        assert other.ask(["write", str(lasting / "state")]) == "done"
+        assert other.ask(["write", str(tmp_path / "beside")]) == "PermissionError"
+        assert other.ask(["write", str(Path(other.ask(["folder"])[0]) / "own")]) == "done"
+    finally:
+        other.close()
+    assert (lasting / "state").read_text() == "written"
+    assert child.ask(["write", str(lasting / "state")]) == "PermissionError"
+
+
 def test_no_socket_leads_out(child: Child, tmp_path: Path) -> None:
     needs(child, Confined.NETWORK)
     for family in (socket.AF_INET, socket.AF_INET6, 16, 17, 38, 40):
