@@ -30,15 +30,14 @@ from desktop.notices import show_details
 from desktop.plain import one_line
 from desktop.remembered import Remembered
 from desktop.theme import Theme
+from engine.adapters.catalogue import Adapters
 from engine.errors import LibraryError, LibraryLockedError
 from engine.models.catalogue import Catalogue
 from engine.paths import default_library
 from engine.settings import SettingsFile
+from engine.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    from engine.adapters.catalogue import Adapters
-    from engine.training.trainer import Trainer
-
     from engine.library import Library
 
 _PATIENCE_MS = 600
@@ -286,7 +285,11 @@ def run(library: Path | None, passphrase: str | None) -> int:
     app.setWindowIcon(theme.icon("bookshelf", colour=theme.LIGHT.accent))
     garbage = GarbageCollector(app)
     catalogue = Catalogue(settings)
-    application = Application(app, remembered, chosen, _opener(settings, catalogue), catalogue)
+    adapters = Adapters(settings, catalogue)
+    application = Application(
+        app, remembered, chosen, _opener(settings, catalogue), catalogue, adapters,
+        Trainer(adapters),
+    )  # fmt: skip
     FailureHook(lambda text: show_details(application.window, text), app)
     interrupts = Interrupts(application.quit, app)
     QTimer.singleShot(0, application, lambda: application.start(library, passphrase))

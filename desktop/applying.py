@@ -107,6 +107,8 @@ class Applying(QObject):
         def found(applied: Sequence[AppliedAdapter]) -> None:
             if request == self._opening:
                 self.applied = tuple(applied)
+                if applied:
+                    self._bridge.run(self, lambda: library.expect(self.applied), _nothing)
                 self._leave_unfit()
                 self.changed.emit()
 
@@ -153,7 +155,7 @@ class Applying(QObject):
             self._draft = applied
         else:
             self._unkept[self.conversation_id] = applied
-            self._settling.start()
+        self._settling.start()
         self.changed.emit()
 
     def _leave_unfit(self) -> None:
@@ -170,14 +172,17 @@ class Applying(QObject):
     # --- keeping ------------------------------------------------------------------------------
 
     def _keep(self) -> None:
-        """One after the other, so that the last is what stays."""
+        """One after the other, so that the last is what stays; and the model gets ready."""
+        library = self._bridge.library
+        if self.conversation_id is None:
+            applied = self.applied
+            self._bridge.run(self, lambda: library.expect(applied), _nothing)
         if self._keeping or not self._unkept:
             return
         self._keeping = True
-        library = self._bridge.library
         conversation, applied = self._unkept.popitem()
 
-        def kept(_nothing: object) -> None:
+        def kept(_result: object) -> None:
             self._keeping = False
             self._keep()
 
@@ -186,6 +191,10 @@ class Applying(QObject):
             self._bridge.failed.emit(error)
 
         self._bridge.run(self, lambda: library.apply_adapters(conversation, applied), kept, failed)
+
+
+def _nothing(_result: object) -> None:
+    """Nobody waits for it."""
 
 
 def why_not(entry: AdapterEntry) -> str:

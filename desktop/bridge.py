@@ -374,13 +374,14 @@ class Bridge(Courier):
             cancel=cancel,
         )
 
-    def warm(self) -> None:
-        """Make ready for a question, unless that was done a moment ago."""
+    def warm(self, adapters: tuple[AppliedAdapter, ...] = ()) -> None:
+        """Make ready for a question that ``adapters`` are applied to, unless that was done a
+        moment ago."""
         now = time.monotonic()
         if self._closed or now - self._warmed < WARM_EVERY_S:
             return
         self._warmed = now
-        self.run(self, self.library.warm, lambda _nothing: None)
+        self.run(self, lambda: self.library.warm(adapters), lambda _nothing: None)
 
     # --- the end ----------------------------------------------------------------------------
 

@@ -43,10 +43,9 @@ from engine.models.catalogue import Catalogue
 from engine.records import Hit, IndexProgress, IndexReport, LibraryStatus
 
 if TYPE_CHECKING:
+    from desktop.adapters.view import AdaptersView
     from engine.adapters.catalogue import Adapters
     from engine.training.trainer import Trainer
-
-    from desktop.adapters.view import AdaptersView
 
 _ADAPTERS = "adapters"  # the view's key, and what is remembered of it
 _SHOWN = "shown"

@@ -108,7 +108,7 @@ class AskView(QWidget):
         self._welcome.sample_requested.connect(self.sample_requested)
         self._box.submitted.connect(self._submitted)
         self._box.other_way.connect(self._ask_otherwise)
-        self._box.focused.connect(self._bridge.warm)
+        self._box.focused.connect(lambda: self._bridge.warm(self._applying.applied))
         self._box.resized.connect(self._place_results)
         self._box_column.installEventFilter(self)
         self._box.stop_wanted.connect(self.stop)

@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from engine.adapters.catalogue import Adapters
 from engine.answers import Conversation
 from engine.cli import output
 from engine.errors import CarrelError
 from engine.exporting.checking import CheckReport, FileState, QuoteState
 from engine.exporting.exporter import ExportFormat
 from engine.library import Library
+from engine.models.catalogue import Catalogue
+from engine.settings import SettingsFile
 from engine.workers import CancelToken
 
 LAST = "last"
@@ -55,6 +58,8 @@ def check_record(library: Library, options: argparse.Namespace, cancel: CancelTo
     missing = next((model for model in models if not model.is_file()), None)
     if missing is not None:
         raise CarrelError(f"There is no file {missing}.")
+    settings = SettingsFile()
+    models += [Path(entry.place) for entry in Adapters(settings, Catalogue(settings)).entries()]
     report = library.check_record(options.record, again=options.again, models=models, cancel=cancel)
     if options.json:
         output.print_json(_json(report))

@@ -54,8 +54,8 @@ def faithful(asked: Asked, answer: str) -> bool:
 
 def answer(generator: Generator, asked: Asked, scale: float | None) -> str:
     """The starter's likeliest words, with the sample adapter unless ``scale`` is None."""
-    adapter = None if scale is None else AppliedAdapter(str(ADAPTER), scale)
-    request = Generate(str(starter_model()), asked.messages, MOST, adapter=adapter)
+    adapters = () if scale is None else (AppliedAdapter(str(ADAPTER), scale),)
+    request = Generate(str(starter_model()), asked.messages, MOST, adapters=adapters)
     replies = generator.generate(request)
     return "".join(reply.text for reply in replies if isinstance(reply, TokenText))
 

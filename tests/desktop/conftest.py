@@ -95,6 +95,7 @@ class FakeLibrary:
         self.firsts: list[tuple[list[int], list[Path]]] = []
         self.passphrases: dict[int, str] = {}
         self.watches: list[FakeWatch] = []
+        self.expected: list[tuple[AppliedAdapter, ...]] = []
         self.applied_to: dict[int, tuple[AppliedAdapter, ...]] = {}
         self.paused: Any = None  # the token of the run that is going on
         self.pause = threading.Event()
@@ -218,7 +219,10 @@ class FakeLibrary:
         self._called("apply_adapters")
         self.applied_to[conversation_id] = tuple(adapters)
 
-    def warm(self) -> None:
+    def expect(self, adapters: Any) -> None:
+        self.expected.append(tuple(adapters))
+
+    def warm(self, adapters: Any = ()) -> None:
         self.calls.append("warm")
 
     def model(self) -> Path | None:

@@ -276,17 +276,17 @@ def test_an_adapter_deleted_while_applied_is_a_sentence(model: Path, tmp_path: P
     generator = Generator()
     try:
 
-        def write(adapter: AppliedAdapter | None) -> str:
+        def write(*adapters: AppliedAdapter) -> str:
             messages = (ChatMessage("user", "Good morning."),)
-            request = Generate(str(model), messages, 4, adapter=adapter)
+            request = Generate(str(model), messages, 4, adapters=adapters)
             return "".join(getattr(reply, "text", "") for reply in generator.generate(request))
 
-        plain, applied = write(None), write(AppliedAdapter(str(file), 4.0))
+        plain, applied = write(), write(AppliedAdapter(str(file), 4.0))
         assert plain != applied
         file.unlink()
-        with pytest.raises(ModelError, match="no longer there"):
+        with pytest.raises(ModelError, match="not there any more"):
             write(AppliedAdapter(str(file), 4.0))
-        assert write(None) == plain
+        assert write() == plain
         with pytest.raises(ModelError, match="is a model, not an adapter"):
             write(AppliedAdapter(str(model)))
     finally:

@@ -7,10 +7,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop import theme
-from desktop.adapters.comparing.differences import new_words
 from desktop.adapters.comparing.panel import VariantPanel
 from desktop.theme import SPACE
 from engine.answers import Answer, AnswerEvent
+from engine.comparing.differences import differences
 from engine.comparisons import Comparison, Variant
 
 _FOUR, _TWO = 150, 62  # average characters that four and two columns need
@@ -79,7 +79,7 @@ class FourAnswers(QWidget):
                 continue
             spans: tuple[tuple[int, int], ...] = ()
             if marking and first is not None and first.answer is not None:
-                spans = new_words(first.answer.text, panel.answer.text)
+                spans = differences(first.answer.text, panel.answer.text).second
             panel.text.mark(spans)
 
     # --- room ---------------------------------------------------------------------------------

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 from desktop.activity import plural, time_left
 from desktop.adapters.comparing.choosing import Choosing
 from desktop.adapters.comparing.question_table import QuestionTable
-from desktop.adapters.comparing.questions import MOST, from_file, from_text
 from desktop.adapters.comparing.sums import Sums
 from desktop.adapters.comparing.wording import applied
 from desktop.applying import Applying
@@ -29,8 +28,9 @@ from desktop.bridge import Bridge, Job
 from desktop.notices import Notices
 from desktop.plain import ElidedLabel
 from desktop.theme import SPACE
+from engine.comparing.questions import questions, read_questions
 from engine.comparisons import ComparingProgress, ComparisonTable
-from engine.errors import CancelledError
+from engine.errors import CancelledError, CarrelError
 
 _FILTERS = ["Questions (*.txt *.csv *.tsv *.jsonl)", "All files (*)"]
 
@@ -102,23 +102,24 @@ class ManyPage(QWidget):
     def take(self, path: Path) -> None:
         """A file of questions that was dropped or chosen."""
 
-        def found(questions: list[str]) -> None:
-            self.edit.setPlainText("\n".join(questions))
+        def found(read: tuple[str, ...]) -> None:
+            self.edit.setPlainText("\n".join(read))
             self._stack.setCurrentWidget(self._editing)
 
-        self._bridge.run(self, lambda: from_file(path), found, self._notices.failure)
+        self._bridge.run(self, lambda: read_questions(path), found, self._notices.failure)
 
     # --- comparing ----------------------------------------------------------------------------
 
     def begin(self) -> None:
-        questions, adapters = from_text(self.edit.toPlainText()), self.choosing.adapters
-        if self.running or not questions or not adapters or len(questions) > MOST:
+        adapters = self.choosing.adapters
+        if self.running or not self._begin.isEnabled():
             return
+        asked = questions(self.edit.toPlainText())
         library, scope = self._bridge.library, self.choosing.scope
 
         def work(job: Job) -> ComparisonTable:
             return library.compare_all(
-                questions, adapters, scope=scope, on_progress=job.tell, cancel=job.token
+                asked, adapters, scope=scope, on_progress=job.tell, cancel=job.token
             )
 
         job = self._job = self._bridge.start(work, lane="answer")
@@ -152,7 +153,12 @@ class ManyPage(QWidget):
         self.table = table
         first = table.comparisons[0]
         what = f"{plural(len(table.comparisons), 'question')} with {applied(first.adapters)}"
-        self._said.setText(f"Stopped after {what}." if table.stopped else f"{what}.")
+        said = f"Stopped after {what}." if table.stopped else f"{what}."
+        if table.failures:
+            question, why = table.failures[0]
+            left_out = plural(len(table.failures), "question")
+            said += f" {left_out} could not be asked, such as “{question}”: {why}"
+        self._said.setText(said)
         self.sums.show_table(table)
         self.questions.show_comparisons(table.comparisons)
         self._stack.setCurrentWidget(self._results)
@@ -188,17 +194,19 @@ class ManyPage(QWidget):
         menu.popup(self._export.mapToGlobal(corner))
 
     def _describe(self) -> None:
-        count = len(from_text(self.edit.toPlainText()))
-        fits = bool(self.choosing.adapters)
-        self._begin.setEnabled(0 < count <= MOST and fits)
+        text, fits = self.edit.toPlainText(), bool(self.choosing.adapters)
+        words, fine = "Each is answered in four ways, and every claim is checked.", False
         if not fits:
-            self._count.setText("No adapter fits the model that answers now.")
-        elif count > MOST:
-            self._count.setText(f"{count:,} questions; {MOST} can be compared at a time.")
-        elif count:
-            self._count.setText(f"{plural(count, 'question')}, {plural(4 * count, 'answer')}")
-        else:
-            self._count.setText("Each is answered in four ways, and every claim is checked.")
+            words = "No adapter fits the model that answers now."
+        elif text.strip():
+            try:
+                count = len(questions(text))
+                words = f"{plural(count, 'question')}, {plural(4 * count, 'answer')}"
+                fine = True
+            except CarrelError as error:
+                words = str(error)
+        self._begin.setEnabled(fine)
+        self._count.setText(words)
 
     # --- making it ----------------------------------------------------------------------------
 

@@ -190,11 +190,8 @@ class OnePage(QWidget):
         self._run = None
 
     def _say_made(self, comparison: Comparison) -> None:
-        stopped = len(comparison.answers) < len(Variant) or any(
-            answer.stopped for answer in comparison.answers
-        )
         what = f"With {applied(comparison.adapters)}, seed {comparison.seed}."
-        self._state.setText(f"Stopped. {what}" if stopped else what)
+        self._state.setText(f"Stopped. {what}" if comparison.stopped else what)
 
     # --- showing ------------------------------------------------------------------------------
 

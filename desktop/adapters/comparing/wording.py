@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from desktop.adapters.wording import briefly
 from desktop.ask.measures import counted, seconds
-from engine.answers import Answer, AppliedAdapter, Support
-from engine.comparisons import Comparison, Variant, VariantSum
+from engine.answers import Answer, AppliedAdapter
+from engine.applied import name_of
+from engine.comparisons import Comparison, Variant, VariantSum, judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,7 @@ WORDS = {
 
 def applied(adapters: tuple[AppliedAdapter, ...]) -> str:
     """Such as "Findings ×0.8 + Legal ×1"."""
-    return " + ".join(
-        f"{one.name or PurePath(one.path).stem} {briefly(one.scale)}" for one in adapters
-    )
-
-
-def supported(answer: Answer) -> tuple[int, int]:
-    """How many claims the library bears out, of how many."""
-    borne_out = sum(claim.support is Support.SUPPORTED for claim in answer.claims)
-    return borne_out, len(answer.claims)
+    return " + ".join(f"{name_of(one)} {briefly(one.scale)}" for one in adapters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +46,7 @@ def verdict(answer: Answer) -> Verdict | None:
     """None where there is nothing that could be checked."""
     if answer.refused:
         return Verdict("Says that it does not know", "minus-circle-outline", "muted")
-    good, claims = supported(answer)
+    good, claims = judged(answer)
     if not claims:
         return None
     words = f"{good} of {counted(claims, 'claim')} in your documents"
@@ -89,5 +81,5 @@ def cell(comparison: Comparison, variant: Variant) -> str:
         return ""
     if answer.refused:
         return "refused"
-    good, claims = supported(answer)
+    good, claims = judged(answer)
     return f"{good} of {claims}" if claims else "no claim"

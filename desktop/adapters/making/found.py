@@ -70,6 +70,10 @@ class Found(QWidget):
             item.setToolTip("")
             item.setData(Qt.ItemDataRole.UserRole, doubt)
             self.doubts.addItem(item)
+        if found.more:
+            item = QListWidgetItem(f"and {found.more:,} more")
+            item.setData(Qt.ItemDataRole.UserRole, None)
+            self.doubts.addItem(item)
         self.doubts.setVisible(bool(found.doubts))
         self._tint()
         self.show()
@@ -118,9 +122,11 @@ class Found(QWidget):
         left_out = theme.icon("minus-circle-outline", colour=tones.muted)
         for row in range(self.doubts.count()):
             item = self.doubts.item(row)
-            doubt: ExampleDoubt = item.data(Qt.ItemDataRole.UserRole)
-            item.setIcon(left_out if doubt.left_out else secret)
-            item.setForeground(tones.muted if doubt.left_out else tones.text)
+            doubt: ExampleDoubt | None = item.data(Qt.ItemDataRole.UserRole)
+            if doubt is not None:
+                item.setIcon(left_out if doubt.left_out else secret)
+            flagged = doubt is not None and not doubt.left_out
+            item.setForeground(tones.text if flagged else tones.muted)
         line = round(self.fontMetrics().height() * 1.6)
         self.doubts.setIconSize(theme.icon_size(self, 1.0))
         for row in range(self.doubts.count()):

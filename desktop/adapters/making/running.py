@@ -13,6 +13,8 @@ from desktop.plain import one_line
 from desktop.theme import SPACE
 from engine.exporting.wording import model_name
 
+_LEARNING = "Training"  # what goes on most of the time, and need not be said
+
 
 class Running(QWidget):
     """Shows what :class:`Training` tells."""
@@ -71,9 +73,9 @@ class Running(QWidget):
             f"On {model_name(wish.base)}, with {wish.epochs} rounds, rank {wish.rank}"
         )
         latest = training.latest
-        steps = latest.steps if latest is not None else 1
+        steps = latest.steps if latest is not None else 0
         self.curve.show_points(training.losses, training.held_out, steps)
-        self._bar.setRange(0, steps if latest is not None else 0)
+        self._bar.setRange(0, steps)
         self._bar.setValue(latest.step if latest is not None else 0)
         self._now.setText(self._how_far())
         self._saved.setText(
@@ -92,7 +94,9 @@ class Running(QWidget):
         if training.state is State.STOPPING:
             return "Stopping…"
         if latest is None:
-            return "Making the model ready…"
+            return "Making ready…"
+        if latest.doing and latest.doing != _LEARNING and training.state is not State.PAUSED:
+            return f"{latest.doing}…"
         parts = [f"Step {latest.step:,} of {latest.steps:,}"]
         if training.state is State.PAUSED:
             return f"{parts[0]} · paused"

@@ -231,15 +231,16 @@ class Comparing:
             if self.compare_error is not None:
                 raise self.compare_error
             if cancel.cancelled:
-                answers.append(replace(answer, stopped=True))
                 break
             answers.append(answer)
             if on_event is not None:
                 on_event(TextStreamed(answer.text[middle:]))
                 on_event(VariantDone(variant, answer))
+        if not answers:
+            raise CancelledError("Stopped.")
         return Comparison(
             question, tuple(answers), "SmolLM2-135M-Instruct.Q4_1.gguf", tuple(adapters), seed,
-            time.time(),
+            time.time(), variants=tuple(Variant)[: len(answers)],
         )  # fmt: skip
 
     def compare_all(

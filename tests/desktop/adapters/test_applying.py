@@ -108,6 +108,16 @@ def test_without_a_model_nothing_is_switched_off_but_nothing_can_be_switched_on(
     assert known.usable() == ()
 
 
+def test_the_model_gets_ready_for_what_the_next_question_will_be_asked_with(qtbot, known, library):
+    known.switch(SAMPLE.place, True)
+    qtbot.waitUntil(
+        lambda: [[one.path for one in all] for all in library.expected] == [[SAMPLE.place]]
+    )
+    library.for_conversation[7] = (AppliedAdapter(HOUSE.place, 0.5),)
+    known.open(7)
+    qtbot.waitUntil(lambda: [one.path for one in library.expected[-1]] == [HOUSE.place])
+
+
 def test_a_list_that_cannot_be_read_leaves_all_as_it_was(qtbot, known, adapters):
     known.switch(SAMPLE.place, True)
     adapters.unreadable = OSError("locked")

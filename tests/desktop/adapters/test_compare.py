@@ -9,7 +9,6 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QMenu
 from scripted import SAMPLE, four
 
-from desktop.adapters.comparing.differences import new_words
 from desktop.adapters.comparing.wording import cell, verdict
 from desktop.adapters.view import COMPARE
 from engine.answers import AppliedAdapter, Support
@@ -100,31 +99,27 @@ def test_marks_stand_where_the_words_are_whatever_their_letters(view):
     text.deleteLater()
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "new"),
-    [
-        ("It ends in May.", "It ends in June.", ["June"]),
-        ("It ends in May.", "it ENDS, in May", []),
-        ("", "All new here", ["All new here"]),
-        ("The lease ends.", "1. The lease of 2020 ends now.", ["1", "of 2020", "now"]),
-        ("Gone.", "", []),
-    ],
-)
-def test_new_words(before, after, new):
-    assert [after[start:end] for start, end in new_words(before, after)] == new
-
-
 def test_stop_keeps_what_is_there(qtbot, page, library):
     library.step.clear()
     page.question.setText(QUESTION)
     page.compare()
     qtbot.waitUntil(lambda: "Writing" in page.four.panels[Variant.PLAIN].words)
     button(page, "Stop").click()
-    qtbot.waitUntil(lambda: page.comparison is not None)
-    assert page._state.text().startswith("Stopped.")
-    assert "Stopped" in page.four.panels[Variant.PLAIN].words
+    qtbot.waitUntil(lambda: page._state.text() == "Stopped.")
+    assert page.comparison is None
+    assert page.four.panels[Variant.PLAIN].text.toPlainText()
     assert page.four.panels[Variant.BOTH].words == "Not answered"
     assert button(page, "Compare").isEnabled()
+
+
+def test_stopped_later_it_keeps_the_answers_that_are_done(qtbot, page, library):
+    from dataclasses import replace
+
+    whole = made()
+    page.show_comparison(replace(whole, answers=whole.answers[2:3], variants=(Variant.DOCUMENTS,)))
+    assert page._state.text().startswith("Stopped.")
+    assert texts(page)[Variant.DOCUMENTS].startswith("The lease ends")
+    assert page.four.panels[Variant.PLAIN].words == "Not answered"
 
 
 def test_a_failure_is_said_in_its_place(qtbot, page, library):

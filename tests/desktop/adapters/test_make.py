@@ -86,6 +86,12 @@ def test_what_cannot_be_read_says_so(qtbot, view, page, trainer):
     assert not page.form.begin.isEnabled()
 
 
+def test_doubts_beyond_those_listed_are_counted(qtbot, view, page, trainer):
+    trainer.found = replace(FOUND, more=1200)
+    view.take([EXAMPLES])
+    qtbot.waitUntil(lambda: page.form.found.lines()[-1:] == ["and 1,200 more"])
+
+
 def test_few_examples_are_advised_against(qtbot, view, page, trainer):
     trainer.found = replace(FOUND, examples=12, usable=12, doubts=())
     view.take([EXAMPLES])
@@ -154,6 +160,13 @@ def test_a_step_that_is_told_of_twice_is_one_point_and_none_before_the_first(qtb
     qtbot.waitUntil(lambda: len(view.make.training.losses) == 2)
     assert view.make.training.losses[0] == (1, 2.5)
     assert view.make.training.held_out == [(0, 3.0)]
+
+
+def test_what_goes_on_besides_learning_is_said(qtbot, view, trainer):
+    view.show_part(MAKE)
+    trainer.steps = [replace(progress(0), steps=0, loss=0.0, doing="Loading the base’s weights")]
+    view.make.training.start(WISH)
+    qtbot.waitUntil(lambda: "Loading the base’s weights…" in view.make.running.words)
 
 
 def test_pause_and_go_on(qtbot, training, trainer):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hands import button, said
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
-from desktop.adapters.comparing.questions import MOST, from_file
 from desktop.adapters.view import COMPARE
 from engine.comparisons import Variant
-from engine.errors import CarrelError, ModelError
+from engine.errors import ModelError
 
 TWO = ["When does the lease end?", "Who pays for repairs?"]
 
@@ -30,58 +31,6 @@ def table(qtbot, page):
     return page
 
 
-# --- questions --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("q.txt", "When does the lease end?\n\n  Who pays\tfor repairs?\nWhen does the lease end?"),
-        ("q.csv", "id,Question\n1,When does the lease end?\n2,Who pays for repairs?\n"),
-        ("q.csv", "When does the lease end?;A\nWho pays for repairs?;B\n"),
-        ("q.tsv", "question\tnote\nWhen does the lease end?\tx\nWho pays for repairs?\ty\n"),
-        (
-            "q.jsonl",
-            '{"prompt": "When does the lease end?", "answer": "x"}\n\n{"messages": [{"role": '
-            '"system", "content": "s"}, {"role": "user", "content": "Who pays for repairs?"}]}',
-        ),
-        ("q.jsonl", '"When does the lease end?"\n{"question": "Who pays for repairs?"}'),
-    ],
-)
-def test_questions_out_of_a_file(tmp_path, name, text):
-    file = tmp_path / name
-    file.write_text(text, "utf-8")
-    assert from_file(file) == TWO
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "why"),
-    [
-        ("q.txt", b"\n \n", "holds no question"),
-        ("q.jsonl", b'{"question": "A?"}\n{broken', "Line 2"),
-        ("q.jsonl", b"[1, 2]", "holds no question"),
-        ("q.txt", b"a" * 5_000_000, "too large"),
-        ("q.txt", "\n".join(f"Question {n}?" for n in range(MOST + 1)).encode(), "501 questions"),
-    ],
-)
-def test_a_file_that_is_no_list_of_questions_says_why(tmp_path, name, data, why):
-    file = tmp_path / name
-    file.write_bytes(data)
-    with pytest.raises(CarrelError, match=why):
-        from_file(file)
-
-
-def test_a_file_that_went_says_so(tmp_path):
-    with pytest.raises(CarrelError, match="cannot be read"):
-        from_file(tmp_path / "gone.txt")
-
-
-def test_old_encodings_are_read(tmp_path):
-    file = tmp_path / "q.txt"
-    file.write_bytes("Wer zahlt für Schäden?".encode("latin-1"))
-    assert from_file(file) == ["Wer zahlt für Schäden?"]
-
-
 def test_a_dropped_file_fills_the_box(qtbot, view, page, tmp_path):
     file = tmp_path / "questions.csv"
     file.write_text("question\nWhen does the lease end?\nWho pays for repairs?\n")
@@ -96,7 +45,7 @@ def test_one_that_holds_none_says_so(qtbot, view, page, notices, tmp_path):
     file.write_text("\n")
     view.take([file])
     qtbot.waitUntil(lambda: bool(notices.shown()))
-    assert "holds no question" in said(notices)[0]
+    assert "There is no question in it" in said(notices)[0]
 
 
 # --- comparing --------------------------------------------------------------------------------
@@ -104,9 +53,9 @@ def test_one_that_holds_none_says_so(qtbot, view, page, notices, tmp_path):
 
 def test_nothing_begins_without_a_question(page):
     assert not button(page, "Compare").isEnabled()
-    page.edit.setPlainText("\n".join(f"Question {n}?" for n in range(MOST + 1)))
+    page.edit.setPlainText("\n".join(f"Question {n}?" for n in range(501)))
     assert not button(page, "Compare").isEnabled()
-    assert "500 can be compared at a time" in page._count.text()
+    assert "501 questions, and a table takes 500" in page._count.text()
 
 
 def test_it_tells_how_far_it_is_and_stops(qtbot, page, library):
@@ -133,6 +82,22 @@ def test_a_failure_leads_back_to_the_questions(qtbot, page, library, notices, mo
     qtbot.waitUntil(lambda: bool(notices.shown()))
     assert page.edit.isVisible()
     assert said(notices) == ["The model ended."]
+
+
+def test_questions_that_could_not_be_asked_are_told_of(qtbot, page, library, monkeypatch):
+    whole = library.compare_all
+
+    def failing(questions, adapters, **how):
+        made = whole(questions[:1], adapters, **how)
+        return replace(made, failures=((questions[1], "It is too long."),))
+
+    monkeypatch.setattr(library, "compare_all", failing)
+    page.edit.setPlainText("\n".join(TWO))
+    page.begin()
+    qtbot.waitUntil(lambda: page.table is not None)
+    assert page._said.text().endswith(
+        "1 question could not be asked, such as “Who pays for repairs?”: It is too long."
+    )
 
 
 def test_the_four_ways_in_sum(table):

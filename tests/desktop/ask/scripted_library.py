@@ -197,7 +197,10 @@ class ScriptedLibrary:
     def apply_adapters(self, conversation_id: int, adapters: Sequence[AppliedAdapter]) -> None:
         self.applied_to[conversation_id] = tuple(adapters)
 
-    def warm(self) -> None:
+    def expect(self, adapters: Sequence[AppliedAdapter]) -> None:
+        pass
+
+    def warm(self, adapters: Sequence[AppliedAdapter] = ()) -> None:
         self.warmed += 1
 
     def stop_children(self) -> None:
