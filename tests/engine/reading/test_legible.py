@@ -83,7 +83,7 @@ def test_a_file_of_another_program_is_nonsense() -> None:
     assert is_nonsense(noise.randbytes(9000).decode("latin-1"))
     for text in LANGUAGES.values():
         assert not is_nonsense(text * 20)
-    assert not is_nonsense(ENGLISH * 20 + noise.randbytes(2000).decode("latin-1"))
+    assert not is_nonsense(ENGLISH * 60 + noise.randbytes(2000).decode("latin-1"))
     assert not is_nonsense("")
 
 
