@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -130,7 +130,7 @@ class _Table:
 
 def tables(page: PageLines) -> list[Block]:
     """The page's rows and heads, in order."""
-    if len(_BEGINS.findall(page.text)) < _FEWEST_FIGURES:
+    if sum(1 for _ in islice(_BEGINS.finditer(page.text), _FEWEST_FIGURES)) < _FEWEST_FIGURES:
         return []
     part = _near_figures(page)
     if part is None:
