@@ -61,5 +61,12 @@ def _wrapped(
     steps = step[alike & (joined | candidates)]
     if not len(steps):
         return candidates
-    near_enough: NDArray[np.bool_] = step <= _SAME_STEP * np.median(steps)
+    near_enough: NDArray[np.bool_] = step <= _SAME_STEP * median(steps)
     return candidates & near_enough
+
+
+def median(values: NDArray[np.float64]) -> float:
+    """NumPy's own takes ten times as long on the few values of a page."""
+    ordered = np.sort(values)
+    half = len(ordered) // 2
+    return float(ordered[half] + ordered[~half]) / 2
