@@ -16,7 +16,7 @@ test: $(VENV)/installed-for-tests $(MODEL)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/installed-for-tests $(MODEL)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[bench]"

@@ -42,9 +42,12 @@ class Layout:
         table = np.empty((6, len(self.spans)), dtype=np.int64)
         table[0] = self.spans[:, 0]
         table[1] = self.spans[:, 1] - self.spans[:, 0]
-        table[2:] = np.clip(np.nan_to_num(self.boxes * _UNIT), -_LIMIT, _LIMIT).round().T
-        table[0] = np.diff(table[0], prepend=0)
-        table[2:] = np.diff(table[2:], axis=1, prepend=0)
+        boxes = self.boxes * _UNIT
+        if not np.isfinite(boxes).all():
+            boxes = np.nan_to_num(boxes)
+        table[2:] = np.clip(boxes, -_LIMIT, _LIMIT).round().T
+        table[0, 1:] -= table[0, :-1].copy()
+        table[2:, 1:] -= table[2:, :-1].copy()
         packed = np.clip(table, -_LIMIT, _LIMIT).astype("<i4").tobytes()
         return _HEADER.pack(len(self.spans)) + zlib.compress(packed, 1)
 

@@ -37,6 +37,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop import theme
+from desktop.source import keys
 from desktop.source.styles import CURRENT, FOUND
 from engine.records import Box
 
@@ -367,20 +368,7 @@ class PageView(QAbstractScrollArea):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, bar = event.key(), self.verticalScrollBar()
-        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_in()
-        elif key == Qt.Key.Key_Minus:
-            self.zoom_out()
-        elif key == Qt.Key.Key_0:
-            self.fit_width()
-        elif key == Qt.Key.Key_PageDown and bar.value() >= bar.maximum():
-            self.page_stepped.emit(1)
-        elif key == Qt.Key.Key_PageUp and bar.value() <= bar.minimum():
-            self.page_stepped.emit(-1)
-        elif key == Qt.Key.Key_Escape:
-            event.ignore()
-        else:
+        if not keys.pressed(self, event):
             super().keyPressEvent(event)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:

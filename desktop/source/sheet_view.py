@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from desktop import theme
 from desktop.ask.labels import scaled_font
-from desktop.source import words_in_box
+from desktop.source import keys, words_in_box
 from desktop.source.cells import Span
 from desktop.source.inert import LINE_END
 from desktop.source.sheet import Sheet
@@ -240,22 +240,9 @@ class SheetView(QTableView):
     # --- Qt ---------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, bar = event.key(), self.verticalScrollBar()
         if event.matches(QKeySequence.StandardKey.Copy):
             self._copy()
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_in()
-        elif key == Qt.Key.Key_Minus:
-            self.zoom_out()
-        elif key == Qt.Key.Key_0:
-            self.fit_width()
-        elif key == Qt.Key.Key_PageDown and bar.value() >= bar.maximum():
-            self.page_stepped.emit(1)
-        elif key == Qt.Key.Key_PageUp and bar.value() <= bar.minimum():
-            self.page_stepped.emit(-1)
-        elif key == Qt.Key.Key_Escape:
-            event.ignore()
-        else:
+        elif not keys.pressed(self, event):
             super().keyPressEvent(event)
 
     def _copy(self) -> None:
@@ -273,14 +260,8 @@ class SheetView(QTableView):
             QGuiApplication.clipboard().setText(words)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            if event.angleDelta().y() > 0:
-                self.zoom_in()
-            else:
-                self.zoom_out()
-            event.accept()
-            return
-        super().wheelEvent(event)
+        if not keys.zoomed(self, event):
+            super().wheelEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QPoint, QUrl, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QKeyEvent,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from desktop import theme
 from desktop.ask.labels import scaled_font
+from desktop.source import keys
 from desktop.source.blocks import WINDOW, around, covering
 from desktop.source.cells import ROWS
 from desktop.source.inert import inert
@@ -250,30 +251,11 @@ class TextView(QTextBrowser):
         return None
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            if event.angleDelta().y() > 0:
-                self.zoom_in()
-            else:
-                self.zoom_out()
-            event.accept()
-            return
-        super().wheelEvent(event)
+        if not keys.zoomed(self, event):
+            super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, bar = event.key(), self.verticalScrollBar()
-        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_in()
-        elif key == Qt.Key.Key_Minus:
-            self.zoom_out()
-        elif key == Qt.Key.Key_0:
-            self.fit_width()
-        elif key == Qt.Key.Key_PageDown and bar.value() >= bar.maximum():
-            self.page_stepped.emit(1)
-        elif key == Qt.Key.Key_PageUp and bar.value() <= bar.minimum():
-            self.page_stepped.emit(-1)
-        elif key == Qt.Key.Key_Escape:
-            event.ignore()
-        else:
+        if not keys.pressed(self, event):
             super().keyPressEvent(event)
 
     def scroll_to_end(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,13 @@ _NEXT_FIGURE = re.compile(r"[$€£¥]+\(?|\(?\d{1,3}(?:,\d{3})+\)?")
 _CURRENCY = re.compile(r"[$€£¥]+\(?")
 
 
+class Head(NamedTuple):
+    """A line above a table's rows, on the page that the table begins on."""
+
+    page: Page
+    block: Block
+
+
 @dataclass(frozen=True, slots=True)
 class _Cell:
     text: str
@@ -38,7 +46,7 @@ class _Cell:
         return (self.x0 + self.x1) / 2
 
 
-def readings(page: Page, row: Block, heads: Sequence[Block], label: str) -> tuple[str, ...]:
+def readings(page: Page, row: Block, heads: Sequence[Head], label: str) -> tuple[str, ...]:
     """One for each figure of the row, in order, the row's label first; ``label`` is one that
     several rows stand under. None where the row has no figures, or no heads that tell them
     apart."""
@@ -49,9 +57,9 @@ def readings(page: Page, row: Block, heads: Sequence[Block], label: str) -> tupl
     return tuple(said)
 
 
-def _counted(text: str, row: Block, heads: Sequence[Block], label: str) -> Iterator[str]:
+def _counted(text: str, row: Block, heads: Sequence[Head], label: str) -> Iterator[str]:
     cells = text[row.start : row.end].split(BETWEEN)
-    named = [text[head.start : head.end].split(BETWEEN) for head in heads]
+    named = [page.text[head.start : head.end].split(BETWEEN) for page, head in heads]
     for at, cell in enumerate(cells[1:], 1):
         above = [head[at] for head in named if len(head) == len(cells)]
         alone = [head[0] for head in named if len(head) == 1]
@@ -59,23 +67,25 @@ def _counted(text: str, row: Block, heads: Sequence[Block], label: str) -> Itera
             yield _joined(label, cells[0], *above, cell, *alone)
 
 
-def _placed(page: Page, row: Block, heads: Sequence[Block], label: str) -> Iterator[str]:
+def _placed(page: Page, row: Block, heads: Sequence[Head], label: str) -> Iterator[str]:
+    pages = {id(each): each for each in (page, *(head.page for head in heads))}
     try:
-        layout = Layout.decode(page.layout)
+        layouts = {key: Layout.decode(each.layout) for key, each in pages.items()}
     except ValueError:  # damaged: there are only the words
         return
-    cells = _cells(page.text, layout, row)
+    cells = _cells(page.text, layouts[id(page)], row)
     figures = [cell for cell in cells[1:] if _FIGURE.search(cell.text)]
     if not figures or not heads:
         return
     left = cells[0].x0 + _MARGIN  # what begins further to the left tells of all columns
-    rows = _by_height([cell for head in heads for cell in _cells(page.text, layout, head)])
+    told = [_cells(above.text, layouts[id(above)], head) for above, head in heads]
+    rows = _by_height([cell for head in told for cell in head])
     for figure in figures:
         above: list[str] = []
         beside: list[str] = []
-        for told in rows:
-            over = [cell for cell in told if cell.x0 > left]
-            beside += [cell.text for cell in told if cell.x0 <= left]
+        for line in rows:
+            over = [cell for cell in line if cell.x0 > left]
+            beside += [cell.text for cell in line if cell.x0 <= left]
             if over:
                 above.append(min(over, key=lambda c: abs(c.middle - figure.middle)).text)
         yield _joined(label, cells[0].text, *above, figure.text, *beside)

@@ -212,7 +212,14 @@ class QuoteFinder:
             start = text.rfind("\n", start, hit.start) + 1 or hit.start
         if end < len(text):
             end = max(text.find("\n", hit.end, end), hit.end)
-        return page, list(of_page(page, start, end))
+
+        def before(number: int) -> Page | None:
+            try:
+                return self._documents.page(hit.document_id, number) if number else None
+            except CarrelError:
+                return None
+
+        return page, list(of_page(page, start, end, before))
 
     def _by_meaning(
         self, question: str, ordered: list[_Found], cancel: CancelToken | None

@@ -64,7 +64,8 @@ class Indexer:
         pause: PauseToken | None = None,
     ) -> IndexReport:
         """Read what is new or changed, forget what is gone, then fill in vectors. Pictures, of
-        which a page takes as long as a thousand pages of text, come after all that.
+        which a page takes as long as a thousand pages of text, come after all that, and last what
+        an earlier version of Carrel has read.
 
         Cancelling ends the run early with ``cancelled`` set in its report; what was done stays.
         While ``pause`` is set nothing goes on. Raises ``LibraryError`` where the library cannot
@@ -89,6 +90,10 @@ class Indexer:
             self._embed(run, embed)
             if run.plan_pictures():
                 with run.timed("pictures"):
+                    self._read_all(run, embed)
+                self._embed(run, embed)
+            while run.plan_renewals():
+                with run.timed("renew"):
                     self._read_all(run, embed)
                 self._embed(run, embed)
         except CancelledError:  # by the token, or because the children were closed

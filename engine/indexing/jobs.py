@@ -12,15 +12,17 @@ from engine.records import Folder
 from engine.scanning import FoundFile
 from engine.store.files import FileRecord, KnownFile, ReadResult
 
-READER_VERSION = 2
-"""Of the reading code: files that could not be read are tried again when it changes."""
+READER_VERSION = 3
+"""Of the reading code. When it changes, files that could not be read are tried again, and those
+that could are read once more when all else is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """A file to read. ``known`` is what the library has of it, and ``digest`` that of its
     content where it was needed before; ``around`` are the ids of the documents that an
-    attachment is in, the outermost first. ``pictures`` says that it is read once more, for them."""
+    attachment is in, the outermost first. ``pictures`` says that it is read once more, for them;
+    ``renewal`` that an earlier version of Carrel read it, and what that gave serves until then."""
 
     folder: Folder
     found: FoundFile
@@ -28,6 +30,7 @@ class Job:
     digest: str = ""
     around: tuple[int, ...] = ()
     pictures: bool = False
+    renewal: bool = False
 
     @property
     def parent_id(self) -> int | None:

@@ -16,19 +16,25 @@ from engine.store import Store
 from engine.store.files import FileRecord, KnownFile
 from engine.workers import Steering
 
-_READ = (DocumentState.INDEXED, DocumentState.PARTIAL, DocumentState.DUPLICATE)
+_TEXT = (DocumentState.INDEXED, DocumentState.PARTIAL)
+_READ = (*_TEXT, DocumentState.DUPLICATE)
 
 
 @dataclass(slots=True)
 class Plan:
-    """What a run is to do, and what it found on the way."""
+    """What a run is to do, and what it found on the way. ``renewals`` come after the jobs."""
 
     jobs: list[Job] = field(default_factory=list)
+    renewals: list[Job] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     seen: int = 0
     unchanged: int = 0
     removed: int = 0
     moved: int = 0
+
+    def add(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            (self.renewals if job.renewal else self.jobs).append(job)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +77,7 @@ class Planner:
                     plan.jobs.append(Job(listing.folder, file, known, digest))
                     continue
                 plan.unchanged += 1
-                around = (known.document_id,)
-                plan.jobs += attachments(listing.folder, file, around, known, listing.attached)
+                plan.add(_below(listing.folder, file, (), known, listing.attached))
         self.plan_orphaned_duplicates(folders, plan)
 
     def plan_orphaned_duplicates(self, folders: Sequence[Folder], plan: Plan) -> None:
@@ -160,7 +165,8 @@ def attachments(
     holder: KnownFile,
     attached: Mapping[int, Mapping[str, KnownFile]],
 ) -> Iterator[Job]:
-    """Those of a document that are not read yet, or were not as it is now; and theirs."""
+    """Those of a document that are not read yet, were not as it is now, or by an earlier version
+    of Carrel; and theirs."""
     children = attached.get(holder.document_id, {})
     for name in holder.attachments:
         known = children.get(name)
@@ -169,7 +175,21 @@ def attachments(
         if known is None or not _same(known, inner):
             yield Job(folder, inner, known, around=around)
         else:
-            yield from attachments(folder, inner, (*around, known.document_id), known, attached)
+            yield from _below(folder, inner, around, known, attached)
+
+
+def _below(
+    folder: Folder,
+    found: FoundFile,
+    around: tuple[int, ...],
+    known: KnownFile,
+    attached: Mapping[int, Mapping[str, KnownFile]],
+) -> Iterator[Job]:
+    """What is to be done for a file that is as it was. What it holds comes after it."""
+    if known.state in _TEXT and known.reader < READER_VERSION:
+        yield Job(folder, found, known, around=around, pictures=True, renewal=True)
+    else:
+        yield from attachments(folder, found, (*around, known.document_id), known, attached)
 
 
 def _gone(listing: _Listing) -> list[KnownFile]:

@@ -31,6 +31,7 @@ from engine.workers import ChildProcess, Limits, Steering
 
 _LONGEST = 7200.0  # a page that is read by OCR takes seconds
 _PATIENCE = 6  # times as long for a page of pictures, on a computer that has much else to do
+_READ = (DocumentState.INDEXED, DocumentState.PARTIAL)
 _MOST_EXTRACTED = 2 << 30
 """Bytes of attachments that are taken out of one file in one run, altogether."""
 
@@ -112,13 +113,19 @@ class Reading:
         try:
             read = self._read_attachment if found.inside else self._read_file
             outcome = read(job, record)
+            if job.renewal:
+                outcome = _kept_unless_read(outcome)
             info = found.file.stat()
         except (ChildError, _UnsoundError) as error:
+            if job.renewal:
+                return _kept(job, record)
             if job.pictures:
                 return self._without_pictures(error, job, record)
             return _not_survived(error, job, record)
         except OSError as error:
             again = replace(record, modified_ns=TRY_AGAIN)
+            if job.renewal:
+                return _kept(job, again)
             return Outcome(job, again, _not_read(DocumentState.FAILED, _unreadable(error)))
         size = info.st_size if found.inside else found.size
         if (info.st_size, info.st_mtime_ns) != (size, found.modified_ns):
@@ -263,6 +270,19 @@ def _usable(known: KnownFile | None) -> KnownFile | None:
     if known is None or not known.digest or known.reader != READER_VERSION:
         return None
     return None if known.state is DocumentState.DUPLICATE else known
+
+
+def _kept_unless_read(outcome: Outcome) -> Outcome:
+    """What an earlier version could read is not lost because this one cannot: the passphrase was
+    given long ago, say."""
+    if outcome.result is None or outcome.result.state in _READ:
+        return outcome
+    return _kept(outcome.job, outcome.record)
+
+
+def _kept(job: Job, record: FileRecord) -> Outcome:
+    assert job.known is not None
+    return Outcome(job, record, None, job.known.document_id)
 
 
 def _not_survived(error: CarrelError, job: Job, record: FileRecord) -> Outcome:

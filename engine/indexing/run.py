@@ -33,6 +33,7 @@ class Run:
         self._wishes = wishes
         self._granted = 0
         self._later: list[Job] = []
+        self._renewals: dict[tuple[int, str], Job] = {}
         self._planner = Planner(store, steering)
         self._plan = Plan()
         self._seconds: dict[str, float] = {}
@@ -68,8 +69,8 @@ class Run:
             if result is None:
                 assert outcome.unchanged is not None
                 document_id = outcome.unchanged
-                self._store.documents.touch(document_id, outcome.record)
-                self._unchanged += not job.found.inside
+                self._store.documents.touch(document_id, outcome.record, READER_VERSION)
+                self._unchanged += not job.found.inside and not job.renewal
             else:
                 document_id = self._put(outcome, result)
         except (FolderGoneError, ParentGoneError):
@@ -84,11 +85,13 @@ class Run:
     def plan_pictures(self) -> bool:
         """Whether there are files left whose pictures are to be read; they come next."""
         later, self._later = self._later, []
-        if later:
-            self.meter.begin(Stage.READING)
-            self.meter.files_found(job.found for job in later)
-            self.jobs.add(later)
-        return bool(later)
+        return self._read_next(later)
+
+    def plan_renewals(self) -> bool:
+        """Whether there is anything left that an earlier version of Carrel read; it comes next."""
+        renewals = list(self._renewals.values())
+        self._renewals.clear()
+        return self._read_next(renewals)
 
     def wish_read(self, being_read: Iterable[Job]) -> bool:
         """Whether all that a person wishes to have first was read just now."""
@@ -145,10 +148,25 @@ class Run:
         attached = self._store.documents.attached(document_id)
         around = (*job.around, document_id)
         more = list(attachments(job.folder, job.found, around, known, attached))
-        self.meter.files_found(each.found for each in more)
-        self.jobs.add_next(more)
+        self._renew(each for each in more if each.renewal)
+        now = [each for each in more if not each.renewal]
+        self.meter.files_found(each.found for each in now)
+        self.jobs.add_next(now)
+
+    def _renew(self, jobs: Iterable[Job]) -> None:
+        """When all else is done. A document that is met twice is renewed once."""
+        self._renewals |= {(job.folder.id, job.found.path): job for job in jobs}
+
+    def _read_next(self, jobs: Sequence[Job]) -> bool:
+        if jobs:
+            self.meter.begin(Stage.READING)
+            self.meter.files_found(job.found for job in jobs)
+            self.jobs.add(jobs)
+        return bool(jobs)
 
     def _take_jobs(self) -> None:
+        self._renew(self._plan.renewals)
+        self._plan.renewals.clear()
         self.meter.files_found(job.found for job in self._plan.jobs)
         self.jobs.add(self._plan.jobs)
         self._plan.jobs.clear()

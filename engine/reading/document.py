@@ -34,7 +34,8 @@ MODELS_MISSING = "The models for OCR are missing from this installation."
 
 _OCR_ADVICE = {
     PICTURES_ONLY: "Carrel does not read those in this kind of file",
-    ILLEGIBLE: "the writing in them is of a kind that Carrel cannot read",
+    ILLEGIBLE: "the writing in them is of a kind that Carrel cannot read: its OCR knows the Latin "
+    "and Greek alphabets, Chinese and Japanese",
     OCR_IS_OFF: "reading them by OCR is switched off in Settings",
     OUT_OF_PAGES: "OCR stopped at the limit of pages for one document; raise it in Settings",
     OUT_OF_TIME: "OCR stopped because it took too long",

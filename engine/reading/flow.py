@@ -64,6 +64,11 @@ class Flow:
         self._pages.append([])
         self._after_hard_break = hard
 
+    def end(self) -> None:
+        """A page break that nothing followed was none."""
+        if len(self._pages) > 1 and not self._pages[-1]:
+            self._pages.pop()
+
     def __len__(self) -> int:
         """How many blocks there are so far."""
         return sum(map(len, self._pages))
@@ -78,8 +83,7 @@ class Flow:
     def pages(self) -> list[Page]:
         """The pages, in order: at least one."""
         if len(self._pages) > 1:
-            if not self._pages[-1]:
-                self._pages.pop()
+            self.end()
             return [_page(n, str(n), pieces) for n, pieces in enumerate(self._pages, 1)]
         return self._chapters(self._pages[0])
 

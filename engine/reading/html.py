@@ -20,6 +20,7 @@ from engine.records import BlockKind, DocumentFacts, DocumentState
 
 _MOST_BYTES = 32_000_000
 
+_MOST_FRAMES = 3  # inside each other
 _TOO_DEEP = "The file is nested too deeply; what stands innermost was left out."
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
@@ -97,6 +98,7 @@ class _Walk:
     text: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     row: Any = None
+    frames: int = 0
     pre: int = 0
     items: int = 0
     heading: int = 0
@@ -109,6 +111,8 @@ class _Walk:
             tag = element.tag if isinstance(element.tag, str) else ""
             if event == "start":
                 if tag in _SKIPPED or not tag or self.looks.gone(element):
+                    if tag == "iframe" and not self.looks.gone(element):
+                        self._frame(element.get("srcdoc") or "")
                     walker.skip_subtree()
                     continue
                 self._open(element, tag)
@@ -120,6 +124,18 @@ class _Walk:
                     self.above.pop()
                 self._take(element.tail if element is not root else None)
         self._flush()
+
+    def _frame(self, page: str) -> None:
+        """A page in the page, which its source brings along."""
+        if page.strip() and self.row is None and not self.above[-1].hidden:
+            if self.frames >= _MOST_FRAMES:
+                return
+            self._flush()
+            root, _ = parse(page)
+            looks = Looks(root)
+            _Walk(self.flow, _layout_rows(root), looks, [looks.start], frames=self.frames + 1).run(
+                root
+            )
 
     def _take(self, text: str | None) -> None:
         if text:

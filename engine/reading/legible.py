@@ -10,6 +10,7 @@ so this is a suspicion, and who has it compares the text with what the page show
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ _ACCENTED = 0.55  # of the letters: Vietnamese has a third
 _MIXED = 0.3  # of the words
 _MOJIBAKE = 0.004
 _SYMBOLS = 0.55
+_SAMPLES = 20
+_NO_CHARACTERS = 0.05
 
 # Unassigned to any character, or a control: what broken fonts give
 _UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x80-\x9f\x01-\x08\x0e-\x1f]")
@@ -92,6 +95,17 @@ def is_garbage(text: str) -> bool:
         symbols = sum(not (c.isalnum() or c.isspace()) for c in plain)
         return solid >= 2 * _FEWEST and symbols > _SYMBOLS * solid
     return frequent <= _FEWER_PAIRS and _is_no_language(words, frequent)
+
+
+def is_nonsense(text: str) -> bool:
+    """Whether the text of a whole file is what a program makes of a file that it takes for one of
+    another kind: most of it garbage, or many characters that stand for nothing."""
+    solid = "".join(text[: _SAMPLES * _SAMPLE].split())
+    nothing = sum(unicodedata.category(each) in ("Cc", "Cn", "Co", "Cs") for each in solid)
+    if nothing > _NO_CHARACTERS * len(solid):
+        return True
+    samples = [text[at : at + _SAMPLE] for at in range(0, len(text), _SAMPLE)][:_SAMPLES]
+    return 2 * sum(map(is_garbage, samples)) > len(samples)
 
 
 def _frequent(text: str) -> float:

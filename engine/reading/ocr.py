@@ -86,18 +86,21 @@ class Pictures:
 
     # --- a PDF's pages ----------------------------------------------------------------------
 
-    def complete(self, record: Page, document: Any) -> Page:
+    def complete(self, record: Page, document: Any, *, pictured: bool) -> Page:
         """``record`` with what is to be read in the pictures of that page of ``document``
-        (PyMuPDF's), if it lacks that."""
+        (PyMuPDF's), if it lacks that. ``pictured`` is whether it has any."""
         if record.state not in (PageState.TEXT, PageState.EMPTY):
             return record
         if record.state is PageState.EMPTY and not record.note:
+            return record
+        garbage = record.state is PageState.TEXT and is_garbage(record.text)
+        if record.state is PageState.TEXT and not (garbage or pictured):
             return record
         try:
             page = document.load_page(record.number - 1)
             if record.state is PageState.EMPTY:
                 return self._whole(record, page)
-            if is_garbage(record.text):
+            if garbage:
                 return self._instead(record, page)
             boxes = Layout.decode(record.layout).boxes
             places = _uncovered(page, boxes, self._seen)

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from engine.reading import archive, containers, pdf
 from engine.reading.document import NotReadError, Reading, Source
+from engine.reading.legible import is_nonsense
 from engine.reading.locked_office import unlocked
 from engine.reading.sniff import HEAD
 from engine.records import DocumentState
@@ -62,6 +63,7 @@ _SUFFIXES = {
     ".pages": _text("an Apple Pages document", "export it as Word or PDF"),
     ".key": _slides("an Apple Keynote presentation", "export it as PowerPoint or PDF"),
     ".numbers": _sheet("an Apple Numbers spreadsheet", "export it as Excel or PDF"),
+    **dict.fromkeys((".wpd", ".wp", ".wp5", ".wp6"), _KINDS["wordperfect"]),
     ".wps": _KINDS["works"],
     ".wks": _sheet("a Microsoft Works spreadsheet"),
     ".ppt": _KINDS["powerpoint"],
@@ -142,7 +144,15 @@ def converted(source: Source, kind: _Kind) -> Reading | None:
         # all of it is read before this returns: the file does not outlive the folder
         reader = importlib.import_module(f"engine.reading.{kind.module}")
         reading: Reading = reader.read(Source(made, cancelled=source.cancelled))
-        return replace(reading, facts=replace(reading.facts, format=kind.format))
+        pages = list(reading.pages)
+        if is_nonsense("\n".join(page.text for page in pages)):
+            raise NotReadError(
+                DocumentState.FAILED,
+                f"By its name this is {kind.what}, but LibreOffice finds no sense in it; the file "
+                "is damaged, or another program's.",
+            )
+        facts = replace(reading.facts, format=kind.format)
+        return replace(reading, facts=facts, pages=iter(pages))
 
 
 def _kind_of(path: Path, head: bytes) -> _Kind:

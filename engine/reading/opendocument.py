@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.reading import running
 from engine.reading.archive import (
     MOST_OF_A_TREE,
     attribute,
@@ -36,17 +37,20 @@ _SKIPPED = frozenset(
     "change bookmark bookmark-start bookmark-end event-listeners desc title object "
     "object-ole image alphabetical-index-auto-mark-file ruby-text".split()
 )
+_FIRST_MASTER = "Standard"
 _LARGEST_STEP = 1_000
 _TINY = 1.0  # points
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
-    """``body`` is what the kind of document has of its own, such as ``office:text``."""
+    """``body`` is what the kind of document has of its own, such as ``office:text``. ``masters``
+    are its master pages, by their names: what stands on all pages that are made after them."""
 
     body: Any
     title: str
     styles: Styles
+    masters: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class _Style:
     unseen: bool | None
     invisible: bool  # a sheet or slide that is switched off
     level: int
+    master: str
 
 
 class Styles:
@@ -79,6 +84,10 @@ class Styles:
     def breaks(self, name: str) -> bool:
         style = self._styles.get(name)
         return style is not None and style.breaks
+
+    def masters(self) -> Iterator[str]:
+        """The names of the master pages that some paragraph begins a page of."""
+        return (style.master for style in self._styles.values() if style.master)
 
     def is_switched_off(self, name: str) -> bool:
         style = self._styles.get(name)
@@ -129,6 +138,7 @@ def _style(style: Any) -> _Style:
         unseen,
         off,
         int(level) if level.isdecimal() else 0,
+        after_page,
     )
 
 
@@ -158,7 +168,7 @@ def document(source: Source, kind: str) -> Iterator[OpenDocument]:
                     "XML; save it in the packed form to index it.",
                 )
             root = parsed(data)
-            yield OpenDocument(_body(root), _title(root), Styles(root))
+            yield OpenDocument(_body(root), _title(root), Styles(root), _masters(root))
         except (etree.LxmlError, LookupError, ValueError) as error:
             raise damaged(kind) from error
         return
@@ -168,8 +178,8 @@ def document(source: Source, kind: str) -> Iterator[OpenDocument]:
         root = archive.needed("content.xml")
         shared = archive.tree("styles.xml")
         title = _title(archive.tree("meta.xml"))
-        styles = Styles(*(part for part in (shared, root) if part is not None))
-        yield OpenDocument(_body(root), title, styles)
+        parts = [part for part in (shared, root) if part is not None]
+        yield OpenDocument(_body(root), title, Styles(*parts), _masters(*parts))
 
 
 def _body(root: Any) -> Any:
@@ -178,6 +188,12 @@ def _body(root: Any) -> Any:
     if not inner:
         raise KeyError("office:body")
     return inner[0]
+
+
+def _masters(*roots: Any) -> dict[str, Any]:
+    return {
+        attribute(master, "name"): master for root in roots for master in below(root, "master-page")
+    }
 
 
 def _title(root: Any) -> str:
@@ -194,6 +210,7 @@ def read(source: Source) -> Reading:
         walk = Walk(opened_document.styles, flow)
         walk.blocks(opened_document.body)
         walk.end()
+        running.add(flow, _running(opened_document))
         pictures = next(below(opened_document.body, "image"), None) is not None
         title = opened_document.title
     title = title or next((text for level, text in flow.headings() if level == 1), "")
@@ -201,6 +218,19 @@ def read(source: Source) -> Reading:
     if pictures and len(pages) == 1 and pages[0].state is PageState.EMPTY:
         pages = [replace(pages[0], note=PICTURES_ONLY)]
     return Reading(DocumentFacts("opendocument", title, len(pages)), iter(pages))
+
+
+def _running(opened_document: OpenDocument) -> Iterator[str]:
+    """The headers and footers of the pages that the text is set on."""
+    walk = Walk(opened_document.styles, Flow())
+    for name in (_FIRST_MASTER, *opened_document.styles.masters()):
+        for part in opened_document.masters.get(name, ()):
+            if local(part).startswith(("header", "footer")) and not _is_off(part):
+                yield from (walk.text(paragraph, []) for paragraph in part.iter("{*}p", "{*}h"))
+
+
+def _is_off(part: Any) -> bool:
+    return attribute(part, "display") == "false"
 
 
 @dataclass(slots=True)

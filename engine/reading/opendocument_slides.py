@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from engine.reading import running
 from engine.reading.archive import attribute, below, child, children, local
 from engine.reading.document import PICTURES_ONLY, Reading, Source
 from engine.reading.flow import Flow
@@ -19,8 +20,9 @@ def read(source: Source) -> Reading:
     """Raises ``NotReadError`` where the file is no presentation, damaged, locked or a bomb."""
     with document(source, "a presentation") as opened:
         slides = list(children(opened.body, "page"))
+        masters = dict(opened.masters)
         pages = [
-            _page(number, slide, opened.styles)
+            _page(number, slide, opened.styles, masters)
             for number, slide in enumerate(slides[:MOST_SLIDES], 1)
         ]
         title = opened.title
@@ -31,7 +33,8 @@ def read(source: Source) -> Reading:
     return Reading(facts, iter(pages or [Flow().page(1, "1")]), omitted)
 
 
-def _page(number: int, slide: Any, styles: Styles) -> Page:
+def _page(number: int, slide: Any, styles: Styles, masters: dict[str, Any]) -> Page:
+    """``masters`` are those whose text was on no slide before."""
     hidden = styles.is_switched_off(attribute(slide, "style-name"))
     flow = Flow()
     walk = Walk(styles, flow, hidden)
@@ -40,6 +43,11 @@ def _page(number: int, slide: Any, styles: Styles) -> Page:
     for shape in shapes:
         _shape(shape, walk)
     walk.end()
+    if not hidden:
+        master = masters.pop(attribute(slide, "master-page-name"), ())
+        shown = (shape for shape in master if attribute(shape, "placeholder") != "true")
+        own = (shape for shape in shown if local(shape) not in ("", "notes", "forms"))
+        running.add(flow, (walk.text(p, []) for shape in own for p in below(shape, "p")))
     notes = child(slide, "notes")
     for frame in children(notes, "frame") if notes is not None else ():
         if attribute(frame, "class") == "notes":

@@ -26,6 +26,7 @@ from engine.reading.pdf_attached import attachments
 from engine.reading.pdf_faults import FAULTS, check_memory
 from engine.reading.pdf_headings import HeadingFinder, PageLines
 from engine.reading.pdf_hidden import Seen
+from engine.reading.pdf_letters import uses_objects
 from engine.reading.pdf_margins import AHEAD, Edge, RunningLines, edges
 from engine.reading.pdf_tables import tables, with_headings
 from engine.reading.pdf_words import WordJoiner
@@ -125,26 +126,31 @@ def _pages(document: Any, count: int, source: Source) -> Iterator[Page]:
     known = _Known(HeadingFinder(_outline(document)))
     running = RunningLines()
     pictures = Pictures(source)
-    waiting: deque[Page] = deque()
+    waiting: deque[tuple[Page, bool]] = deque()
+    drawn_from_objects = bool(document.is_pdf)
     for index in range(count):
         if source.cancelled():
             return
         label = str(index + 1)
+        pictured = False
         pymupdf.TOOLS.reset_mupdf_warnings()
         try:
             page = document.load_page(index)
             label = (labelled and _label(page)) or label
             found, at_edges = _page(page, index + 1, label, known)
+            pictured = drawn_from_objects and uses_objects(page)
         except FAULTS as error:
             check_memory(error)
             found, at_edges = Page(index + 1, label, "", PageState.FAILED, note=_DAMAGED_PAGE), ()
         running.meet(at_edges)
-        waiting.append(found)
+        waiting.append((found, pictured))
         if len(waiting) > AHEAD:
-            ready = _with_margins(waiting.popleft(), running.next())
-            yield pictures.complete(ready, document)
-    while waiting:
-        yield pictures.complete(_with_margins(waiting.popleft(), running.next()), document)
+            found, pictured = waiting.popleft()
+            found = _with_margins(found, running.next())
+            yield pictures.complete(found, document, pictured=pictured)
+    for found, pictured in waiting:
+        found = _with_margins(found, running.next())
+        yield pictures.complete(found, document, pictured=pictured)
 
 
 def _with_margins(page: Page, margins: tuple[Block, ...]) -> Page:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.reading.pdf_headings import PageLines
-from engine.reading.pdf_lines import BLANK
+from engine.reading.pdf_lines import BLANK, median
 from engine.records import Block, BlockKind
 
 _CAPTION = re.compile(
@@ -54,7 +54,7 @@ def _found(page: PageLines, height: float) -> Iterator[Block]:
         elif (
             page.boxes[first, 1] > _LOWER * height
             and _MARK.match(page.text, start, end)
-            and float(np.median(heights[first : last + 1])) < _SMALL * usual
+            and median(heights[first : last + 1]) < _SMALL * usual
         ):
             yield Block(start, end, BlockKind.FOOTNOTE)
         first = last + 1

@@ -97,7 +97,9 @@ class HeadingFinder:
 
     def _body_size(self, page: PageLines) -> float:
         """The commonest height of a word, by characters, on the pages up to this one."""
-        heights = np.nan_to_num(page.boxes[:, 3] - page.boxes[:, 1]) * _STEPS
+        heights = (page.boxes[:, 3] - page.boxes[:, 1]) * _STEPS
+        if not np.isfinite(heights).all():
+            heights = np.nan_to_num(heights)
         steps = np.clip(np.rint(heights), 1, len(self._sizes) - 1).astype(np.int64)
         lengths = page.spans[:, 1] - page.spans[:, 0]
         self._sizes += np.bincount(steps, lengths, len(self._sizes))

@@ -78,7 +78,7 @@ class Seen:
         self._drawing = drawing
         self._text_page = text_page
         self._page = drawing.rect
-        self._boxes = np.nan_to_num(boxes)
+        self._boxes = boxes if np.isfinite(boxes).all() else np.nan_to_num(boxes)
         self._lengths = lengths
         self._lines = blocks * 100_000 + lines
         self._odd: dict[int, list[Style]] = {}

@@ -146,6 +146,11 @@ def _resources(page: Any) -> Any:
     return _mu.pdf_page_resources(_mu.pdf_page_from_fz_page(page.this))
 
 
+def uses_objects(page: Any) -> bool:
+    """Whether a page uses pictures or forms."""
+    return bool(_mu.pdf_dict_len(_mu.pdf_dict_gets(_resources(page), "XObject")))
+
+
 def holds_more(page: Any) -> bool:
     """Whether a page uses pictures, forms, patterns or shadings."""
     resources = _resources(page)

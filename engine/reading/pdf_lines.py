@@ -24,8 +24,8 @@ def gaps(
     ``boxes`` is (words, 4) in points; ``blocks`` and ``lines`` are MuPDF's numbers.
     """
     before, after = boxes[:-1], boxes[1:]
-    new_block = np.diff(blocks) != 0
-    new_line = new_block | (np.diff(lines) != 0)
+    new_block = blocks[1:] != blocks[:-1]
+    new_line = new_block | (lines[1:] != lines[:-1])
     overlap = np.minimum(before[:, 3], after[:, 3]) - np.maximum(before[:, 1], after[:, 1])
     lower = np.minimum(before[:, 3] - before[:, 1], after[:, 3] - after[:, 1])
     beside = (overlap > 0.6 * lower) & (after[:, 0] >= before[:, 2] - 0.2 * lower)
@@ -61,5 +61,12 @@ def _wrapped(
     steps = step[alike & (joined | candidates)]
     if not len(steps):
         return candidates
-    near_enough: NDArray[np.bool_] = step <= _SAME_STEP * np.median(steps)
+    near_enough: NDArray[np.bool_] = step <= _SAME_STEP * median(steps)
     return candidates & near_enough
+
+
+def median(values: NDArray[np.float64]) -> float:
+    """NumPy's own takes ten times as long on the few values of a page."""
+    ordered = np.sort(values)
+    half = len(ordered) // 2
+    return float(ordered[half] + ordered[~half]) / 2

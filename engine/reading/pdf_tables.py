@@ -11,7 +11,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from functools import lru_cache
+from itertools import islice, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +54,15 @@ _UNITS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+@lru_cache(maxsize=20_000)
+def _kind(text: str) -> tuple[bool, bool]:
+    """Whether the text of a cell is a figure, and whether it is a time. Most of a document's
+    figures come again and again, and so do its years."""
+    time = _YEAR.fullmatch(text) or _DAY.fullmatch(text)
+    return _FIGURE.fullmatch(text) is not None, time is not None
+
+
+class _Cell(NamedTuple):
     """``ends`` are where a figure may be said to end: with the sign after it, and without."""
 
     text: str
@@ -65,9 +74,8 @@ class _Cell:
 
     @classmethod
     def of(cls, text: str, x0: float, ends: tuple[float, ...], words: int) -> _Cell:
-        short = len(text) <= _LONGEST_FIGURE
-        time = short and (_YEAR.fullmatch(text) or _DAY.fullmatch(text)) is not None
-        return cls(text, x0, ends, words, short and _FIGURE.fullmatch(text) is not None, time)
+        figure, time = _kind(text) if len(text) <= _LONGEST_FIGURE else (False, False)
+        return cls(text, x0, ends, words, figure, time)
 
     @property
     def x1(self) -> float:
@@ -78,8 +86,7 @@ class _Cell:
         return (self.x0 + self.x1) / 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A line of the page; ``figures`` are the cells after its label that hold a value."""
 
     start: int
@@ -123,7 +130,7 @@ class _Table:
 
 def tables(page: PageLines) -> list[Block]:
     """The page's rows and heads, in order."""
-    if len(_BEGINS.findall(page.text)) < _FEWEST_FIGURES:
+    if sum(1 for _ in islice(_BEGINS.finditer(page.text), _FEWEST_FIGURES)) < _FEWEST_FIGURES:
         return []
     part = _near_figures(page)
     if part is None:
@@ -184,9 +191,10 @@ def _near_figures(page: PageLines) -> PageLines | None:
 def _begins(page: PageLines) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Of each word, whether it begins a line, and whether it begins a cell."""
     boxes = page.boxes
-    begins = np.r_[True, page.gaps != 0]
-    wide = boxes[1:, 0] - boxes[:-1, 2] > _CELL_GAP * (boxes[:-1, 3] - boxes[:-1, 1])
-    begun = begins | np.r_[True, wide]
+    begins = np.ones(len(boxes), dtype=np.bool_)
+    begins[1:] = page.gaps != 0
+    begun = begins.copy()
+    begun[1:] |= boxes[1:, 0] - boxes[:-1, 2] > _CELL_GAP * (boxes[:-1, 3] - boxes[:-1, 1])
     # where columns stand close, a figure is parted from the next one's currency sign
     span = page.spans[0, 0], page.spans[-1, 1]
     signs = [match.start(1) for match in _NEXT_FIGURE.finditer(page.text, *map(int, span))]

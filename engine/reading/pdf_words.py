@@ -45,13 +45,13 @@ class WordJoiner:
 
     def text(self, words: Sequence[str], gaps: NDArray[np.int64]) -> PageText:
         """``gaps`` (n - 1) say what stands after each word but the last; see ``pdf_lines``."""
-        plain = "".join(words).isascii()  # else in composed letters: a letter and its accent as one
-        said = (
-            list(words)
-            if plain
-            else [w if w.isascii() else unicodedata.normalize("NFC", w) for w in words]
-        )
-        self._unlearnt.append(said.copy())
+        joined = "".join(words)
+        plain = joined.isascii()
+        said = list(words)
+        if not plain and not unicodedata.is_normalized("NFC", joined):
+            # in composed letters: a letter and its accent as one
+            said = [w if w.isascii() else unicodedata.normalize("NFC", w) for w in words]
+        self._unlearnt.append(tuple(said))
         joints = [_SEPARATORS[gap] for gap in gaps.tolist()]
         for at in np.flatnonzero((gaps == LINE) | (gaps == BLANK)).tolist():
             first, second = said[at], said[at + 1]
@@ -59,7 +59,7 @@ class WordJoiner:
                 joints[at] = ""
                 if not self._is_compound(first, second):
                     said[at] = first[:-1]
-        if not plain:  # a soft hyphen that no line's end follows is nothing
+        if _SOFT in joined:  # a soft hyphen that no line's end follows is nothing
             said = [word.replace(_SOFT, "") if _SOFT in word else word for word in said]
         joints.append("")
         lengths = np.fromiter(map(len, said), dtype=np.int64, count=len(said))
@@ -73,7 +73,7 @@ class WordJoiner:
             return False
         while self._unlearnt:
             page = self._unlearnt.popleft()
-            self._known.update(word.strip(_AROUND).lower() for word in page)
+            self._known.update([word.strip(_AROUND).lower() for word in set(page)])
         left = first[:-1].strip(_AROUND).lower()
         right = second.strip(_AROUND).lower()
         if f"{left}-{right}" in self._known:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from engine.reading import running
 from engine.reading.document import PICTURES_ONLY, NotReadError, Reading, Source, sensible_title
 from engine.reading.encoding import first_bytes
 from engine.reading.flow import Flow, hiding, unmarked
@@ -26,12 +27,14 @@ _DEEPEST = 20_000
 _TINY = 2  # half points
 
 _SKIPPED = frozenset(
-    b"pict object objdata fldinst header headerl headerr headerf footer footerl footerr footerf "
-    b"nonshppict filetbl revtbl rsidtbl listtable listoverridetable generator datastore themedata "
-    b"colorschememapping latentstyles xmlnstbl mmathPr xe tc rxe bkmkstart bkmkend sp ftnsep "
-    b"ftnsepc aftnsep aftnsepc nonesttables pntxta pntxtb stylesheet fonttbl colortbl info "
-    b"annotationref atnid atnauthor atntime atndate atnref atnparent do".split()
+    b"pict object objdata fldinst nonshppict filetbl revtbl rsidtbl listtable listoverridetable "
+    b"generator datastore themedata colorschememapping latentstyles xmlnstbl mmathPr xe tc rxe "
+    b"bkmkstart bkmkend sp ftnsep ftnsepc aftnsep aftnsepc nonesttables pntxta pntxtb stylesheet "
+    b"fonttbl colortbl info annotationref atnid atnauthor atntime atndate atnref atnparent "
+    b"do".split()
 )
+_RUNNING = frozenset(b"header headerl headerr headerf footer footerl footerr footerf".split())
+_RUNNING_WORDS = frozenset(b"u uc f v fs cf cb highlight plain deleted par cell row".split())
 _OPENED_THOUGH_STARRED = frozenset(b"shpinst annotation shptxt footnote hyphen".split())
 _CHARACTERS = {
     b"tab": "\t", b"line": "\n", b"emdash": "—", b"endash": "–", b"lquote": "‘",
@@ -94,6 +97,7 @@ class _Parsing:
     parts: list[str] = field(default_factory=list)
     note: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    running: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     rows: list[tuple[list[str], bool]] = field(default_factory=list)
     entry: str = ""  # of a table in front of the document, as far as it was read
@@ -139,6 +143,7 @@ class _Parsing:
         self._paragraph()
         self._end_table()
         self._add_notes()
+        running.add(self.flow, "".join(self.running).splitlines())
 
     # --- tokens -----------------------------------------------------------------------------
 
@@ -193,6 +198,9 @@ class _Parsing:
                 text = unmarked(text)
                 out = self.note if self.state.destination == "note" else self.parts
                 out.append(hiding(text) if self._is_unseen() else text)
+            case "running":
+                text = unmarked(text)
+                self.running.append(hiding(text) if self._is_unseen() else text)
             case "title":
                 self.title += text
             case "fonts" | "styles" | "colours":
@@ -215,6 +223,8 @@ class _Parsing:
         if self._destination(word, starred):
             return
         state = self.state
+        if state.destination == "running" and word not in _RUNNING_WORDS | _CHARACTERS.keys():
+            return
         on = value is None or value != 0
         match word:
             case b"u":
@@ -290,6 +300,8 @@ class _Parsing:
             state.destination, self.entry, self.number = tables[word], "", -1
         elif word in (b"footnote", b"annotation"):
             state.destination = "note"
+        elif word in _RUNNING:
+            state.destination = "running"
         elif word in _SKIPPED or (starred and word not in _OPENED_THOUGH_STARRED):
             if not (starred and state.destination == "styles" and word == b"cs"):
                 state.destination = "skip"
@@ -302,6 +314,8 @@ class _Parsing:
             if text := " ".join("".join(self.note).split()):
                 self.notes.append(text)
             self.note.clear()
+        elif destination == "running":
+            self.running.append("\n")
         elif destination in ("fonts", "colours", "styles"):
             self.entry = ""
 
@@ -347,6 +361,9 @@ class _Parsing:
         if self.state.destination == "note":
             self.note.append(" ")
             return
+        if self.state.destination == "running":
+            self.running.append("\n")
+            return
         if self.state.destination != "body":
             return
         if self.in_table:
@@ -366,8 +383,13 @@ class _Parsing:
     def _cell(self) -> None:
         if self.state.destination == "body":
             self.cells.append(" ".join(self._taken().split()))
+        elif self.state.destination == "running":
+            self.running.append(" ")
 
     def _row(self) -> None:
+        if self.state.destination == "running":
+            self.running.append("\n")
+            return
         if self.cells:
             self.rows.append((self.cells, self.row_is_head))
         self.cells = []

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.reading import drawings
+from engine.reading import drawings, running
 from engine.reading.archive import (
     Archive,
     Relation,
@@ -52,6 +52,7 @@ class _Deck:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self.title = ""
+        self._masters: set[str] = set()  # those whose text is on a slide already
         self.left_out = self.crowded = False
 
     def pages(self, source: Source) -> Iterator[Page]:
@@ -82,6 +83,8 @@ class _Deck:
         relations = self._archive.relations(part)
         slide = _Slide(self._archive, relations, Flow(), hidden, _extent(size))
         slide.add(child(root, "cSld", "spTree"))
+        if not hidden:
+            running.add(slide.flow, self._of_masters(root, relations))
         self.crowded |= slide.shapes > _MOST_SHAPES
         if number == 1:
             self.title = slide.title
@@ -95,6 +98,23 @@ class _Deck:
         if page.state is PageState.EMPTY and next(below(root, "pic"), None) is not None:
             return replace(page, note=PICTURES_ONLY)
         return page
+
+    def _of_masters(self, root: Any, relations: dict[str, Relation]) -> Iterator[str]:
+        """What a slide's layout and master say on it, where no slide before has it. Their
+        placeholders are there to be filled in, and say nothing."""
+        for kind in ("slideLayout", "slideMaster"):
+            part = next((r.target for r in relations.values() if r.kind == kind), "")
+            if not part or root.get("showMasterSp") in ("0", "false"):
+                return
+            root, relations = self._archive.tree(part), self._archive.relations(part)
+            if root is None:
+                return
+            if part not in self._masters:
+                self._masters.add(part)
+                for shape in _shapes(child(root, "cSld", "spTree")):
+                    body = child(shape, "txBody")
+                    if body is not None and not _role(shape):
+                        yield from drawings.paragraphs(body)
 
 
 @dataclass(slots=True)

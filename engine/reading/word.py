@@ -22,11 +22,12 @@ from docx.package import Package
 from docx.parts.document import DocumentPart
 from lxml import etree
 
-from engine.reading import drawings, html
+from engine.reading import drawings, html, mhtml, running
 from engine.reading.archive import Archive, Relation, below, damaged, opened, parsed
 from engine.reading.document import PICTURES_ONLY, NotReadError, Reading, Source, sensible_title
 from engine.reading.encoding import decode
 from engine.reading.flow import Flow, hiding, unmarked
+from engine.reading.mime import parsed as parsed_mail
 from engine.reading.table_heads import heads
 from engine.reading.word_looks import Look, is_shaded, is_white, look_of, looks_of, named
 from engine.records import BlockKind, DocumentFacts, DocumentState, PageState
@@ -59,6 +60,7 @@ _P, _R, _T, _TBL, _TR, _TC = (qn(f"w:{name}") for name in ("p", "r", "t", "tbl",
 _RPR, _PPR, _RSTYLE, _PSTYLE = (qn(f"w:{name}") for name in ("rPr", "pPr", "rStyle", "pStyle"))
 _TINY = 2  # half points
 _VALUE, _ID, _TYPE = qn("w:val"), qn("w:id"), qn("w:type")
+_RELATION = qn("r:id")
 _PAGE = "\f"
 _SOFT_PAGE = "\v"
 _CHARACTERS = {
@@ -71,6 +73,7 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _UNSHOWN = "pPr rPr del moveFrom instrText delText sectPr drawing pict object"
 _PICTURES = (qn("w:drawing"), qn("w:pict"))
 _CHUNK = qn("w:altChunk")
+_RUNNING = (qn("w:headerReference"), qn("w:footerReference"))
 _NOTES = {
     "footnotes": qn("w:footnoteReference"),
     "endnotes": qn("w:endnoteReference"),
@@ -93,6 +96,7 @@ def read(source: Source) -> Reading:
                 flow, _styles(part), _notes(part), looks, archive, relations, default=default
             )
             walk.body(part.element.body)
+            walk.running(part)
             title = sensible_title(_title(part.document))
             pictures = next(part.element.body.iter(*_PICTURES), None) is not None
         except _FAULTS as error:
@@ -192,6 +196,14 @@ class _Walk:
             else:
                 self._table(element)
         self._add_notes()
+
+    def running(self, part: DocumentPart) -> None:
+        """The headers and footers of all sections."""
+        names = [each.get(_RELATION) for each in part.element.body.iter(*_RUNNING)]
+        found = [part.rels[name] for name in dict.fromkeys(names) if name in part.rels]
+        roots = [parsed(each.target_part.blob) for each in found if not each.is_external]
+        lines = (self._cell_text(p) for root in roots for p in root.iter(_P))
+        running.add(self.flow, lines)
 
     def _paragraph(self, element: Any) -> None:
         style, breaks_before = self._style(element)
@@ -305,11 +317,14 @@ class _Walk:
         return self.relations.get(key, Relation("", "")).target
 
     def _chunk(self, chunk: Any) -> None:
-        """A piece of HTML that Word has yet to take in."""
+        """A piece of a web page that Word has yet to take in."""
         part = self._related(chunk, "id")
-        if part.lower().endswith((".htm", ".html", ".xhtml")) and (data := self.archive.read(part)):
+        data = self.archive.read(part)
+        if data and part.lower().endswith((".htm", ".html", ".xhtml")):
             root, _ = html.parse(decode(data))
             html.add(root, self.flow)
+        elif data and part.lower().endswith((".mht", ".mhtml")):
+            mhtml.add(parsed_mail(data), self.flow)
 
     def _table(self, table: Any) -> None:
         rows = list(_rows(table))

@@ -40,8 +40,7 @@ _blocks = msgspec.msgpack.Decoder(tuple[Block, ...])
 
 
 class Documents:
-    """``reader`` is the version of the reading code: files that it could not read are tried
-    again when it changes."""
+    """``reader`` is the version of the reading code, see ``engine.indexing``."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -154,10 +153,10 @@ class Documents:
         with self._db.writing() as db:
             replacing.move(db, document_id, file)
 
-    def touch(self, document_id: int, file: FileRecord) -> None:
-        """The file's date changed and its content did not."""
+    def touch(self, document_id: int, file: FileRecord, reader: int) -> None:
+        """The file's date changed and its content did not, or nothing did but the reader."""
         with self._db.writing() as db:
-            replacing.touch(db, document_id, file)
+            replacing.touch(db, document_id, file, reader)
 
     def attached(self, document_id: int) -> dict[int, dict[str, KnownFile]]:
         """Its attachments and theirs: by the document they are in, then by name."""

@@ -105,12 +105,12 @@ def move(db: apsw.Connection, document_id: int, file: FileRecord) -> None:
             _put_titles(db, moved, keywords.searched_title(its_title, path))
 
 
-def touch(db: apsw.Connection, document_id: int, file: FileRecord) -> None:
+def touch(db: apsw.Connection, document_id: int, file: FileRecord, reader: int) -> None:
     """The same content has another date now, and what was read of its attachments has it too."""
     row = first(db, "SELECT modified_ns FROM documents WHERE id = ?", (document_id,))
     db.execute(
-        "UPDATE documents SET size = ?, modified_ns = ? WHERE id = ?",
-        (file.size, file.modified_ns, document_id),
+        "UPDATE documents SET size = ?, modified_ns = ?, reader = ? WHERE id = ?",
+        (file.size, file.modified_ns, reader, document_id),
     )
     if row is not None and row[0] != TRY_AGAIN:
         db.execute(

@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from engine.reading.legible import is_garbage
+from engine.reading.legible import is_garbage, is_nonsense
 
 ENGLISH = (
     "The tenant shall keep the inside of the premises in repair and shall pay for the glass of "
@@ -75,6 +75,16 @@ def test_other_letters_for_each_letter_are_garbage() -> None:
 def test_characters_that_mean_nothing_are_garbage() -> None:
     assert is_garbage("".join(" " if c == " " else chr(0xF000 + ord(c)) for c in ENGLISH))
     assert is_garbage("\ufffd\ufffd\ufffd \ufffd\ufffd\ufffd\ufffd on \ufffd\ufffd")
+
+
+def test_a_file_of_another_program_is_nonsense() -> None:
+    noise = random.Random(1)
+    assert is_nonsense(noise.randbytes(9000).decode("utf-16", "ignore"))
+    assert is_nonsense(noise.randbytes(9000).decode("latin-1"))
+    for text in LANGUAGES.values():
+        assert not is_nonsense(text * 20)
+    assert not is_nonsense(ENGLISH * 60 + noise.randbytes(2000).decode("latin-1"))
+    assert not is_nonsense("")
 
 
 def test_wrong_encodings_are_garbage() -> None:

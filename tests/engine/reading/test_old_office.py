@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import sys
 import threading
@@ -126,6 +127,16 @@ def test_one_that_cannot_be_opened_says_so(
     result = read(path)
     assert result.state is DocumentState.FAILED
     assert "an old Word file, and LibreOffice cannot open it" in result.reason
+
+
+def test_nonsense_is_refused(tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LibreOffice makes a text of anything."""
+    monkeypatch.setattr(old_office, "SECONDS", 120)
+    path = tmp_path / "noise.wpd"
+    path.write_bytes(random.Random(1).randbytes(8000))
+    result = read(path)
+    assert (result.state, result.pages) == (DocumentState.FAILED, [])
+    assert "a WordPerfect file, but LibreOffice finds no sense in it" in result.reason
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:

@@ -156,3 +156,29 @@ def test_slides(tmp_path: Path, read: Read) -> None:
     ]
     assert second.label == "2 (hidden slide)"
     assert not without(second.text, second.hidden)
+
+
+MASTERS = """<office:master-styles>
+<style:master-page style:name="Standard"><style:header><text:p>Letter <text:s/>head</text:p>
+</style:header><style:footer><text:p><text:page-number>3</text:page-number></text:p></style:footer>
+<style:header-first style:display="false"><text:p>switched off</text:p></style:header-first>
+</style:master-page>
+<style:master-page style:name="Unused"><style:header><text:p>unused</text:p></style:header>
+</style:master-page>
+<style:master-page style:name="Deck">
+<draw:frame presentation:class="title" presentation:placeholder="true"><draw:text-box>
+<text:p>Click to add</text:p></draw:text-box></draw:frame>
+<draw:frame presentation:class="footer"><draw:text-box><text:p>For the board only</text:p>
+</draw:text-box></draw:frame></style:master-page></office:master-styles>"""
+
+
+def test_what_stands_on_every_page_is_told_once(
+    tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "STYLES", STYLES + MASTERS)
+    text = read(written(tmp_path / "made.odt", "<text:p>Dear Ann</text:p>"))
+    assert [page.text for page in text.pages] == ["Dear Ann\n\nLetter head"]
+    slide = '<draw:page draw:master-page-name="Deck"><draw:custom-shape><text:p>{}</text:p>'
+    body = "".join(f"{slide.format(said)}</draw:custom-shape></draw:page>" for said in "ab")
+    deck = read(written(tmp_path / "made.odp", body, "presentation"))
+    assert [page.text for page in deck.pages] == ["a\n\nFor the board only", "b"]

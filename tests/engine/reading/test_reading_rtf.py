@@ -60,7 +60,10 @@ def test_a_text_in_its_order(rtf: Callable[[str], Path], read: Read) -> None:
         (BlockKind.LIST_ITEM, 0, "shown"),
         (BlockKind.FOOTNOTE, 0, "A note."),
     ]
-    assert blocks(second) == [(BlockKind.HEADING, 2, "Second page")]
+    assert blocks(second) == [
+        (BlockKind.HEADING, 2, "Second page"),
+        (BlockKind.PARAGRAPH, 0, "running head"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -118,3 +121,15 @@ def test_depth_is_bounded_and_damage_survived(
             b"{\\rtf1" + bytes(random.choice(b"{}\\'abu0-9* \n\xe9") for _ in range(400))
         )
         read(path)
+
+
+def test_headers_and_footers_are_told_once(rtf: Callable[[str], Path], read: Read) -> None:
+    page = read(
+        rtf(
+            r"{\header\pard\qc\b Animal Hospital\b0\par{\field{\*\fldinst PAGE}{\fldrslt 4}}\par"
+            r"\trowd\intbl Ward\cell 7\cell\row{\pict 8950}}{\footer Confidential\par}"
+            r"\pard Hank is well.\par{\header Animal Hospital\par}\page"
+        )
+    )
+    (only,) = page.pages
+    assert only.text == "Hank is well.\n\nAnimal Hospital\n\nWard 7\n\nConfidential"

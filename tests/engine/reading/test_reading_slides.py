@@ -134,3 +134,20 @@ def test_many_slides_and_a_missing_one(
     monkeypatch.setattr(slides, "MOST_SLIDES", 3)
     result = read(path)
     assert "Only the first 3 slides were read" in result.reason
+
+
+def test_what_the_master_says_is_told_once(path: Path, read: Read) -> None:
+    deck = Presentation()
+    bare, titled = deck.slide_layouts[6], deck.slide_layouts[5]
+    for layout in (bare, titled, bare):
+        deck.slides.add_slide(layout)
+    for shapes, said in (
+        (deck.slide_master.shapes, "For the board only"),
+        (bare.shapes, "A quiet layout"),
+    ):
+        box = deck.slides[0].shapes.add_textbox(0, 0, Inches(2), Inches(1))
+        box.text_frame.text = said
+        shapes._spTree.append(box._element)
+    deck.save(path)
+    texts = [page.text for page in read(path).pages]
+    assert texts == ["A quiet layout\n\nFor the board only", "", ""]

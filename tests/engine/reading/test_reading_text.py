@@ -188,6 +188,17 @@ def test_html_is_what_a_browser_shows(tmp_path: Path, read: Read) -> None:
     assert [page.label for page in result.pages] == ["Main heading", "Laid out"]
 
 
+def test_a_page_in_a_page_is_read_where_its_source_brings_it(tmp_path: Path, read: Read) -> None:
+    inner = "&lt;iframe srcdoc='deep' &gt;&lt;/iframe&gt;"
+    path = tmp_path / "frames.html"
+    path.write_text(
+        f"<p>Before.</p><iframe srcdoc='&lt;p&gt;Inside.&lt;/p&gt;'></iframe><p>After.</p>"
+        f"<iframe style='display:none' srcdoc='gone'></iframe>"
+        f'<iframe srcdoc="{inner}"></iframe><iframe src="https://example.org/">no</iframe>'
+    )
+    assert read(path).pages[0].text == "Before.\n\nInside.\n\nAfter.\n\ndeep"
+
+
 def test_html_is_known_by_its_content(tmp_path: Path, read: Read) -> None:
     path = tmp_path / "page.xyz"
     path.write_text(HTML)

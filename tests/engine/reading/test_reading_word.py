@@ -10,6 +10,8 @@ from typing import Any
 import docx
 import pytest
 from docx.enum.text import WD_BREAK
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from msoffcrypto.format.ooxml import OOXMLFile
@@ -241,3 +243,42 @@ def test_protected_documents_ask_for_their_passphrase(
     assert read(locked, "wrong").reason == "The passphrase does not open this file."
     result = read(locked, "open sesame")
     assert (result.state, result.text) == (DocumentState.INDEXED, "The secret text.")
+
+
+def test_headers_and_footers_are_told_once(path: Path, read: Read) -> None:
+    document = docx.Document()
+    for number in range(3):
+        section = document.sections[0] if not number else document.add_section()
+        section.different_first_page_header_footer = not number
+        document.add_paragraph(f"Text of part {number}.")
+    first = document.sections[0]
+    first.first_page_header.paragraphs[0].text = "Our file: K 27/1998"
+    first.header.paragraphs[0].text = "Seagrass Ltd"
+    first.footer.paragraphs[0].text = "Page 3 of 12"
+    document.save(path)
+    result = read(path)
+    texts = [page.text for page in result.pages]
+    assert texts == [
+        "Text of part 0.",
+        "Text of part 1.",
+        "Text of part 2.\n\nOur file: K 27/1998\n\nSeagrass Ltd",
+    ]
+
+
+def test_a_page_that_was_put_in_as_a_web_archive(path: Path, read: Read, tmp_path: Path) -> None:
+    mhtml = (
+        "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\n"
+        "Content-Type: text/html; charset=windows-1252\n"
+        "Content-Transfer-Encoding: quoted-printable\n\n"
+        "<p>The caf=E9 of the harbour</p><table><tr><td>Tea</td><td>2.50</td></tr></table>\n"
+        "--b\nContent-Type: image/png\n\nno picture\n--b--\n"
+    )
+    document = docx.Document()
+    document.add_paragraph("Before.")
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/aFChunk"
+    part = Part(PackURI("/word/page.mht"), "message/rfc822", mhtml.encode(), document.part.package)
+    chunk = OxmlElement("w:altChunk")
+    chunk.set(qn("r:id"), document.part.relate_to(part, kind))
+    document.element.body.insert(1, chunk)
+    document.save(path)
+    assert read(path).pages[0].text == "Before.\n\nThe café of the harbour\n\nTea | 2.50"
