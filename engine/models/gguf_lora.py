@@ -152,7 +152,7 @@ def _refuse_other_kinds(header: Header, name: str) -> None:
         raise ModelError(
             f"“{name}” is a control vector, not a LoRA. Carrel applies adapters that are LoRAs."
         )
-    if said is None and kind != "adapter":
+    if kind != "adapter":
         what = "another part of a model (" + plain_line(kind, 30) + ")" if kind else ""
         if header.metadata.get(f"{architecture}.block_count") is not None:
             what = "a model, not an adapter (LoRA). Add it under Models"

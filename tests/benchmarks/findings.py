@@ -52,10 +52,10 @@ def faithful(asked: Asked, answer: str) -> bool:
     return all(figure in known for figure in figures(answer))
 
 
-def answer(generator: Generator, asked: Asked, scale: float | None) -> str:
+def answer(generator: Generator, asked: Asked, scale: float | None, most: int = MOST) -> str:
     """The starter's likeliest words, with the sample adapter unless ``scale`` is None."""
     adapters = () if scale is None else (AppliedAdapter(str(ADAPTER), scale),)
-    request = Generate(str(starter_model()), asked.messages, MOST, adapters=adapters)
+    request = Generate(str(starter_model()), asked.messages, most, adapters=adapters)
     replies = generator.generate(request)
     return "".join(reply.text for reply in replies if isinstance(reply, TokenText))
 

@@ -146,9 +146,9 @@ def _not_a_number(values: object) -> None:
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        ({"kind": "model"}, "is not an adapter"),
+        ({"kind": "model"}, "another part of a model"),
         ({"alpha": math.nan}, "alpha"),
-        ({"only": "lora_a"}, "pairs"),
+        ({"only": "lora_a"}, "one half only"),
         ({"spoil": _not_a_number}, "no numbers"),
     ],
 )
