@@ -54,7 +54,7 @@ class TrainingWish:
     rank: int = 8
     alpha: int = 16
     epochs: int = 3
-    learning_rate: float = 2e-4
+    learning_rate: float = 1e-3
     held_out: float = 0.1
     seed: int = 0
 

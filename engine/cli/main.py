@@ -326,7 +326,7 @@ def _add_training(
     train.add_argument("--epochs", type=int, default=3, metavar="N", help="times to go through (3)")
     train.add_argument("--rank", type=int, default=8, metavar="N", help="size of the adapter (8)")
     train.add_argument("--alpha", type=int, metavar="N", help="(twice the rank)")
-    train.add_argument("--learning-rate", type=float, default=2e-4, metavar="X", help="(0.0002)")
+    train.add_argument("--learning-rate", type=float, default=1e-3, metavar="X", help="(0.001)")
     train.add_argument("--seed", type=int, default=0, metavar="N")
     train.set_defaults(run=training.train)
 

@@ -245,7 +245,7 @@ def _checked(wish: TrainingWish) -> TrainingWish:
     elif not 1 <= wish.epochs <= _MOST_EPOCHS:
         why = f"The examples have to be gone through between 1 and {_MOST_EPOCHS} times."
     elif not 0 < wish.learning_rate <= 1:
-        why = "The learning rate has to be above 0, commonly about 0.0002."
+        why = "The learning rate has to be above 0, commonly about 0.001 for some hundred examples."
     elif not 0 <= wish.held_out <= 0.5:
         why = "At most half of the examples can be kept aside to measure with."
     elif not wish.name.strip():
