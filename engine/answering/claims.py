@@ -23,9 +23,10 @@ _SECTIONS = (
     r"conclusions?|background|answers?|response|methods?|context|evidence|limitations?|sources?|"
     r"notes?|observations?|details?|overview|facts?|points?|takeaways?)(?: \d{1,2})?"
 )
+_IN_SHORT = r"in (?:short|brief|sum|summary|conclusion)|to sum up|tl;? ?dr"
 _ANSWER_IS = r"the (?:short )?answer(?: to (?:the|this|your) question)? is"
 _LABEL = re.compile(
-    rf"(?:#{{1,6}}\s+)?[*_]{{0,2}}(?:{_SECTIONS}|{_ANSWER_IS})(?:[*_]{{0,2}}\s*[:–—][*_]{{0,2}}(?:\s+|$)|"
+    rf"(?:#{{1,6}}\s+)?[*_]{{0,2}}(?:{_SECTIONS}|{_IN_SHORT}|{_ANSWER_IS})(?:[*_]{{0,2}}\s*[:–—][*_]{{0,2}}(?:\s+|$)|"
     r"[*_]{0,2}\.?[*_]{0,2}\s*$)",
     re.IGNORECASE,
 )

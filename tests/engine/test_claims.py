@@ -37,6 +37,8 @@ from tests.engine.test_grounding import NOTICE, SALES, source
         ("• One is red.\n• Two is blue.", ["One is red.", "Two is blue."]),
         ("The tenant pays:\n- rent\n- heating", ["rent", "heating"]),
         ("Findings: the quotes do not say.", ["the quotes do not say."]),
+        ("In short: the rent rises.\n1. It is due.", ["the rent rises.", "It is due."]),
+        ("In short words it says little.", ["In short words it says little."]),
     ],
 )
 def test_marks_and_headings_are_no_claims(text: str, found: list[str]) -> None:
