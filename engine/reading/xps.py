@@ -30,6 +30,8 @@ def render(source: Source, number: int, scale: float) -> PageImage:
 class _AsPdf:
     """An XPS document that gives pages of PDF."""
 
+    is_pdf = False  # no object of the file can be asked what a page uses
+
     def __init__(self, document: Any) -> None:
         self._document = document
         self._page: Any = None

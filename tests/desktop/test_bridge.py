@@ -209,7 +209,9 @@ def test_each_wish_goes_to_what_fulfils_it(qtbot, bridge, library):
 
 def test_warming_is_off_the_ui_thread_and_rare(qtbot, bridge, library, monkeypatch):
     threads = []
-    monkeypatch.setattr(library, "warm", lambda: threads.append(threading.current_thread()))
+    monkeypatch.setattr(
+        library, "warm", lambda _adapters: threads.append(threading.current_thread())
+    )
     for _ in range(5):
         bridge.warm()
     qtbot.waitUntil(lambda: bool(threads))

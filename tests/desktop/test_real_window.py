@@ -96,7 +96,7 @@ def test_a_second_window_on_the_same_library_is_told(desk, tmp_path):
     try:
         trouble = second.window("^Carrel$")
         second.key(trouble, "Escape")
-        assert second.process.wait(5) == 0
+        assert second.process.wait(30) == 0
         assert desk.process.poll() is None
     finally:
         if second.process.poll() is None:

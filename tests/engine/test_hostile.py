@@ -44,7 +44,9 @@ def peak() -> Iterator[list[int]]:
                 if child.pid in others:
                     continue
                 try:
-                    most[0] = max(most[0], child.memory_info().rss)
+                    # until it runs its own program, a child has its parent's memory
+                    if "--carrel-child" in child.cmdline():
+                        most[0] = max(most[0], child.memory_info().rss)
                 except psutil.Error:
                     continue
 

@@ -527,7 +527,10 @@ def long_conversation(qtbot: Any, view: AskView, library: ScriptedLibrary) -> An
     qtbot.waitUntil(lambda: len(view._transcript.turns) == 3)
     bar = view._transcript.verticalScrollBar()
     qtbot.waitUntil(lambda: 0 <= below_the_top(view, last(view)) < 40)
-    qtbot.wait(50)
+    settled: list[tuple[int, int]] = []
+    while len(settled) < 2 or settled[-1] != settled[-2]:
+        qtbot.wait(100)
+        settled.append((bar.value(), bar.maximum()))
     return bar
 
 
