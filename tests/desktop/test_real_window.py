@@ -94,9 +94,14 @@ def test_a_second_window_on_the_same_library_is_told(desk, tmp_path):
     desk.window("Matter — Carrel")
     second = Desk(desk.environment, tmp_path / "Matter.carrel")
     try:
-        trouble = second.window("^Carrel$")
-        second.key(trouble, "Escape")
-        assert second.process.wait(30) == 0
+        second.window("^Carrel$")
+        until = time.monotonic() + 30
+        while second.process.poll() is None and time.monotonic() < until:
+            # on a busy machine it is first told that the library is being opened
+            for window in second.do("search", "--onlyvisible", "--name", "^Carrel$").stdout.split():
+                second.key(window, "Escape")
+            time.sleep(0.3)
+        assert second.process.wait(1) == 0
         assert desk.process.poll() is None
     finally:
         if second.process.poll() is None:
