@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from engine.errors import CancelledError, ModelError
 from engine.models import gguf_facts
 from engine.models.choosing import Choose
+from engine.models.llama_backends import load_backends
 from engine.models.threads import FreeCores
 
 _BATCH = 512
@@ -58,6 +59,7 @@ class Llama:
         # kept, as the others below: llama.cpp holds no more than their addresses
         self._listens = llama_cpp.llama_log_callback(self._listen)
         llama_cpp.llama_log_set(self._listens, ctypes.c_void_p(0))
+        load_backends()
         llama_cpp.llama_backend_init()
         self._stop: Callable[[], bool] = _never
         self._hears = llama_cpp.ggml_abort_callback(lambda data: self._stop())
