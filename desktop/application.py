@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QProgressDialog
 
 from desktop import theme
@@ -34,7 +35,7 @@ from desktop.remembered import Remembered
 from desktop.theme import Theme
 from engine.errors import LibraryError, LibraryInUseError, LibraryLockedError
 from engine.models.catalogue import Catalogue
-from engine.paths import LIBRARY_SUFFIX, default_library
+from engine.paths import APP_ID, LIBRARY_SUFFIX, app_icon, default_library
 from engine.settings import SettingsFile
 
 if TYPE_CHECKING:
@@ -320,13 +321,13 @@ def run(library: Path | None, passphrase: str | None, folders: Sequence[Path]) -
     sys.setswitchinterval(_SWITCH_INTERVAL)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Carrel")
-    app.setDesktopFileName("carrel")
+    app.setDesktopFileName(APP_ID)
     app.setQuitOnLastWindowClosed(False)
     app.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
     settings = SettingsFile()
     remembered = Remembered(settings)
     chosen = Theme(app, remembered.theme)
-    app.setWindowIcon(theme.icon("bookshelf", colour=theme.LIGHT.accent))
+    app.setWindowIcon(QIcon(str(app_icon())))
     garbage = GarbageCollector(app)
     catalogue = Catalogue(settings)
     application = Application(app, remembered, chosen, _opener(settings, catalogue), catalogue)
