@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -11,7 +10,6 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QMessageBox,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -19,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import menus, theme
+from desktop.about_dialog import AboutDialog
 from desktop.ask.view import AskView
 from desktop.bridge import Bridge
 from desktop.documents.view import DocumentsView
@@ -131,16 +130,7 @@ class MainWindow(QMainWindow):
         self.models.show_guide(True)
 
     def show_about(self) -> None:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle("About Carrel")
-        box.setText(f"Carrel {metadata.version('carrel')}")
-        box.setInformativeText(
-            "Ask your own documents, on your own computer. Free software under the GNU AGPL, "
-            "version 3 or later."
-        )
-        box.open()
+        AboutDialog(self).open()
 
     # --- keeping up ---------------------------------------------------------------------------
 
