@@ -27,22 +27,13 @@ def build(tree: Path) -> Path:
     name = f"carrel-{version()}"
     DIST.mkdir(exist_ok=True)
     archive = DIST / f"{name}-linux-{platform.machine()}.tar.xz"
-    share = BUILD / "portable-share"
-    shutil.rmtree(share, ignore_errors=True)
-    icons.into_theme(share / "icons" / "hicolor", APP_ID)
+    share = _share()
     with (
         lzma.open(archive, "wb", preset=6) as packed,
         tarfile.open(fileobj=packed, mode="w|") as tar,
     ):
         _add(tar, tree, f"{name}/lib")
         _add(tar, share, f"{name}/share")
-        for source, place in (
-            (f"{APP_ID}.desktop", f"share/applications/{APP_ID}.desktop"),
-            (f"{APP_ID}.mime.xml", f"share/mime/packages/{APP_ID}.xml"),
-            (f"{APP_ID}.metainfo.xml", f"share/metainfo/{APP_ID}.metainfo.xml"),
-            ("carrel.1", "share/man/man1/carrel.1"),
-        ):
-            _add_text(tar, f"{name}/{place}", filled(HERE / source))
         _add_text(tar, f"{name}/install.sh", filled(HERE / "install.sh"), runs=True)
         _add_text(tar, f"{name}/README.txt", filled(HERE / "portable-readme.txt"))
         _add_text(tar, f"{name}/LICENSE", (ROOT / "LICENSE").read_text(encoding="utf-8"))
@@ -50,6 +41,24 @@ def build(tree: Path) -> Path:
         link.type, link.linkname = tarfile.SYMTYPE, "lib/carrel"
         tar.addfile(_plain(link))
     return archive
+
+
+def _share() -> Path:
+    """What desktops look for, as it lies below ``share``; Flatpak's manifest takes it too."""
+    share = BUILD / "share"
+    shutil.rmtree(share, ignore_errors=True)
+    icons.into_theme(share / "icons" / "hicolor", APP_ID)
+    for source, place in (
+        (f"{APP_ID}.desktop", "applications"),
+        (f"{APP_ID}.mime.xml", "mime/packages"),
+        (f"{APP_ID}.metainfo.xml", "metainfo"),
+        ("carrel.1", "man/man1"),
+    ):
+        folder = share / place
+        folder.mkdir(parents=True, exist_ok=True)
+        text = filled(HERE / source)
+        (folder / source.replace(".mime.xml", ".xml")).write_text(text, encoding="utf-8")
+    return share
 
 
 def test(archive: Path) -> None:
