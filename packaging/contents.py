@@ -134,12 +134,17 @@ Entry = tuple[str, str, str]
 def hidden_imports() -> list[str]:
     from PyInstaller.utils.hooks import collect_submodules
 
-    from engine.workers.child import SERVICES
-
-    found = [*SERVICES.values(), *MODULES_BY_NAME]
+    found = [*services(), *MODULES_BY_NAME]
     for package in BY_NAME:
         found += collect_submodules(package, on_error="ignore")
     return sorted(set(found))
+
+
+def services() -> tuple[str, ...]:
+    """The modules that child processes import by their names."""
+    from engine.workers.child import SERVICES
+
+    return tuple(SERVICES.values())
 
 
 def libraries() -> list[tuple[str, str]]:

@@ -50,12 +50,18 @@ def parts(files: Iterable[str]) -> list[Part]:
 
 
 def _owners(files: Iterable[str]) -> list[Distribution]:
-    owner: dict[str, Distribution] = {}
-    for found in distributions():
-        for file in found.files or ():
-            owner[str(Path(str(file.locate())).resolve())] = found
-    wanted = {str(Path(file).resolve()) for file in files}
-    return list({id(owner[file]): owner[file] for file in wanted & owner.keys()}.values())
+    wanted = {Path(file).resolve() for file in files}
+    below: dict[Path, set[str]] = {}  # where distributions are → what is wanted of there
+    found = []
+    for known in distributions():
+        root = Path(str(known.locate_file(""))).resolve()
+        if root not in below:
+            below[root] = {
+                file.relative_to(root).as_posix() for file in wanted if file.is_relative_to(root)
+            }
+        if any(str(file) in below[root] for file in known.files or ()):
+            found.append(known)
+    return found
 
 
 def _absent(by_name: dict[str, Distribution]) -> set[str]:
