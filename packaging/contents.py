@@ -27,7 +27,7 @@ BY_NAME = (
     "sentence_transformers",
     "openvino.frontend",
 )
-MODULES_BY_NAME = ("rapidocr.ch_ppocr_det", "rapidocr.ch_ppocr_rec", "PySide6.QtSvg")
+MODULES_BY_NAME = ("rapidocr.ch_ppocr_det", "rapidocr.ch_ppocr_rec")
 
 # nothing of these is ever imported; some would be followed from an optional import
 EXCLUDED = (

@@ -33,7 +33,7 @@ DEBIAN_HAS = re.compile(
 )
 # what is opened by its name, so that no list of needed libraries has it
 OPENED_BY_NAME = ("libxcb-cursor0", "libxkbcommon-x11-0")
-RECOMMENDED = ("fonts-dejavu-core", "xdg-desktop-portal", "xdg-utils")
+RECOMMENDED = ("fonts-dejavu-core", "xdg-utils")
 SUGGESTED = ("libreoffice-writer", "libreoffice-calc", "libreoffice-impress")
 
 DESCRIPTION = """\
