@@ -118,7 +118,7 @@ LEFT_OUT = (
 # what every Linux desktop brings, and must: a copy of ours would stand in the way of its drivers
 OF_THE_SYSTEM = re.compile(
     r"lib(stdc\+\+|gcc_s|c|m|dl|rt|pthread|util|resolv|anl|nsl|EGL|GL|GLX|OpenGL|GLdispatch|drm|gbm"
-    r"|X11|X11-xcb|xcb|Xau|Xdmcp|Xext|Xrender|wayland-\w+|xkbcommon|fontconfig|freetype|expat"
+    r"|X11|X11-xcb|xcb|Xau|Xdmcp|Xext|Xrender|wayland-\w+|fontconfig|freetype|expat"
     r"|dbus-1|glib-2\.0|gobject-2\.0|gio-2\.0|gmodule-2\.0|gthread-2\.0|systemd|gtk-3|gdk-3"
     r"|pango[a-z0-9-]*-1\.0|atk[a-z-]*-1\.0|cairo(-gobject)?|gdk_pixbuf-2\.0|harfbuzz|fribidi"
     r"|graphite2|pixman-1|thai|datrie|selinux|mount|blkid|cap|gcrypt|gpg-error|pcre2?-?[0-9]*"

@@ -28,7 +28,7 @@ WHERE = "usr/lib/carrel"
 # part of every Debian desktop, or of its base; the rest of what PyInstaller took from this system
 # stays in, because Ubuntu and Debian name its packages differently
 DEBIAN_HAS = re.compile(
-    r"lib(xcb-[\w-]+|xkbcommon-x11|X11-xcb|bz2|lzma|z|uuid|ffi|gomp|sqlite3|ssl|crypto|expat"
+    r"lib(xcb-[\w-]+|xkbcommon(-x11)?|X11-xcb|bz2|lzma|z|uuid|ffi|sqlite3|ssl|crypto|expat"
     r"|mpdec|ncursesw?|tinfo|readline)\.so\.[0-9.]+"
 )
 # what is opened by its name, so that no list of needed libraries has it

@@ -13,7 +13,8 @@ id=org.carrel.Carrel
 refresh() {
     command -v update-desktop-database >/dev/null && update-desktop-database -q "$share/applications" || :
     command -v update-mime-database >/dev/null && update-mime-database "$share/mime" || :
-    command -v gtk-update-icon-cache >/dev/null && gtk-update-icon-cache -q -t "$share/icons/hicolor" || :
+    # a cache that is there would hide the new icons
+    [ -f "$share/icons/hicolor/icon-theme.cache" ] && gtk-update-icon-cache -q -t -f "$share/icons/hicolor" || :
 }
 
 case "${1:-}" in
