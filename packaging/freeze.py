@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import icons
+from contents import STRIPPED
 from project import BUILD, ROOT, epoch
 
 TREE = BUILD / "tree" / "carrel"
@@ -40,7 +41,16 @@ def freeze() -> Path:
     )
     if sys.platform != "win32":
         _once(TREE)
+    if sys.platform.startswith("linux"):
+        _strip(TREE / "_internal")
     return TREE
+
+
+def _strip(inside: Path) -> None:
+    for file in sorted(inside.rglob("*.so*")):
+        place = file.relative_to(inside).as_posix()
+        if any(known.fullmatch(place) for known in STRIPPED) and not file.is_symlink():
+            subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)
 
 
 def _once(tree: Path) -> None:
