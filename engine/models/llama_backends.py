@@ -8,10 +8,12 @@ that the processor can run, once it is told where they lie.
 from __future__ import annotations
 
 import ctypes
+import sys
 from pathlib import Path
 
 import llama_cpp
 from llama_cpp._ggml import libggml
+from llama_cpp.llama_cpp import _lib as libllama
 
 from engine.errors import ModelError
 
@@ -22,12 +24,15 @@ def load_backends() -> None:
 
     Raises ``ModelError`` where none runs here.
     """
-    count = libggml.ggml_backend_reg_count
+    # asked by way of llama.cpp's library: a wheel holds ggml's under several names, and what is
+    # loaded under another name is another one; on Windows there is only one name
+    ggml = libggml if sys.platform == "win32" else libllama
+    count = ggml.ggml_backend_reg_count
     count.restype = ctypes.c_size_t
     if count():
         return
     folder = Path(llama_cpp.__file__).parent / "lib"
-    load = libggml.ggml_backend_load_all_from_path
+    load = ggml.ggml_backend_load_all_from_path
     load.argtypes = (ctypes.c_char_p,)
     load.restype = None
     load(str(folder).encode())
