@@ -32,13 +32,25 @@ def main() -> int:
     reading.add_argument("--tree", type=Path, default=TREE)
     reading.add_argument("--services", default="reader,embedder,generator,exporter,reranker")
     wanted = reading.parse_args()
-    program = [EMULATOR, "-cpu", wanted.processor, str(wanted.tree / "carrel")]
+    inside = wanted.tree.resolve()
+    # PyInstaller's bootloader starts itself anew with these set, which would leave the emulator
+    told = {
+        "LD_LIBRARY_PATH": str(inside / "_internal"),
+        "_PYI_ARCHIVE_FILE": str(inside / "carrel"),
+        "_PYI_PARENT_PROCESS_LEVEL": "-1",
+    }
+    program = [EMULATOR, "-cpu", wanted.processor]
+    for name, value in told.items():
+        program += ["-E", f"{name}={value}"]
+    program.append(str(inside / "carrel"))
     emulated = set(wanted.services.split(","))
     natively = process.command_for
 
     def command_for(kind: str, limits: process.Limits) -> list[str]:
-        told = natively(kind, limits)
-        return [*program, *told[told.index("--carrel-child") :]] if kind in emulated else told
+        command = natively(kind, limits)
+        if kind not in emulated:
+            return command
+        return [*program, *command[command.index("--carrel-child") :]]
 
     class Patience(process.Patience):
         def __init__(self, silence: float, total: float | None) -> None:
@@ -46,6 +58,7 @@ def main() -> int:
 
     process.command_for = command_for
     process.Patience = Patience  # type: ignore[misc]
+    process._START_TIMEOUT = 1800.0
     print(subprocess.run([EMULATOR, "--version"], capture_output=True, text=True).stdout, end="")
     print(f"children: {' '.join(program)}", flush=True)
     from engine.cli import main as carrel
