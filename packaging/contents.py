@@ -111,6 +111,7 @@ LEFT_OUT = (
      "Carrel asks the processor alone"),
     (r"(openvino/libs/)?(lib)?openvino_(c|onnx_frontend|paddle_frontend|tensorflow_frontend"
      r"|tensorflow_lite_frontend|jax_frontend|gguf_frontend)\b.*", "formats never converted"),
+    (r"openvino/frontend/(onnx|paddle|tensorflow|jax)/.*\.(so|pyd)", "of these formats"),
     (r"openvino/libs/cache\.json", "of the graphics plugin"),
     (r"llama_cpp/lib/(cmake|pkgconfig|include)/.*", "for building"),
     (r"(llama_cpp/lib/|lib/)?libggml-cpu-[^/]*\.so\..*", "a second name of the same library"),

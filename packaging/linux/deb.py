@@ -33,6 +33,11 @@ DEBIAN_HAS = re.compile(
 )
 # what is opened by its name, so that no list of needed libraries has it
 OPENED_BY_NAME = ("libxcb-cursor0", "libxkbcommon-x11-0")
+# of the others, dpkg-shlibdeps names versions of the Debian on which this runs, also where what is
+# used has been there for long; the oldest that is needed of these three is known (checks.OLDEST)
+WITH_VERSION = ("libc6", "libgcc-s1", "libstdc++6")
+# plugins that are used where the desktop has their libraries, and are silent where it has not
+OPTIONAL = ("libqgtk3.so",)
 RECOMMENDED = ("fonts-dejavu-core", "xdg-utils")
 SUGGESTED = ("libreoffice-writer", "libreoffice-calc", "libreoffice-impress")
 
@@ -79,6 +84,7 @@ def build(tree: Path) -> Path:
     """The package; ``tree`` stays as it is."""
     root = BUILD / "deb"
     shutil.rmtree(root, ignore_errors=True)
+    (root / "DEBIAN").mkdir(parents=True)  # dpkg-shlibdeps looks for it too
     _files(tree, root)
     _control(root)
     _settle(root)
@@ -147,7 +153,6 @@ def _control(root: Path) -> None:
         "Description": DESCRIPTION.rstrip(),
     }
     told = root / "DEBIAN"
-    told.mkdir()
     _write(told / "control", "".join(f"{name}: {value}\n" for name, value in fields.items()))
     sums = subprocess.run(
         ["find", "usr", "-type", "f", "-print0"], cwd=root, capture_output=True, check=True
@@ -164,7 +169,7 @@ def _depends(root: Path) -> list[str]:
     work = BUILD / "shlibdeps"
     (work / "debian").mkdir(parents=True, exist_ok=True)
     _write(work / "debian" / "control", "Source: carrel\n\nPackage: carrel\nArchitecture: any\n")
-    elves = list(checks.programs(tree))
+    elves = [file for file in checks.programs(tree) if file.name not in OPTIONAL]
     folders = sorted({str(file.parent) for file in elves})
     told = subprocess.run(
         ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0",
@@ -173,7 +178,10 @@ def _depends(root: Path) -> list[str]:
     )  # fmt: skip
     if told.returncode != 0:
         raise RuntimeError(told.stderr)
-    found = told.stdout.partition("shlibs:Depends=")[2].strip().split(", ")
+    told_of = told.stdout.partition("shlibs:Depends=")[2].strip().split(", ")
+    found = [
+        need if need.startswith(WITH_VERSION) else need.partition(" (")[0] for need in told_of
+    ]
     return sorted({*found, *(name for name in OPENED_BY_NAME if name not in told.stdout)} - {""})
 
 
