@@ -83,7 +83,12 @@ class Machine:
 
     @contextlib.contextmanager
     def mounted(self) -> Iterator[None]:
-        places = [("/proc", "proc"), ("/dev", "dev"), ("/tmp/.X11-unix", "tmp/.X11-unix")]
+        places = [
+            ("/proc", "proc"),
+            ("/sys", "sys"),
+            ("/dev", "dev"),
+            ("/tmp/.X11-unix", "tmp/.X11-unix"),
+        ]
         for source, place in places:
             (self.root / place).mkdir(parents=True, exist_ok=True)
             Path(source).mkdir(exist_ok=True)

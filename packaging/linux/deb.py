@@ -179,9 +179,7 @@ def _depends(root: Path) -> list[str]:
     if told.returncode != 0:
         raise RuntimeError(told.stderr)
     told_of = told.stdout.partition("shlibs:Depends=")[2].strip().split(", ")
-    found = [
-        need if need.startswith(WITH_VERSION) else need.partition(" (")[0] for need in told_of
-    ]
+    found = [need if need.startswith(WITH_VERSION) else need.partition(" (")[0] for need in told_of]
     return sorted({*found, *(name for name in OPENED_BY_NAME if name not in told.stdout)} - {""})
 
 
