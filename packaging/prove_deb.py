@@ -143,6 +143,9 @@ class Machine:
         found: dict[str, object] = json.loads(done.stdout)
         return found
 
+    def packages(self) -> set[str]:
+        return {f"package {name}" for name in self.as_root("dpkg-query", "-W").splitlines()}
+
     def files(self) -> set[str]:
         found = set()
         for folder, folders, names in os.walk(self.root):
@@ -263,7 +266,7 @@ def _install(machine: Machine, proof: Proof, package: Path) -> set[str]:
     proof.step("Install")
     proof.quote((machine.root / "etc" / "os-release").read_text(encoding="utf-8"), 3)
     machine.as_root("apt-get", "update", "-q")
-    before = machine.files()
+    before = machine.files() | machine.packages()
     shutil.copy(package, machine.root / "root" / "carrel.deb")
     started = time.monotonic()
     told = machine.as_root("apt-get", "install", "-y", "-q", "/root/carrel.deb")
@@ -396,12 +399,11 @@ def _purge(machine: Machine, proof: Proof, before: set[str]) -> None:
     proof.step("Purge")
     machine.as_root("apt-get", "purge", "-y", "-q", "carrel")
     machine.as_root("apt-get", "autoremove", "--purge", "-y", "-q")
+    packages = sorted(machine.packages() - before)
+    proof.say(f"Packages that came along and stay: {', '.join(packages) or 'none'}.")
     left = sorted(machine.files() - before)
     outside = [place for place in left if not f"/{place}".startswith(HOME)]
-    proof.say(
-        f"Outside of homes, {len(outside)} files remain that were not there before (of the "
-        "libraries that came along and were removed again, and of useradd):"
-    )
+    proof.say(f"Outside of homes, {len(outside)} files that were not there before:")
     proof.quote("\n".join(outside))
     names = [place for place in outside if "carrel" in place.lower()]
     proof.say(f"With Carrel's name among them: {', '.join(names) or 'none'}.")

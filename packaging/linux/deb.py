@@ -38,8 +38,8 @@ OPENED_BY_NAME = ("libxcb-cursor0", "libxkbcommon-x11-0")
 WITH_VERSION = ("libc6", "libgcc-s1", "libstdc++6")
 # plugins that are used where the desktop has their libraries, and are silent where it has not
 OPTIONAL = ("libqgtk3.so",)
-RECOMMENDED = ("fonts-dejavu-core", "xdg-utils")
-SUGGESTED = ("libreoffice-writer", "libreoffice-calc", "libreoffice-impress")
+RECOMMENDED = ("fonts-dejavu-core",)
+SUGGESTED = ("xdg-utils", "libreoffice-writer", "libreoffice-calc", "libreoffice-impress")
 
 DESCRIPTION = """\
 ask your own documents, on your own computer
