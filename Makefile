@@ -5,7 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODEL := resources/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
-.PHONY: run test bench sample clean
+# packages are built with an environment of their own: its llama.cpp runs on any processor
+PACKAGING := build/venv
+WHEELS := build/wheels
+
+.PHONY: run test bench sample package clean
 
 run: $(VENV)/installed $(MODEL)
 	$(BIN)/python packaging/run.py
@@ -22,11 +26,14 @@ bench: $(VENV)/installed-for-tests $(MODEL)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[bench]"
 	$(BIN)/python -m tests.benchmarks
 
+package: $(PACKAGING)/installed $(MODEL)
+	$(PACKAGING)/bin/python packaging/package.py
+
 sample: $(VENV)/installed
 	$(BIN)/python packaging/make_sample.py
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	$(PYTHON) packaging/check_machine.py
@@ -39,6 +46,17 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/installed-for-tests: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
+	@touch $@
+
+$(PACKAGING)/bin/python:
+	$(PYTHON) packaging/check_machine.py
+	$(PYTHON) -m venv $(PACKAGING)
+
+# llama.cpp is compiled for every family of processors: some twenty minutes, once
+$(PACKAGING)/installed: pyproject.toml constraints.txt packaging/llama_wheel.py | $(PACKAGING)/bin/python
+	$(PACKAGING)/bin/python packaging/llama_wheel.py $(WHEELS) build/llama
+	$(PACKAGING)/bin/python -m pip install --quiet -c constraints.txt $(WHEELS)/llama_cpp_python-*.whl
+	$(PACKAGING)/bin/python -m pip install --quiet -c constraints.txt -e ".[train,package]"
 	@touch $@
 
 $(MODEL): packaging/starter_model.py | $(VENV)/bin/python

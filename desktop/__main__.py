@@ -23,15 +23,18 @@ NO_DISPLAY = (
 
 @dataclass(frozen=True, slots=True)
 class WindowRequest:
-    """What the window was asked to open; no library is the one used last."""
+    """What the window was asked to open; no library is the one used last. ``folders`` are to be
+    followed, as "Open with Carrel" in a file manager wishes."""
 
     library: Path | None = None
     passphrase_file: Path | None = None
+    folders: tuple[Path, ...] = ()
 
 
 def window_request(arguments: Sequence[str]) -> WindowRequest | None:
-    """Read ``[--library FILE] [--passphrase-file FILE] [FILE.carrel]``; None for anything else,
-    which is the command line's to run or to refuse."""
+    """Read ``[--library FILE] [--passphrase-file FILE] [FILE.carrel | FOLDER…]``; None for anything
+    else, which is the command line's to run or to refuse. A folder is written with a separator
+    in it, as file managers do: a single word is a subcommand."""
     found: dict[str, Path] = {}
     rest = list(arguments)
     while rest:
@@ -45,9 +48,16 @@ def window_request(arguments: Sequence[str]) -> WindowRequest | None:
         found[name] = Path(value)
         rest.pop(0)
     library = found.get("--library")
+    folders: tuple[Path, ...] = ()
     if len(rest) == 1 and rest[0].endswith(LIBRARY_SUFFIX) and not rest[0].startswith("-"):
         library = Path(rest.pop())
-    return None if rest else WindowRequest(library, found.get("--passphrase-file"))
+    elif rest and all(map(_names_folder, rest)):
+        folders, rest = tuple(Path(name).absolute() for name in rest), []
+    return None if rest else WindowRequest(library, found.get("--passphrase-file"), folders)
+
+
+def _names_folder(word: str) -> bool:
+    return Path(word).name != word and not word.startswith("-") and Path(word).is_dir()
 
 
 def has_display(environment: Mapping[str, str], platform: str = sys.platform) -> bool:
@@ -96,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 1
     from desktop.application import run
 
-    return run(request.library, passphrase)
+    return run(request.library, passphrase, request.folders)
 
 
 if __name__ == "__main__":

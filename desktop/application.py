@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QProgressDialog
 
-from desktop import theme
 from desktop.bridge import Bridge
 from desktop.courier import Courier
 from desktop.failures import FailureHook, start_log
+from desktop.file_opening import FileOpening
 from desktop.garbage import GarbageCollector
+from desktop.handing_over import Inbox, hand_over
 from desktop.interrupts import Interrupts
 from desktop.library_dialogs import (
     PassphraseDialog,
@@ -31,9 +33,9 @@ from desktop.plain import one_line
 from desktop.remembered import Remembered
 from desktop.theme import Theme
 from engine.adapters.catalogue import Adapters
-from engine.errors import LibraryError, LibraryLockedError
+from engine.errors import LibraryError, LibraryInUseError, LibraryLockedError
 from engine.models.catalogue import Catalogue
-from engine.paths import default_library
+from engine.paths import APP_ID, LIBRARY_SUFFIX, app_icon, default_library
 from engine.settings import SettingsFile
 from engine.training.trainer import Trainer
 
@@ -74,11 +76,17 @@ class Application(QObject):
         self._last_resort = QTimer(self)
         self._last_resort.timeout.connect(lambda: os._exit(0))
         self._waiting: QProgressDialog | None = None
+        self._inbox: Inbox | None = None
+        self._folders: tuple[Path, ...] = ()
         self.window: MainWindow | None = None
         self.bridge: Bridge | None = None
 
-    def start(self, wanted: Path | None, passphrase: str | None) -> None:
-        """Open ``wanted`` (made when it is missing), else the library used last."""
+    def start(
+        self, wanted: Path | None, passphrase: str | None, folders: Sequence[Path] = ()
+    ) -> None:
+        """Open ``wanted`` (made when it is missing), else the library used last, and follow
+        ``folders`` in it."""
+        self._folders = tuple(folders)
         last = self._remembered.last_library
         if wanted is not None:
             self.open(wanted.absolute(), passphrase)
@@ -114,6 +122,8 @@ class Application(QObject):
             settled()
             if isinstance(error, LibraryLockedError):
                 self._ask_passphrase(path, error)
+            elif isinstance(error, LibraryInUseError):
+                self._hand_over(path, error)
             elif isinstance(error, LibraryError):
                 self._trouble(path, error)
             else:
@@ -127,6 +137,18 @@ class Application(QObject):
             failed,
             lane="library",
         )
+
+    def _hand_over(self, path: Path, error: LibraryError) -> None:
+        """To the Carrel that has it open, if there is one with a window."""
+        folders = self._folders
+
+        def heard(taken: bool) -> None:
+            if not taken:
+                self._trouble(path, error)
+            elif self.window is None:
+                self.quit()
+
+        self._courier.run(self, lambda: hand_over(path, folders), heard, lane="library")
 
     def open_existing(self, path: Path) -> None:
         """Like :meth:`open`, for a file that should be there: it is not made anew."""
@@ -150,11 +172,37 @@ class Application(QObject):
         window.theme_chosen.connect(self._choose_theme)
         window.closed.connect(self.quit)
         window.show()
+        if self._inbox is not None:
+            self._inbox.close()
+        self._inbox = Inbox(library.path, self)
+        self._inbox.asked.connect(self._asked)
         if old_window is not None and old_bridge is not None:
             old_window.hide()
             self._close(old_bridge, partial(_discard, old_window, old_bridge))
         bridge.run(window, library.folders, lambda folders: _begin(bridge) if folders else None)
         bridge.watch_folders()
+        folders, self._folders = self._folders, ()
+        if folders:
+            window.following.add(folders)
+
+    def take(self, path: Path) -> None:
+        """The system wishes that ``path`` be opened: a library, or a folder to follow."""
+        if path.suffix == LIBRARY_SUFFIX:
+            self.open_existing(path)
+        elif self.window is not None:
+            self.window.following.take([path])
+        else:  # not yet there, and will ask for it
+            self._folders += (path,)
+
+    def _asked(self, folders: list[Path]) -> None:
+        """Another Carrel was started for this library."""
+        if self.window is None:
+            return
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.raise_()
+        self.window.activateWindow()
+        if folders:
+            self.window.following.add(folders)
 
     def _show_waiting(self, path: Path) -> None:
         self._waiting = QProgressDialog(f"Opening “{one_line(path.stem)}”…", "", 0, 0, self.window)
@@ -205,6 +253,9 @@ class Application(QObject):
 
     def quit(self) -> None:
         """Hide at once, stop all work, then leave."""
+        inbox, self._inbox = self._inbox, None
+        if inbox is not None:
+            inbox.close()
         window, bridge, self.bridge = self.window, self.bridge, None
         if window is not None and window.isVisible():
             window.remember()
@@ -268,7 +319,7 @@ def _opener(settings: SettingsFile, catalogue: Catalogue) -> Opener:
     return open_exclusively
 
 
-def run(library: Path | None, passphrase: str | None) -> int:
+def run(library: Path | None, passphrase: str | None, folders: Sequence[Path]) -> int:
     """Show the window and stay until it is closed. Returns the exit status."""
     start_log()
     # A repaint takes Python's lock hundreds of times, and each time a busy worker may keep it for
@@ -276,13 +327,13 @@ def run(library: Path | None, passphrase: str | None) -> int:
     sys.setswitchinterval(_SWITCH_INTERVAL)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Carrel")
-    app.setDesktopFileName("carrel")
+    app.setDesktopFileName(APP_ID)
     app.setQuitOnLastWindowClosed(False)
     app.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
     settings = SettingsFile()
     remembered = Remembered(settings)
     chosen = Theme(app, remembered.theme)
-    app.setWindowIcon(theme.icon("bookshelf", colour=theme.LIGHT.accent))
+    app.setWindowIcon(QIcon(str(app_icon())))
     garbage = GarbageCollector(app)
     catalogue = Catalogue(settings)
     adapters = Adapters(settings, catalogue)
@@ -291,8 +342,9 @@ def run(library: Path | None, passphrase: str | None) -> int:
         Trainer(adapters),
     )  # fmt: skip
     FailureHook(lambda text: show_details(application.window, text), app)
+    FileOpening(app).wished.connect(application.take)
     interrupts = Interrupts(application.quit, app)
-    QTimer.singleShot(0, application, lambda: application.start(library, passphrase))
+    QTimer.singleShot(0, application, lambda: application.start(library, passphrase, folders))
     status = app.exec()
     interrupts.release()
     application.release()

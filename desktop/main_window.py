@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QMessageBox,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import menus, theme
+from desktop.about_dialog import AboutDialog
 from desktop.applying import Applying, SwitchedOff
 from desktop.ask.view import AskView
 from desktop.bridge import Bridge
@@ -210,16 +209,7 @@ class MainWindow(QMainWindow):
         self.adapters.show_advice()
 
     def show_about(self) -> None:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle("About Carrel")
-        box.setText(f"Carrel {metadata.version('carrel')}")
-        box.setInformativeText(
-            "Ask your own documents, on your own computer. Free software under the GNU AGPL, "
-            "version 3 or later."
-        )
-        box.open()
+        AboutDialog(self).open()
 
     # --- keeping up ---------------------------------------------------------------------------
 

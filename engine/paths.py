@@ -10,6 +10,9 @@ import platformdirs
 import resources
 
 APP = "carrel"
+APP_ID = "org.carrel.Carrel"
+"""As desktops know it: the names of its desktop entry, its icon and its bundle."""
+
 LIBRARY_SUFFIX = ".carrel"
 STARTER_MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
@@ -44,6 +47,16 @@ def default_library() -> Path:
 def resource(*parts: str) -> Path:
     """A file or folder that ships with Carrel."""
     return Path(resources.__file__).parent.joinpath(*parts)
+
+
+def app_icon() -> Path:
+    return resource("icons", "carrel.png")
+
+
+def third_party_licences() -> Path:
+    """What is in the package besides Carrel, and under which licences. Made when the package is,
+    so the file need not exist."""
+    return resource("licences", "third-party.txt")
 
 
 def sample_documents() -> Path:

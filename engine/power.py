@@ -19,7 +19,10 @@ class Battery:
 def battery() -> Battery | None:
     """None where there is none, or the system does not tell."""
     look = getattr(psutil, "sensors_battery", None)
-    found = look() if look is not None else None
+    try:
+        found = look() if look is not None else None
+    except OSError:  # a container that has no /sys
+        found = None
     if found is None:
         return None
     # a system that does not know whether it is plugged in says None

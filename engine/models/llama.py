@@ -21,6 +21,7 @@ from engine.answers import AppliedAdapter
 from engine.errors import CancelledError, ModelError
 from engine.models import gguf_facts
 from engine.models.choosing import Choose
+from engine.models.llama_backends import load_backends
 from engine.models.loaded_adapters import LoadedAdapters
 from engine.models.threads import FreeCores
 
@@ -60,6 +61,7 @@ class Llama:
         # kept, as the others below: llama.cpp holds no more than their addresses
         self._listens = llama_cpp.llama_log_callback(self._listen)
         llama_cpp.llama_log_set(self._listens, ctypes.c_void_p(0))
+        load_backends()
         llama_cpp.llama_backend_init()
         self._stop: Callable[[], bool] = _never
         self._hears = llama_cpp.ggml_abort_callback(lambda data: self._stop())

@@ -159,7 +159,7 @@ def apply_limits(limits: Limits) -> None:
                 autogroup.write(str(limits.nice))
     try:
         import resource
-    except ImportError:  # Windows has job objects instead; they come with its installer
+    except ImportError:  # Windows, where a parent would have to set limits: none are yet
         return
     for name, value in (
         ("RLIMIT_AS", limits.memory),

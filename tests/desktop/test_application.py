@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 
 import pytest
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from desktop.application import Application
+from desktop.file_opening import FileOpening
+from desktop.handing_over import hand_over
 from desktop.library_dialogs import NewPassphraseDialog, PassphraseDialog, TroubleDialog
 from desktop.remembered import Remembered
 from desktop.theme import Theme
@@ -217,3 +220,51 @@ def test_a_new_passphrase_is_typed_twice(qtbot):
     with qtbot.waitSignal(asked.chosen) as chosen:
         create.click()
     assert chosen.args == ["sesame"]
+
+
+def test_folders_named_at_the_start_are_followed(qtbot, application, tmp_path):
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    application.start(tmp_path / "Case.carrel", None, (papers,))
+    qtbot.waitUntil(lambda: application.bridge is not None)
+    library = application.bridge.library
+    qtbot.waitUntil(lambda: [folder.path for folder in library.followed] == [str(papers)])
+
+
+def test_a_second_carrel_hands_its_folders_to_the_one_that_has_the_library(
+    qtbot, application, shelf, tmp_path
+):
+    path, papers = tmp_path / "Case.carrel", tmp_path / "papers"
+    papers.mkdir()
+    application.start(path, None)
+    qtbot.waitUntil(lambda: application.window is not None)
+    taken = []
+    asking = threading.Thread(target=lambda: taken.append(hand_over(path, [papers])))
+    asking.start()
+    library = application.bridge.library
+    qtbot.waitUntil(lambda: [folder.path for folder in library.followed] == [str(papers)])
+    qtbot.waitUntil(lambda: taken == [True])
+    asking.join()
+    application.quit()
+    assert not hand_over(path, [papers])  # nobody is there any more
+
+
+def test_a_carrel_that_was_heard_leaves(qtbot, application, shelf, tmp_path, monkeypatch):
+    path = tmp_path / "Case.carrel"
+    shelf.refuse[path] = LibraryInUseError("Another window has it open.")
+    heard = []
+    monkeypatch.setattr("desktop.application.hand_over", lambda *asked: heard.append(asked) or True)
+    application.start(path, None, (tmp_path,))
+    qtbot.waitUntil(lambda: application.left == [True])
+    assert heard == [(path, (tmp_path,))]
+
+
+def test_the_system_asks_for_files_by_event(qtbot, application, qapp, tmp_path):
+    opening = FileOpening(qapp)
+    opening.wished.connect(application.take)
+    path = tmp_path / "Case.carrel"
+    path.touch()
+    QApplication.sendEvent(qapp, QFileOpenEvent(str(path)))
+    qtbot.waitUntil(lambda: application.window is not None)
+    assert application.window.library_path == path
+    qapp.removeEventFilter(opening)

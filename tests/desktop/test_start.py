@@ -38,6 +38,20 @@ def test_who_is_asked_to_start(arguments, wanted):
     assert window_request(arguments) == wanted
 
 
+def test_folders_are_told_from_subcommands_by_their_separator(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    papers, status = tmp_path / "my papers", tmp_path / "status"
+    papers.mkdir()
+    status.mkdir()
+    assert window_request([str(papers), "./status"]) == WindowRequest(folders=(papers, status))
+    assert window_request(["--library", "a.carrel", str(papers)]) == WindowRequest(
+        Path("a.carrel"), folders=(papers,)
+    )
+    assert window_request(["status"]) is None
+    assert window_request([str(papers / "none")]) is None
+    assert window_request([str(papers), "a.carrel"]) is None
+
+
 def test_a_display_is_needed_on_linux_only():
     assert not has_display({}, "linux")
     assert has_display({"DISPLAY": ":0"}, "linux")
