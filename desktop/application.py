@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QProgressDialog
 
-from desktop import theme
 from desktop.bridge import Bridge
 from desktop.courier import Courier
 from desktop.failures import FailureHook, start_log
