@@ -7,17 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFrame,
-    QMenu,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.adapters.acting import Acting
@@ -28,7 +19,9 @@ from desktop.adapters.row import AdapterRow
 from desktop.applying import Applying, why_not
 from desktop.ask.labels import Label
 from desktop.bridge import Bridge
-from desktop.models.section import RowFrame
+from desktop.lists.frame import RowFrame
+from desktop.lists.halves import ListWithDetails
+from desktop.lists.row import coloured
 from desktop.notices import Notices
 from desktop.plain import plain_label
 from desktop.theme import SPACE
@@ -36,11 +29,6 @@ from engine.adapter_facts import AdapterEntry
 
 if TYPE_CHECKING:
     from engine.adapters.catalogue import Adapters
-
-_WIDEST = 112  # average characters
-_TWO = 72  # from this width on, two facts have room beside each other
-_BESIDE = 118  # from this width on the details stand beside the list
-_ENDLESS = 16_777_215
 
 
 class ListPage(QWidget):
@@ -85,7 +73,7 @@ class ListPage(QWidget):
         self.acting = Acting(bridge, adapters, applying, self.adding, notices, self)
         self._arrange()
         self._connect()
-        self._restyle()
+        self._tint()
         self._show()
 
     @property
@@ -158,7 +146,7 @@ class ListPage(QWidget):
         self._current = row
         if row is not None:
             row.set_current(True)
-            QTimer.singleShot(0, row, lambda: self._scroll.ensureWidgetVisible(row, 0, SPACE))
+            self._halves.reveal(row)
         self._tell_details()
 
     def _tell_details(self) -> None:
@@ -166,7 +154,7 @@ class ListPage(QWidget):
         on = entry is not None and self._applying.scale(entry.place) is not None
         own = entry is not None and any(not one.shipped for one in self._applying.entries)
         self.details.show_entry(entry if own or on else None, on=on)
-        self._place_details()
+        self._halves.place_details()
 
     def _move(self, row: AdapterRow, steps: int) -> None:
         place = min(max(self.rows.index(row) + steps, 0), len(self.rows) - 1)
@@ -245,7 +233,7 @@ class ListPage(QWidget):
 
     def _incoming_listed(self) -> None:
         self._order_tabs()
-        self._scroll.verticalScrollBar().setValue(0)  # where it is to be seen
+        self._halves.reveal_top()  # where it is to be seen
 
     def _unreadable(self, error: Exception) -> None:
         self._trouble.setText(f"The list of adapters cannot be read. {error}")
@@ -254,7 +242,7 @@ class ListPage(QWidget):
     # --- making it ----------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        page = self._page = QWidget(self)
+        page = QWidget(self)
         self._incoming.setSpacing(SPACE)
         column = QVBoxLayout(page)
         column.setContentsMargins(SPACE * 2, SPACE * 2, SPACE * 2, SPACE * 3)
@@ -270,55 +258,18 @@ class ListPage(QWidget):
         column.addSpacing(SPACE // 2)
         column.addWidget(self._hint)
         column.addStretch(1)
-        self._scroll = QScrollArea(self)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        middle = QWidget(self)
-        around = QVBoxLayout(middle)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(page)
-        self._scroll.setWidget(middle)
-        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        self._halves.setContentsMargins(0, 0, 0, 0)
-        self._halves.setSpacing(0)
-        self._halves.addWidget(self._scroll, 1)
-        self._halves.addWidget(self.details)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_details()
-
-    def _place_details(self) -> None:
-        """Beside the list where there is room, else below it and no higher than needed."""
-        self._page.setMaximumWidth(theme.ems(self, _WIDEST))
-        beside = self.width() > theme.ems(self, _BESIDE)
-        directions = QBoxLayout.Direction
-        self._halves.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
-        two = not beside and self.width() > theme.ems(self, _TWO)
-        self.details.set_place(beside, 2 if two else 1)
-        if beside:
-            self.details.setFixedWidth(theme.ems(self, 46))
-            self.details.setMinimumHeight(0)
-            self.details.setMaximumHeight(_ENDLESS)
-        else:
-            self.details.setMinimumWidth(0)
-            self.details.setMaximumWidth(_ENDLESS)
-            self.details.resize(self.width(), self.details.height())
-            self.details.setFixedHeight(min(self.details.wanted_height(), self.height() * 2 // 5))
+        self._halves = ListWithDetails(page, self.details, self)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._halves)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        kinds = (QEvent.Type.PaletteChange, QEvent.Type.FontChange)
-        if event.type() in kinds and hasattr(self, "_halves"):
-            self._restyle()
-            self._place_details()
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_halves"):
+            self._tint()
 
-    def _restyle(self) -> None:
-        palette = self._trouble.palette()
-        palette.setColor(self._trouble.foregroundRole(), theme.colours().danger)
-        self._trouble.setPalette(palette)
+    def _tint(self) -> None:
+        coloured(self._trouble, theme.colours().danger)
 
     def take(self, paths: Sequence[Path]) -> None:
         """Adapters that were dropped."""

@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from desktop.bridge import Bridge, Job
+from desktop.lists.incoming import Incoming
+from desktop.lists.pending import Pending
 from desktop.models.add_dialog import AddDialog
-from desktop.models.pending import Pending
 from desktop.models.wording import file_size
 from desktop.plain import one_line
-from engine.errors import CancelledError, CarrelError
+from engine.errors import CarrelError
 from engine.models.catalogue import Catalogue
 from engine.models.entries import ModelEntry
 from engine.models.gguf_facts import parts
@@ -101,40 +101,32 @@ def _free(folder: Path) -> int:
     return 0
 
 
-class Adding(QObject):
+class Adding(Incoming):
     """Asks where models shall live, then lets each in; what goes wrong is said in its place."""
-
-    added = Signal(object)  # ModelEntry
-    listed = Signal()  # one more is shown on its way
 
     def __init__(
         self, bridge: Bridge, catalogue: Catalogue, place: QVBoxLayout, window: QWidget
     ) -> None:
-        super().__init__(window)
-        self._bridge, self._catalogue = bridge, catalogue
-        self._place, self._window = place, window
+        super().__init__(bridge, place, window)
+        self._catalogue = catalogue
 
     def choose_file(self) -> None:
         """Let the person pick files."""
-        dialog = self._dialog("Add a model", QFileDialog.FileMode.ExistingFiles)
+        dialog = self.dialog("Add a model", QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([f"GGUF models (*{SUFFIX})", "All files (*)"])
         dialog.open()
 
     def choose_folder(self) -> None:
         """Let the person pick the folder of an embedder or reranker."""
-        dialog = self._dialog("Add an embedder or a reranker", QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.open()
+        self.dialog("Add an embedder or a reranker", QFileDialog.FileMode.Directory).open()
 
     def take(self, paths: Sequence[Path]) -> None:
-        """Models that were dropped or chosen."""
-        self._bridge.run(self, lambda: look(paths), self._ask)
+        self.bridge.run(self, lambda: look(paths), self._ask)
 
     def bring(
         self, path: Path, name: str, *, copy: bool, then: Callable[[ModelEntry], None] | None = None
     ) -> None:
         """Let one model in, showing how far it is; ``then`` is called with it."""
-        pending = self._pending(name)
 
         def work(job: Job) -> ModelEntry:
             job.tell(None)
@@ -145,61 +137,14 @@ class Adding(QObject):
                 cancel=job.token,
             )
 
-        job = self._bridge.start(work)
-        begun: list[object] = []
-        job.progressed.connect(begun.append)
-        job.progressed.connect(lambda how_far: _show(pending, how_far))
-
-        def cancelled() -> None:
-            job.stop()
-            if not begun:  # its turn has not come, and need not be waited for
-                self._drop(pending)
-
-        pending.cancelled.connect(cancelled)
-
-        def finished(entry: ModelEntry) -> None:
-            self._drop(pending)
-            (then or self.added.emit)(entry)
-
-        def failed(error: Exception) -> None:
-            if isinstance(error, CancelledError):
-                if begun:
-                    self._drop(pending)
-            elif isinstance(error, CarrelError):
-                pending.fail(str(error))
-            else:
-                self._drop(pending)
-                self._bridge.failed.emit(error)
-
-        job.finished.connect(finished)
-        job.failed.connect(failed)
-
-    def pending(self) -> list[Pending]:
-        """What is on its way, or failed and not dismissed yet."""
-        items = (self._place.itemAt(index) for index in range(self._place.count()))
-        widgets = (item.widget() for item in items if item is not None)
-        return [widget for widget in widgets if isinstance(widget, Pending)]
-
-    @property
-    def busy(self) -> bool:
-        """Whether others are still on their way."""
-        return any(not pending.failed for pending in self.pending())
+        self.start(name, work, _show, then)
 
     # --- steps --------------------------------------------------------------------------------
-
-    def _dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
-        dialog = QFileDialog(self._window, title)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(mode)
-        downloads = QStandardPaths.StandardLocation.DownloadLocation
-        dialog.setDirectory(QStandardPaths.writableLocation(downloads))
-        dialog.filesSelected.connect(lambda names: self.take([Path(name) for name in names]))
-        return dialog
 
     def _ask(self, found: Found) -> None:
         for candidate in found.candidates:
             if candidate.problem:
-                self._pending(candidate.name).fail(candidate.problem)
+                self.refuse(candidate.name, candidate.problem)
         models = [candidate for candidate in found.candidates if not candidate.problem]
         if not models:
             return
@@ -208,7 +153,7 @@ class Adding(QObject):
             models[0].path.parent,
             copied_models_dir(),
             found.free,
-            self._window,
+            self.window,
         )
         dialog.decided.connect(lambda copy: self._bring_all(models, copy))
         dialog.open()
@@ -216,22 +161,6 @@ class Adding(QObject):
     def _bring_all(self, models: Sequence[Candidate], copy: bool) -> None:
         for model in models:
             self.bring(model.path, model.name, copy=copy)
-
-    def _pending(self, name: str) -> Pending:
-        for old in self.pending():
-            if old.failed and old.name == name:
-                self._drop(old)
-        pending = Pending(name)
-        pending.dismissed.connect(lambda: self._drop(pending))
-        self._place.addWidget(pending)
-        pending.show()
-        self.listed.emit()
-        return pending
-
-    def _drop(self, pending: Pending) -> None:
-        self._place.removeWidget(pending)
-        pending.hide()
-        pending.deleteLater()
 
 
 def _show(pending: Pending, how_far: tuple[int, int] | None) -> None:

@@ -2,69 +2,43 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QFocusEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QRadioButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop import theme
+from desktop.lists.row import ListedRow, coloured
 from desktop.models import wording
 from desktop.models.offers import Offer
 from desktop.plain import ElidedLabel, plain_label, tooltip
 from desktop.theme import SPACE
 from engine.models.entries import Fit
 
-_RADIUS = 7.0
 _BUTTON_EDGE = 5  # between the edge of a button that looks like a link and its words
-_STEPS = {
-    Qt.Key.Key_Up: -1,
-    Qt.Key.Key_Down: 1,
-    Qt.Key.Key_PageUp: -5,
-    Qt.Key.Key_PageDown: 5,
-    Qt.Key.Key_Home: -1000,
-    Qt.Key.Key_End: 1000,
-}
 
 
-class ModelRow(QRadioButton):
-    """Focus selects it, for the details; its mark, a double click, Enter or Space choose it."""
+class ModelRow(ListedRow):
+    """Its mark is a radio button's."""
 
     choose_requested = Signal()
     measure_requested = Signal()
     stop_requested = Signal()
-    locate_requested = Signal()
-    remove_requested = Signal()
-    menu_requested = Signal(QPoint)
-    entered = Signal()  # it has the focus now
-    moved = Signal(int)  # rows to go down
 
     def __init__(self, offer: Offer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.offer = offer
         self._room = 0
-        self._current = False
         self.there = True
         self._measuring = ""
         self._unwell = ""
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._name = ElidedLabel("", self)
         self._tag = plain_label("", self)
         self._summary = ElidedLabel("", self)
@@ -80,10 +54,10 @@ class ModelRow(QRadioButton):
         self._pace = ElidedLabel("", self)
         self._pace.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._pace.setProperty("look", "muted")
-        self._measure = self._button("Measure speed", self.measure_requested.emit)
-        self._stop = self._button("Cancel", self.stop_requested.emit)
-        self._locate = self._button("Locate…", self.locate_requested.emit)
-        self._remove = self._button("Remove", self.remove_requested.emit)
+        self._measure = self.link("Measure speed", self.measure_requested.emit)
+        self._stop = self.link("Cancel", self.stop_requested.emit)
+        self._locate = self.link("Locate…", self.locate_requested.emit)
+        self._remove = self.link("Remove", self.remove_requested.emit)
         self._arrange()
         self.show_offer(offer, 0)
 
@@ -95,38 +69,31 @@ class ModelRow(QRadioButton):
         self.setAutoExclusive(False)  # or it could not become unchecked
         self.setChecked(offer.chosen)
         self.setAutoExclusive(True)  # which makes it a radio button to assistive programs
-        self._refresh()
-
-    def set_current(self, current: bool) -> None:
-        """Whether the details are of this one; only then are its buttons on the way of Tab."""
-        self._current = current
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if current else Qt.FocusPolicy.ClickFocus)
-        for button in self._buttons():
-            button.setFocusPolicy(
-                Qt.FocusPolicy.StrongFocus if current else Qt.FocusPolicy.ClickFocus
-            )
-        self.update()
+        self.refresh()
 
     @property
-    def current(self) -> bool:
-        return self._current
+    def removable(self) -> bool:
+        return self.offer.removable
+
+    def parts(self) -> list[QWidget]:
+        return [self, *self._buttons()]
 
     def set_measuring(self, words: str, failure: str = "") -> None:
         """Say that it is being measured, or waits for it, or why that failed; both are empty
         when there is nothing to say."""
         if (words, failure) != (self._measuring, self._unwell):
             self._measuring, self._unwell = words, failure
-            self._refresh()
+            self.refresh()
 
     def set_there(self, there: bool) -> None:
         """Whether its file or folder is where it was, whatever else may be wrong with it."""
         if there != self.there:
             self.there = there
-            self._refresh()
+            self.refresh()
 
     # --- what it says -------------------------------------------------------------------------
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         offer, entry = self.offer, self.offer.entry
         speed = entry.speed if entry is not None else None
         problem = offer.problem or self._unwell
@@ -167,20 +134,9 @@ class ModelRow(QRadioButton):
         edge = SPACE * 2 + theme.ems(self, 3)  # the mark is left of it
         self.setContentsMargins(edge, SPACE * 5 // 4, SPACE * 3 // 2, SPACE)
         self.setAccessibleName(f"{offer.name}{', in use' if offer.chosen else ''}")
-        self.setAccessibleDescription(
-            ". ".join(
-                part.rstrip(".")
-                for part in (
-                    note, offer.summary, self._fit.text(), self._pace.text(),
-                )
-                if part
-            )
-        )  # fmt: skip
-        self._tint()
-        self.updateGeometry()
-        self.update()
+        self.describe(note, offer.summary, self._fit.text(), self._pace.text())
 
-    def _tint(self) -> None:
+    def tint(self) -> None:
         tones = theme.colours()
         size = theme.icon_size(self, 0.95)
         if self.offer.fit is not None:
@@ -190,24 +146,10 @@ class ModelRow(QRadioButton):
             )
         entry, bad = self.offer.entry, bool(self.offer.problem or self._unwell)
         wary = entry is not None and bool(entry.remark) and not self.offer.note
-        for label, colour in (
-            (self._note, tones.danger if bad else tones.warning if wary else tones.muted),
-            (self._tag, tones.accent if self.offer.lit else tones.muted),
-        ):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), colour)
-            label.setPalette(palette)
+        coloured(self._note, tones.danger if bad else tones.warning if wary else tones.muted)
+        coloured(self._tag, tones.accent if self.offer.lit else tones.muted)
 
     # --- making it ----------------------------------------------------------------------------
-
-    def _button(self, words: str, act: object) -> QPushButton:
-        button = QPushButton(words, self)
-        button.setProperty("look", "link")
-        button.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        button.pressed.connect(self.entered)
-        button.clicked.connect(act)
-        button.hide()
-        return button
 
     def _buttons(self) -> tuple[QPushButton, ...]:
         return self._measure, self._stop, self._locate, self._remove
@@ -250,92 +192,21 @@ class ModelRow(QRadioButton):
         row.setSpacing(SPACE * 2)
         row.addLayout(left, 1)
         row.addLayout(right)
-        for part in (self._name, self._tag, self._summary, self._note, self._bar):
-            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-    def sizeHint(self) -> QSize:
-        layout = self.layout()
-        return layout.totalSizeHint() if layout is not None else super().sizeHint()
-
-    def minimumSizeHint(self) -> QSize:
-        layout = self.layout()
-        return layout.totalMinimumSize() if layout is not None else super().minimumSizeHint()
+        self.begin(self._name, self._tag, self._summary, self._note, self._bar)
 
     # --- the radio button ---------------------------------------------------------------------
 
-    def nextCheckState(self) -> None:
-        """The mark shows what is so; choosing is a wish that others fulfil."""
-
-    def hitButton(self, at: QPoint) -> bool:
-        return at.x() < self._mark().right() + SPACE
-
-    def _mark(self) -> QRectF:
+    def mark(self) -> QRectF:
         side = round(self.fontMetrics().height() * 0.95)
         return QRectF(SPACE * 3 // 2, SPACE * 5 // 4 + 1, side, side)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        hit = self.isDown() and self.hitButton(event.position().toPoint())
-        super().mouseReleaseEvent(event)
-        if hit and event.button() == Qt.MouseButton.LeftButton:
-            self._choose()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._choose()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._choose()
-        elif key in _STEPS:
-            self.moved.emit(_STEPS[Qt.Key(key)])
-        elif key == Qt.Key.Key_Delete and self.offer.removable:
-            self.remove_requested.emit()
-        else:
-            event.ignore()
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        event.ignore()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.entered.emit()
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self.menu_requested.emit(event.globalPos())
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if not hasattr(self, "_remove"):
-            return
-        if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
-        elif event.type() == QEvent.Type.FontChange:
-            self._refresh()
-
-    def _choose(self) -> None:
+    def use(self) -> None:
         if not self.offer.chosen and not self.offer.problem:
             self.choose_requested.emit()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint_mark(self, painter: QPainter) -> None:
         tones = theme.colours()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        inside = QRectF(self.rect()).adjusted(3.5, 2.5, -3.5, -2.5)
-        if self._current or self.underMouse():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(tones.accent_soft if self._current else tones.raised)
-            painter.drawRoundedRect(inside, _RADIUS, _RADIUS)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(tones.accent, 1))
-            painter.drawRoundedRect(inside, _RADIUS, _RADIUS)
-        self._paint_mark(painter)
-
-    def _paint_mark(self, painter: QPainter) -> None:
-        tones = theme.colours()
-        mark = self._mark().adjusted(1, 1, -1, -1)
+        mark = self.mark().adjusted(1, 1, -1, -1)
         if self.isChecked():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(tones.accent)

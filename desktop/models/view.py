@@ -10,16 +10,13 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QHideEvent,
-    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QMenu,
     QPushButton,
-    QScrollArea,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -28,6 +25,8 @@ from PySide6.QtWidgets import (
 
 from desktop import theme
 from desktop.bridge import Bridge
+from desktop.lists.halves import ListWithDetails
+from desktop.lists.row import coloured
 from desktop.models.acting import Acting
 from desktop.models.adding import Adding
 from desktop.models.details import Details
@@ -45,9 +44,6 @@ from engine.models.entries import ModelEntry, ModelKind
 
 _RENEW_MS = 2000
 _NARROWEST = 52  # average characters
-_WIDEST = 112
-_TWO = 72  # from this width on, two facts have room beside each other
-_BESIDE = 118  # from this width on the details stand beside the lists
 _SECTIONS = {
     ModelKind.GENERATOR: (
         "Answers are written by",
@@ -198,7 +194,7 @@ class ModelsView(QWidget):
 
     def _incoming_listed(self) -> None:
         self._order_tabs()
-        self._scroll.verticalScrollBar().setValue(0)  # where it is to be seen
+        self._halves.reveal_top()  # where it is to be seen
 
     def _unreadable(self, error: Exception) -> None:
         self._trouble.setText(f"The list of models cannot be read. {error}")
@@ -217,19 +213,19 @@ class ModelsView(QWidget):
         self._current = row
         if row is not None:
             row.set_current(True)
-            QTimer.singleShot(0, row, lambda: self._scroll.ensureWidgetVisible(row, 0, SPACE))
+            self._halves.reveal(row)
         self._tell_details()
 
     def _tell_details(self) -> None:
         self.details.show_offer(self.current, self._room)
         self._measuring()
-        self._place_details()
+        self._halves.place_details()
 
     def _move(self, row: ModelRow, steps: int) -> None:
         rows = self.rows()
         place = min(max(rows.index(row) + steps, 0), len(rows) - 1)
         rows[place].setFocus(Qt.FocusReason.TabFocusReason)
-        self._scroll.ensureWidgetVisible(rows[place], 0, SPACE * 6)
+        self._halves.reveal(rows[place], SPACE * 6)
 
     def _join(self, row: ModelRow) -> None:
         row.entered.connect(lambda: self._select(row))
@@ -319,7 +315,6 @@ class ModelsView(QWidget):
         line = QFrame(self)
         line.setProperty("look", "line")
         page = QWidget(self)
-        self._page = page
         self._incoming.setSpacing(SPACE)
         column = QVBoxLayout(page)
         column.setContentsMargins(SPACE * 2, SPACE * 2, SPACE * 2, SPACE * 3)
@@ -331,26 +326,13 @@ class ModelsView(QWidget):
             if kind is ModelKind.GENERATOR:
                 section.add_note(self._hint)
         column.addStretch(1)
-        middle = QWidget(self)
-        around = QHBoxLayout(middle)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(page, 1)
-        self._scroll = QScrollArea(self)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(middle)
-        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._halves.setSpacing(0)
-        self._halves.addWidget(self._scroll, 1)
-        self._halves.addWidget(self.details)
+        self._halves = ListWithDetails(page, self.details, self)
         whole = QVBoxLayout(self._lists)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(actions)
         whole.addWidget(line)
-        whole.addLayout(self._halves, 1)
+        whole.addWidget(self._halves, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._lists)
         self._stack.addWidget(self.guide)
@@ -369,41 +351,12 @@ class ModelsView(QWidget):
         super().hideEvent(event)
         self._renewing.stop()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_details()
-
-    def _place_details(self) -> None:
-        """Beside the lists where there is room, else below them and no higher than needed."""
-        self._page.setMaximumWidth(theme.ems(self, _WIDEST))
-        beside = self.width() > theme.ems(self, _BESIDE)
-        directions = QBoxLayout.Direction
-        self._halves.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
-        endless = 16_777_215
-        two = not beside and self.width() > theme.ems(self, _TWO)
-        self.details.set_place(beside, 2 if two else 1)
-        if beside:
-            self.details.setFixedWidth(theme.ems(self, 46))
-            self.details.setMinimumHeight(0)
-            self.details.setMaximumHeight(endless)
-        else:
-            self.details.setMinimumWidth(0)
-            self.details.setMaximumWidth(endless)
-            self.details.resize(self.width(), self.details.height())
-            self.details.setFixedHeight(min(self.details.wanted_height(), self.height() * 2 // 5))
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if not hasattr(self, "_stack"):
-            return
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_stack"):
             self._tint()
-        elif event.type() == QEvent.Type.FontChange:
-            self._place_details()
 
     def _tint(self) -> None:
         for button in (self._add, self._help):
             button.setIcon(theme.icon(button.property("icon_name")))
-        palette = self._trouble.palette()
-        palette.setColor(self._trouble.foregroundRole(), theme.colours().danger)
-        self._trouble.setPalette(palette)
+        coloured(self._trouble, theme.colours().danger)

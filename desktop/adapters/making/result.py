@@ -7,10 +7,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop import theme
-from desktop.adapters.facts_grid import FactsGrid
 from desktop.adapters.making.curve import LossCurve, Points
 from desktop.ask.labels import Label, TextButton
 from desktop.ask.measures import seconds
+from desktop.lists.facts_grid import FactsGrid
 from desktop.models.wording import file_size
 from desktop.plain import one_line
 from desktop.theme import SPACE
@@ -36,6 +36,7 @@ class Result(QWidget):
         self.losses = _BeforeAfter(self)
         self.curve = LossCurve(self)
         self._facts = FactsGrid(self)
+        self._facts.set_columns(2)
         self.switch = TextButton("Switch it on", primary=True)
         self.compare = TextButton("Compare…")
         self.another = TextButton("Make another", link=True)
@@ -72,7 +73,7 @@ class Result(QWidget):
         self._verdict.setText(_verdict(result))
         self.losses.show_losses(result.before, result.after)
         self.curve.show_points(losses, held_out, losses[-1][0] if losses else 1)
-        self._facts.show_facts(_facts(result), 2)
+        self._facts.show_facts(_facts(result))
 
     def focus(self) -> None:
         self.switch.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -343,7 +343,7 @@ def test_nothing_is_cut_off_where_there_is_little_room(qtbot, view, applying, wi
         applying.switch(row(view, "House style").entry.place, True)
         qtbot.wait(30)
         for one in view.findChildren(AdapterRow):
-            assert one.width() <= view.listing._scroll.viewport().width()
+            assert one.width() <= view.listing._halves.area.viewport().width()
             assert one.strength.slider.width() >= 60 or not one.strength.isVisible()
         assert view.parts.geometry().right() <= view._add.geometry().left()
     finally:

@@ -152,7 +152,7 @@ def test_a_click_selects_and_its_mark_chooses(qtbot, view):
     qtbot.mouseClick(larger, left, pos=QPoint(larger.width() // 2, larger.height() // 2))
     assert view.current == larger.offer
     assert not larger.isChecked()
-    qtbot.mouseClick(larger, left, pos=larger._mark().center().toPoint())
+    qtbot.mouseClick(larger, left, pos=larger.mark().center().toPoint())
     qtbot.waitUntil(larger.isChecked)
 
 
@@ -415,15 +415,15 @@ def test_files_are_looked_for_from_the_add_button(qtbot, view, models, gguf):
 
 def test_a_model_that_is_refused_says_why_in_place(qtbot, view, models, gguf, refusal):
     view.resize(700, 420)
-    qtbot.waitUntil(lambda: view._scroll.verticalScrollBar().maximum() > 0)
-    view._scroll.verticalScrollBar().setValue(view._scroll.verticalScrollBar().maximum())
+    qtbot.waitUntil(lambda: view._halves.area.verticalScrollBar().maximum() > 0)
+    view._halves.area.verticalScrollBar().setValue(view._halves.area.verticalScrollBar().maximum())
     models.broken = refusal
     models.go.set()
     view.adding.bring(gguf, gguf.name, copy=False)
     pending = view.adding.pending()[0]
     qtbot.waitUntil(lambda: pending.failed)
     assert pending.text() == str(refusal)
-    assert view._scroll.verticalScrollBar().value() == 0
+    assert view._halves.area.verticalScrollBar().value() == 0
     assert str(refusal) in pending.accessibleName()
     press(pending, "Dismiss")
     assert view.adding.pending() == []
@@ -565,11 +565,11 @@ def test_it_fits_its_room(qtbot, view, models, width, height):
     view.resize(width, height)
     qtbot.wait(30)
     assert (view.width(), view.height()) == (width, height)
-    assert view._scroll.horizontalScrollBar().maximum() == 0
+    assert view._halves.area.horizontalScrollBar().maximum() == 0
     assert view.details.height() <= height
-    assert view._scroll.height() > height // 4
+    assert view._halves.area.height() > height // 4
     for shown in view.rows():
-        assert shown.width() <= view._scroll.viewport().width()
+        assert shown.width() <= view._halves.area.viewport().width()
 
 
 def test_rows_keep_their_place_while_the_list_is_renewed(qtbot, view, models):
@@ -592,7 +592,7 @@ def test_a_larger_font_moves_everything_with_it(qtbot, qapp, view):
         lines = QFontMetrics(larger).height() - QFontMetrics(font).height()
         qtbot.waitUntil(lambda: row(view, "Larger").height() >= before + 2 * lines)
         shown = row(view, "Larger")
-        assert shown._mark().right() < shown._name.geometry().left()
-        assert view._scroll.horizontalScrollBar().maximum() == 0
+        assert shown.mark().right() < shown._name.geometry().left()
+        assert view._halves.area.horizontalScrollBar().maximum() == 0
     finally:
         qapp.setFont(font)

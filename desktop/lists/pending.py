@@ -1,4 +1,4 @@
-"""Models on their way in: how far each is, and why one could not come."""
+"""What is on its way into a list: how far each is, and why one could not come."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from desktop.theme import SPACE
 
 
 class Pending(QFrame):
-    """One model that is being checked or copied; a failure stays until it is dismissed."""
+    """One thing that is being checked or copied; a failure stays until it is dismissed."""
 
     cancelled = Signal()
     dismissed = Signal()
