@@ -20,7 +20,7 @@ from engine.models.copying import new_folder, remove_copy
 from engine.models.entries import ModelEntry, ModelKind
 from engine.models.gguf_facts import plain_line
 from engine.models.gguf_header import is_gguf
-from engine.models.listing import memory_here, numbered
+from engine.models.listing import memory_here, named, numbered
 from engine.models.trying import try_adapter
 from engine.paths import converted_adapters_dir, shipped_adapters
 from engine.settings import KnownAdapter, Settings, SettingsFile
@@ -74,14 +74,9 @@ class Adapters:
     def named(self, name: str) -> AdapterEntry:
         """By its name, its file, or what was added. Raises ``CarrelError`` where there is none."""
         entries = self.entries()
-        try:
-            place = str(Path(name).expanduser().resolve())
-        except (OSError, RuntimeError):
-            place = name
-        for wanted in (name, place):
-            for entry in entries:
-                if wanted and wanted in (entry.name, entry.place, entry.origin):
-                    return entry
+        found = named(entries, name, lambda entry: (entry.place, entry.origin))
+        if found is not None:
+            return found
         known = ", ".join(entry.name for entry in entries)
         raise CarrelError(
             f"There is no adapter “{name}”. {f'Known are: {known}. ' if known else ''}"

@@ -23,6 +23,7 @@ from engine.models.listing import (
     known_digest,
     known_generator,
     memory_here,
+    named,
     numbered,
     stamp_of,
     unchanged,
@@ -88,14 +89,9 @@ class Catalogue:
     def named(self, name: str) -> ModelEntry:
         """By its name, file or folder. Raises ``CarrelError`` where there is none."""
         entries = self.entries()
-        try:
-            place = str(Path(name).expanduser().resolve())
-        except (OSError, RuntimeError):
-            place = name
-        for wanted in (name, place):
-            for entry in entries:
-                if wanted and wanted in (entry.name, entry.place):
-                    return entry
+        found = named(entries, name, lambda entry: (entry.place,))
+        if found is not None:
+            return found
         known = ", ".join(entry.name for entry in entries)
         raise CarrelError(
             f"There is no model “{name}”. Known are: {known}. "

@@ -3,9 +3,10 @@ files since, and whether they fit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import psutil
 
@@ -16,6 +17,29 @@ from engine.models.entries import Fit, ModelEntry, ModelKind
 from engine.settings import AddedModel, KnownGenerator, Settings
 
 _SYSTEM_SHARE = 0.1  # of the memory, for the computer itself
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Entry = TypeVar("Entry", bound=Named)
+
+
+def named(
+    entries: Sequence[Entry], name: str, places: Callable[[Entry], tuple[str, ...]]
+) -> Entry | None:
+    """The one that a person calls ``name``: by its name, else by one of its ``places``."""
+    try:
+        place = str(Path(name).expanduser().resolve())
+    except (OSError, RuntimeError):
+        place = name
+    for wanted in (name, place):
+        for entry in entries:
+            if wanted and wanted in (entry.name, *places(entry)):
+                return entry
+    return None
 
 
 def generator_entry(known: KnownGenerator, settings: Settings, total: int, free: int) -> ModelEntry:

@@ -3,8 +3,8 @@
 The model is loaded as sentence-transformers does it, traced whole (transformer, pooling,
 normalising, whatever its folder says) and saved for OpenVINO together with its tokenizer. Then each
 arithmetic that the processor knows computes a probe: of those that agree with float32, the fastest
-is taken. Where OpenVINO is missing or cannot run the model, sentence-transformers goes on serving
-it, in bfloat16 where that is native and agrees.
+is taken, and torch only where it is much faster. Where OpenVINO is missing or cannot run the model,
+sentence-transformers goes on serving it, in bfloat16 where that is native and agrees.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from engine.models.prepared import FACTS, GRAPH, TOKENS, WEIGHTS, Facts, Stamp, 
 from engine.models.probe import Way, agree, passages, probe, rates
 from engine.models.reference import ReferenceModel, native_arithmetics
 
+_WORTH = 1.5
+"""How much quicker torch has to be: it starts seconds later, takes more memory, and its threads
+spin while others compute."""
 _log = logging.getLogger(__name__)
 
 
@@ -42,7 +45,7 @@ def prepare(folder: ModelFolder, stamp: Stamp, into: Path | None) -> Facts:
     if not found:
         trial.try_torch()
     measured = trial.rates()
-    engine, arithmetic = max(measured, key=lambda name: measured[name]).split()
+    engine, arithmetic = _best(measured).split()
     if into is not None and engine != "openvino":
         for file in into.iterdir():
             file.unlink()
@@ -63,6 +66,13 @@ def prepare(folder: ModelFolder, stamp: Stamp, into: Path | None) -> Facts:
         for file in into.iterdir():
             _settle(file)
     return facts
+
+
+def _best(measured: dict[str, float]) -> str:
+    def worth(way: str) -> float:
+        return measured[way] * (1.0 if way.startswith("openvino") else 1 / _WORTH)
+
+    return max(measured, key=worth)
 
 
 class _Trial:

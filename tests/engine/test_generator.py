@@ -66,7 +66,7 @@ def test_the_number_of_threads_does_not_change_the_text(monkeypatch: pytest.Monk
         (sample_documents() / name).read_text("utf-8")
         for name in ("Harbour survey.md", "Minutes of the trustees.html")
     )
-    prompts = [sample[100:800], sample[900:1500]]
+    prompts = [sample[100:1000], sample[300:1300], sample[900:1500]]
     written = []
     for threads in (1, 2, 3):
         monkeypatch.setattr(FreeCores, "count", lambda self, n=threads: n)
@@ -75,7 +75,7 @@ def test_the_number_of_threads_does_not_change_the_text(monkeypatch: pytest.Monk
         for prompt in tokens:
             llama.read(prompt, lambda: False)
             written.append(
-                (threads, list(itertools.islice(llama.write(prompt[-1], Chooser(0, 0).choose), 24)))
+                (threads, list(itertools.islice(llama.write(prompt[-1], Chooser(0, 0).choose), 40)))
             )
         llama.close()
     texts = [[text for used, text in written if used == threads] for threads in (1, 2, 3)]
