@@ -26,7 +26,7 @@ from engine.models.messages import (
     TokenCounts,
     TokenText,
 )
-from engine.workers import CancelToken, ChildProcess
+from engine.workers import CancelToken, ChildProcess, EitherToken
 
 _LOAD = 300.0
 _SILENCE = 120.0
@@ -93,7 +93,7 @@ class Generator:
         """
         if not self._lock.acquire(blocking=False):
             return False
-        token = self._priming = _EitherToken(cancel)
+        token = self._priming = EitherToken(lambda: cancel is not None and cancel.cancelled)
         try:
             threads = self._threads(model)
             request = PrimeModel(str(model), tuple(messages), tuple(adapters), threads)
@@ -187,18 +187,6 @@ class Generator:
             yield
         finally:
             self._lock.release()
-
-
-class _EitherToken(CancelToken):
-    """Cancelled by itself, or with another."""
-
-    def __init__(self, other: CancelToken | None) -> None:
-        super().__init__()
-        self._other = other
-
-    @property
-    def cancelled(self) -> bool:
-        return super().cancelled or (self._other is not None and self._other.cancelled)
 
 
 def _unmeasured(model: Path) -> Speed | None:

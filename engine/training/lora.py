@@ -13,9 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait leave the cores to others
-os.environ.setdefault("TQDM_DISABLE", "1")
-
 import numpy as np
 import torch
 from numpy.typing import NDArray

@@ -150,4 +150,7 @@ def _peak_memory() -> int:
 
 
 def create() -> TrainerService:
+    """For the child alone: what is told to torch and transformers here holds for the process."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait leave the cores free
+    os.environ.setdefault("TQDM_DISABLE", "1")
     return TrainerService()

@@ -35,7 +35,7 @@ from engine.training.messages import (
     Training,
 )
 from engine.training_facts import ExamplesFound, TrainingProgress, TrainingResult, TrainingWish
-from engine.workers import CancelToken, ChildProcess, Limits, PauseToken
+from engine.workers import CancelToken, ChildProcess, EitherToken, Limits, PauseToken
 
 PARTS = ("torch", "transformers", "peft", "gguf")
 _WISH = "wish.json"
@@ -150,16 +150,15 @@ class Trainer:
             starter = Path(wish.base) == starter_model().resolve()
             called = STARTER_NAME if starter else ""
             request = Train(wish, str(self._folder), most, called)
+            stop = EitherToken(lambda: cancel.cancelled, lambda: pause.paused)
             try:
-                for reply in self._replies(request, _SILENCE, _EitherToken(cancel, pause)):
+                for reply in self._replies(request, _SILENCE, stop):
                     if isinstance(reply, Training):
                         tell(reply.progress)
                     elif isinstance(reply, Trained):
                         return reply
             except CancelledError:
-                cancel.check()
-                if not pause.paused:  # for a moment only
-                    continue
+                cancel.check()  # else it was a pause, which is waited for
 
     def _added(
         self, wish: TrainingWish, trained: Trained, tell: OnProgress, cancel: CancelToken
@@ -221,18 +220,6 @@ class Trainer:
             yield
         finally:
             lock.release()
-
-
-class _EitherToken(CancelToken):
-    """Cancelled with another, and while there is a pause."""
-
-    def __init__(self, cancel: CancelToken, pause: PauseToken) -> None:
-        super().__init__()
-        self._cancel, self._pause = cancel, pause
-
-    @property
-    def cancelled(self) -> bool:
-        return self._cancel.cancelled or self._pause.paused
 
 
 def _checked(wish: TrainingWish) -> TrainingWish:

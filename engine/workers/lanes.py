@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -31,12 +32,30 @@ class CancelToken:
 
     def check(self) -> None:
         """Raises ``CancelledError`` once the token is cancelled."""
-        if self._event.is_set():
+        if self.cancelled:
             raise CancelledError("Stopped.")
 
     def wait(self, seconds: float) -> bool:
         """Sleep, but wake at once when cancelled; whether it was."""
         return self._event.wait(seconds)
+
+
+class EitherToken(CancelToken):
+    """Cancelled by itself, or while any of ``others`` says so."""
+
+    def __init__(self, *others: Callable[[], bool]) -> None:
+        super().__init__()
+        self._others = others
+
+    @property
+    def cancelled(self) -> bool:
+        return super().cancelled or any(other() for other in self._others)
+
+    def wait(self, seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while not self.cancelled and (left := until - time.monotonic()) > 0:
+            super().wait(min(left, _LOOK_AGAIN))
+        return self.cancelled
 
 
 class PauseToken:

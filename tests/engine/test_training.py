@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,13 @@ def test_other_examples_begin_anew(wish: TrainingWish, tmp_path: Path) -> None:
     )
     replies = _trained(other, tmp_path / "folder")
     assert replies.progress[-1].steps == 1
+
+
+def test_training_here_tells_nothing_to_the_processes_started_later(
+    wish: TrainingWish, tmp_path: Path
+) -> None:
+    _trained(wish, tmp_path / "folder")
+    assert "TQDM_DISABLE" not in os.environ
 
 
 def test_what_all_begin_with_is_computed_once_to_the_same_effect(wish: TrainingWish) -> None:

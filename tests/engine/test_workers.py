@@ -25,6 +25,7 @@ from engine.errors import (
 from engine.workers import (
     CancelToken,
     ChildProcess,
+    EitherToken,
     Lane,
     Limits,
     PauseToken,
@@ -423,3 +424,20 @@ def test_background_work_gives_way_and_can_still_be_stopped() -> None:
         cancel.cancel()
         with pytest.raises(CancelledError):
             precedence.give_way(cancel)
+
+
+def test_either_token_hears_the_others_and_itself() -> None:
+    other, pause = CancelToken(), PauseToken()
+    token = EitherToken(lambda: other.cancelled, lambda: pause.paused)
+    token.check()
+    assert not token.wait(0)
+    pause.pause()
+    with pytest.raises(CancelledError):
+        token.check()
+    pause.resume()
+    token.check()
+    threading.Timer(0.05, other.cancel).start()
+    assert token.wait(30)
+    own = EitherToken()
+    own.cancel()
+    assert own.cancelled
