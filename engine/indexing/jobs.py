@@ -12,7 +12,7 @@ from engine.records import Folder
 from engine.scanning import FoundFile
 from engine.store.files import FileRecord, KnownFile, ReadResult
 
-READER_VERSION = 3
+READER_VERSION = 4
 """Of the reading code. When it changes, files that could not be read are tried again, and those
 that could are read once more when all else is done."""
 

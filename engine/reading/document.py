@@ -29,11 +29,13 @@ OCR_IS_OFF = "Reading pictures by OCR is switched off."
 OUT_OF_PAGES = "It was left out: the limit of pages for OCR in one document was reached."
 OUT_OF_TIME = "It was left out: OCR of this document took too long."
 PICTURES_ONLY = "It holds only images, which Carrel does not read in this kind of file."
+ODD_PICTURES = "It holds only images of a kind that Carrel does not read."
 OUT_OF_MEMORY = "It was left out: reading it takes more memory than one file may have."
 MODELS_MISSING = "The models for OCR are missing from this installation."
 
 _OCR_ADVICE = {
     PICTURES_ONLY: "Carrel does not read those in this kind of file",
+    ODD_PICTURES: "Carrel does not read images of that kind",
     ILLEGIBLE: "the writing in them is of a kind that Carrel cannot read: its OCR knows the Latin "
     "and Greek alphabets, Chinese and Japanese",
     OCR_IS_OFF: "reading them by OCR is switched off in Settings",

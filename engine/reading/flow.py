@@ -31,6 +31,7 @@ class _Piece:
     kind: BlockKind
     level: int
     hidden: Spans = ()
+    picture: str = ""  # its name, for what is no text
 
 
 class Flow:
@@ -56,6 +57,12 @@ class Flow:
         self._pages[-1].append(_Piece(text, kind, level, hidden))
         self._after_hard_break = False
 
+    def add_picture(self, name: str) -> None:
+        """Add a picture that can be asked for by its ``name``."""
+        if name:
+            self._pages[-1].append(_Piece("", BlockKind.PARAGRAPH, 0, picture=name))
+            self._after_hard_break = False
+
     def page_break(self, *, hard: bool = True) -> None:
         """Begin a page. A soft break (where a program once began a page) that follows a hard one
         with nothing between them is the same break."""
@@ -70,7 +77,7 @@ class Flow:
             self._pages.pop()
 
     def __len__(self) -> int:
-        """How many blocks there are so far."""
+        """How many blocks and pictures there are so far."""
         return sum(map(len, self._pages))
 
     def headings(self) -> Iterator[tuple[int, str]]:
@@ -82,17 +89,26 @@ class Flow:
 
     def pages(self) -> list[Page]:
         """The pages, in order: at least one."""
+        return [page for page, _ in self.illustrated()]
+
+    def illustrated(self) -> list[tuple[Page, tuple[str, ...]]]:
+        """The pages, each with the names of its pictures."""
         if len(self._pages) > 1:
             self.end()
-            return [_page(n, str(n), pieces) for n, pieces in enumerate(self._pages, 1)]
+            return [_illustrated(n, str(n), pieces) for n, pieces in enumerate(self._pages, 1)]
         return self._chapters(self._pages[0])
 
     def page(self, number: int, label: str) -> Page:
         """All of it as one page, for a format whose pages have a size of their own."""
-        return _page(number, label, [piece for page in self._pages for piece in page])
+        return self.illustrated_page(number, label)[0]
 
-    def _chapters(self, pieces: list[_Piece]) -> list[Page]:
-        pages: list[Page] = []
+    def illustrated_page(self, number: int, label: str) -> tuple[Page, tuple[str, ...]]:
+        """Likewise, with the names of its pictures."""
+        pieces = [piece for page in self._pages for piece in page]
+        return _illustrated(number, label, pieces)
+
+    def _chapters(self, pieces: list[_Piece]) -> list[tuple[Page, tuple[str, ...]]]:
+        pages: list[tuple[Page, tuple[str, ...]]] = []
         current: list[_Piece] = []
         size, chapter = 0, ""
 
@@ -100,7 +116,7 @@ class Flow:
             nonlocal current, size
             if current:
                 number = len(pages) + 1
-                pages.append(_page(number, chapter or str(number), current))
+                pages.append(_illustrated(number, chapter or str(number), current))
             current, size = [], 0
 
         for piece in pieces:
@@ -117,7 +133,7 @@ class Flow:
                 current.append(part)
                 size += len(part.text) + 2
         close()
-        return pages or [_page(1, "1", [])]
+        return pages or [_illustrated(1, "1", [])]
 
 
 def _parts(piece: _Piece) -> Iterator[_Piece]:
@@ -127,6 +143,11 @@ def _parts(piece: _Piece) -> Iterator[_Piece]:
     for start, end in cut(piece.text, 0, len(piece.text), PAGE_CHARACTERS):
         inside = united(((a - start, b - start) for a, b in piece.hidden), end - start)
         yield _Piece(piece.text[start:end], piece.kind, piece.level, inside)
+
+
+def _illustrated(number: int, label: str, pieces: list[_Piece]) -> tuple[Page, tuple[str, ...]]:
+    names = tuple(piece.picture for piece in pieces if piece.picture)
+    return _page(number, label, [piece for piece in pieces if not piece.picture]), names
 
 
 def _page(number: int, label: str, pieces: list[_Piece]) -> Page:

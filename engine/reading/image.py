@@ -6,6 +6,7 @@ would be at 96 pixels an inch. Its size is looked at before anything is unpacked
 
 from __future__ import annotations
 
+import io
 import math
 import warnings
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ MOST_FRAMES = 2000
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "DIB", "GIF")
 _MOST_READ = 12_000_000  # pixels
+_MOST_INSIDE = 60_000_000
 _MOST_DRAWN = 40_000_000
 _SCREEN_DPI = 96.0
 _LEAST_DPI, _MOST_DPI = 30.0, 2400.0
@@ -67,6 +69,19 @@ def read(source: Source) -> Reading:
         frames = frames[:MOST_FRAMES]
     facts = DocumentFacts("image", "", len(frames))
     return Reading(facts, _pages(picture, frames, source), left_out)
+
+
+def unpacked(data: bytes) -> NDArray[np.uint8] | None:
+    """A picture inside another file, upright, as pixels with blue first; None where it is none
+    that is known here, damaged, or too large."""
+    warnings.simplefilter("ignore")
+    try:
+        picture = Image.open(io.BytesIO(data), formats=_FORMATS)
+        if picture.width * picture.height > _MOST_INSIDE:
+            return None
+        return _readable(picture)
+    except _FAULTS:
+        return None
 
 
 def render(source: Source, number: int, scale: float) -> PageImage:

@@ -36,7 +36,7 @@ from engine.reading.document import (
 from engine.reading.legible import is_garbage
 from engine.reading.ocr_text import NO_WORDS, PictureText, compose
 from engine.reading.pdf_faults import FAULTS, check_memory
-from engine.records import Page, PageState
+from engine.records import Block, BlockKind, Page, PageState
 from engine.workers.child import allow_seconds
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ _PART_LEFT = "Only part of this page was read: it took too long."
 
 def _put_off(record: Page, refusal: str) -> Page:
     """A page with text of its own: only that there is more to come is worth a note."""
-    if refusal != LATER:
+    if refusal != LATER or record.note.endswith(LATER):
         return record
     return replace(record, note=" ".join(filter(None, (record.note, LATER))))
 
@@ -170,6 +170,32 @@ class Pictures:
             return replace(record, note=why_not)
         return as_page(record, text, whole=why_not != OUT_OF_TIME)
 
+    @property
+    def wanted(self) -> bool:
+        """Whether another picture of this document would be read."""
+        return not self._refusal()
+
+    def beside(self, record: Page, image: Pixels | None) -> Page:
+        """``record``, of a document without places, with the text of a picture on it below its
+        own; ``image`` is None where it was not, or could not be, unpacked."""
+        is_empty = record.state is PageState.EMPTY
+        if refusal := self._refusal():
+            note = f"This page holds only an image. {refusal}"
+            return replace(record, note=note) if is_empty else _put_off(record, refusal)
+        if image is None:
+            return record
+        text, why_not = NO_WORDS, NO_TEXT
+        if image.shape[0] * image.shape[1] >= _FEWEST_PIXELS:
+            text, why_not = self._read(image, 1.0)
+        if not text.text:
+            return replace(record, note=why_not) if is_empty else record
+        whole = why_not != OUT_OF_TIME
+        if is_empty:
+            page = as_page(record, text, whole=whole)
+        else:
+            page = _joined(record, text, "" if whole else _PART_LEFT)
+        return replace(page, layout=b"")
+
     def _refusal(self) -> str:
         """Why no more pictures are read in this document; empty while they are."""
         wish = self._source.ocr
@@ -253,7 +279,7 @@ def _joined(record: Page, text: PictureText, note: str) -> Page:
     """The page's own text, and below it that of its pictures."""
     before = Layout.decode(record.layout)
     shift = len(record.text) + 2
-    blocks = [replace(b, start=b.start + shift, end=b.end + shift) for b in text.blocks]
+    blocks = [_told(replace(b, start=b.start + shift, end=b.end + shift)) for b in text.blocks]
     layout = Layout(
         np.concatenate([before.spans, text.spans + shift]),
         np.concatenate([before.boxes, text.boxes]),
@@ -266,6 +292,13 @@ def _joined(record: Page, text: PictureText, note: str) -> Page:
         layout=layout.encode(),
         note=note or record.note or _PART_READ,
     )
+
+
+def _told(block: Block) -> Block:
+    """A block of a picture: its title is not that of what follows the picture."""
+    if block.kind is not BlockKind.HEADING:
+        return block
+    return replace(block, kind=BlockKind.PARAGRAPH, level=0)
 
 
 # --- where pictures lack text --------------------------------------------------------------

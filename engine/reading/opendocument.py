@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
@@ -25,10 +25,11 @@ from engine.reading.archive import (
     opened,
     parsed,
 )
-from engine.reading.document import PICTURES_ONLY, NotReadError, Reading, Source, sensible_title
+from engine.reading.document import NotReadError, Reading, Source, sensible_title
 from engine.reading.flow import Flow, hiding, unmarked
+from engine.reading.illustrations import packed, with_pictures
 from engine.reading.table_heads import heads
-from engine.records import BlockKind, DocumentFacts, DocumentState, PageState
+from engine.records import BlockKind, DocumentFacts, DocumentState
 
 _CAPTION = re.compile(r"(?:caption|illustration|figure|table|drawing|text)$", re.IGNORECASE)
 _TITLES = ("Title", "Subtitle")
@@ -211,13 +212,11 @@ def read(source: Source) -> Reading:
         walk.blocks(opened_document.body)
         walk.end()
         running.add(flow, _running(opened_document))
-        pictures = next(below(opened_document.body, "image"), None) is not None
         title = opened_document.title
     title = title or next((text for level, text in flow.headings() if level == 1), "")
-    pages = flow.pages()
-    if pictures and len(pages) == 1 and pages[0].state is PageState.EMPTY:
-        pages = [replace(pages[0], note=PICTURES_ONLY)]
-    return Reading(DocumentFacts("opendocument", title, len(pages)), iter(pages))
+    pages = flow.illustrated()
+    facts = DocumentFacts("opendocument", title, len(pages))
+    return Reading(facts, with_pictures(pages, packed(source.path), source))
 
 
 def _running(opened_document: OpenDocument) -> Iterator[str]:
@@ -260,6 +259,8 @@ class Walk:
                     self.table(element)
                 case "soft-page-break":
                     self._break(hard=False)
+                case "image":
+                    self.picture(element)
                 case _ if name not in _SKIPPED:
                     self.blocks(element, item=item, kind=kind)
 
@@ -353,6 +354,12 @@ class Walk:
             text = " | ".join(line).rstrip(" |")
             kind = BlockKind.TABLE_HEAD if head else BlockKind.TABLE_ROW
             self.flow.add(hiding(text) if self.hidden else text, kind)
+        for image in below(table, "image"):
+            self.picture(image)
+
+    def picture(self, image: Any) -> None:
+        if not self.hidden:
+            self.flow.add_picture(attribute(image, "href").removeprefix("./"))
 
     def _cells(self, row: Any) -> list[str]:
         cells = []

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from engine.reading import running
 from engine.reading.archive import attribute, below, child, children, local
-from engine.reading.document import PICTURES_ONLY, Reading, Source
+from engine.reading.document import Reading, Source
 from engine.reading.flow import Flow
+from engine.reading.illustrations import Illustrated, packed, with_pictures
 from engine.reading.opendocument import Styles, Walk, document
-from engine.records import BlockKind, DocumentFacts, Page, PageState
+from engine.records import BlockKind, DocumentFacts
 
 MOST_SLIDES = 5_000
 _TITLES = ("title",)
@@ -30,10 +30,11 @@ def read(source: Source) -> Reading:
     if len(slides) > MOST_SLIDES:
         omitted = f"Only the first {MOST_SLIDES:,} of {len(slides):,} slides were read."
     facts = DocumentFacts("presentation", title, len(pages))
-    return Reading(facts, iter(pages or [Flow().page(1, "1")]), omitted)
+    pages = pages or [(Flow().page(1, "1"), ())]
+    return Reading(facts, with_pictures(pages, packed(source.path), source), omitted)
 
 
-def _page(number: int, slide: Any, styles: Styles, masters: dict[str, Any]) -> Page:
+def _page(number: int, slide: Any, styles: Styles, masters: dict[str, Any]) -> Illustrated:
     """``masters`` are those whose text was on no slide before."""
     hidden = styles.is_switched_off(attribute(slide, "style-name"))
     flow = Flow()
@@ -52,10 +53,7 @@ def _page(number: int, slide: Any, styles: Styles, masters: dict[str, Any]) -> P
     for frame in children(notes, "frame") if notes is not None else ():
         if attribute(frame, "class") == "notes":
             Walk(styles, flow).blocks(frame, kind=BlockKind.FOOTNOTE)
-    page = flow.page(number, f"{number} (hidden slide)" if hidden else str(number))
-    if page.state is PageState.EMPTY and next(below(slide, "image"), None) is not None:
-        return replace(page, note=PICTURES_ONLY)
-    return page
+    return flow.illustrated_page(number, f"{number} (hidden slide)" if hidden else str(number))
 
 
 def _shape(shape: Any, walk: Walk) -> None:

@@ -8,7 +8,7 @@ is opened.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from engine.reading import drawings, running
@@ -22,8 +22,9 @@ from engine.reading.archive import (
     local,
     opened,
 )
-from engine.reading.document import PICTURES_ONLY, Reading, Source
+from engine.reading.document import Reading, Source
 from engine.reading.flow import Flow, hiding, unmarked
+from engine.reading.illustrations import Illustrated, packed, with_pictures
 from engine.reading.table_heads import head_rows
 from engine.records import BlockKind, DocumentFacts, Page, PageState
 
@@ -45,7 +46,8 @@ def read(source: Source) -> Reading:
         omitted = f"Only the first {MOST_SLIDES:,} slides were read; there are more."
     elif deck.crowded:
         omitted = f"Of a slide with more than {_MOST_SHAPES:,} shapes, the rest was left out."
-    return Reading(facts, iter(pages or [Flow().page(1, "1")]), omitted)
+    pages = pages or [(Flow().page(1, "1"), ())]
+    return Reading(facts, with_pictures(pages, packed(source.path), source), omitted)
 
 
 class _Deck:
@@ -55,7 +57,7 @@ class _Deck:
         self._masters: set[str] = set()  # those whose text is on a slide already
         self.left_out = self.crowded = False
 
-    def pages(self, source: Source) -> Iterator[Page]:
+    def pages(self, source: Source) -> Iterator[Illustrated]:
         part = next(
             (r.target for r in self._archive.relations("").values() if r.kind == "officeDocument"),
             "ppt/presentation.xml",
@@ -75,10 +77,10 @@ class _Deck:
             key = next((v for k, v in entry.attrib.items() if k.endswith("}id")), "")
             yield self._page(number, printed, relations.get(key, Relation("", "")).target, size)
 
-    def _page(self, number: int, printed: int, part: str, size: Any) -> Page:
+    def _page(self, number: int, printed: int, part: str, size: Any) -> Illustrated:
         root = self._archive.tree(part)
         if root is None:
-            return Page(number, str(printed), "", PageState.FAILED)
+            return Page(number, str(printed), "", PageState.FAILED), ()
         hidden = root.get("show") in ("0", "false")
         relations = self._archive.relations(part)
         slide = _Slide(self._archive, relations, Flow(), hidden, _extent(size))
@@ -94,10 +96,8 @@ class _Deck:
         for relation in relations.values():
             if relation.kind == "comments":
                 slide.add_comments(self._archive.tree(relation.target))
-        page = slide.flow.page(number, f"{printed} (hidden slide)" if hidden else str(printed))
-        if page.state is PageState.EMPTY and next(below(root, "pic"), None) is not None:
-            return replace(page, note=PICTURES_ONLY)
-        return page
+        label = f"{printed} (hidden slide)" if hidden else str(printed)
+        return slide.flow.illustrated_page(number, label)
 
     def _of_masters(self, root: Any, relations: dict[str, Relation]) -> Iterator[str]:
         """What a slide's layout and master say on it, where no slide before has it. Their
@@ -142,6 +142,9 @@ class _Slide:
                     self._text(shape, unseen)
                 case "graphicFrame":
                     self._graphic(shape, unseen)
+                case "pic" if not (unseen or self.hidden):
+                    for blip in below(shape, "blip"):
+                        self.flow.add_picture(self._related(blip, "embed"))
 
     def _say(self, text: str, kind: BlockKind, unseen: bool, level: int = 0) -> None:
         self.flow.add(hiding(text) if unseen or self.hidden else text, kind, level)
@@ -241,7 +244,7 @@ def _shapes(tree: Any) -> Iterator[Any]:
             case "AlternateContent":
                 choice = child(element, "Choice")
                 stack.append(iter(choice if choice is not None else ()))
-            case "sp" | "graphicFrame" | "cxnSp":
+            case "sp" | "graphicFrame" | "cxnSp" | "pic":
                 yield element
 
 

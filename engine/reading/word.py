@@ -10,7 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from docx.document import Document
@@ -23,14 +23,15 @@ from docx.parts.document import DocumentPart
 from lxml import etree
 
 from engine.reading import drawings, html, mhtml, running
-from engine.reading.archive import Archive, Relation, below, damaged, opened, parsed
-from engine.reading.document import PICTURES_ONLY, NotReadError, Reading, Source, sensible_title
+from engine.reading.archive import Archive, Relation, below, damaged, local, opened, parsed
+from engine.reading.document import NotReadError, Reading, Source, sensible_title
 from engine.reading.encoding import decode
 from engine.reading.flow import Flow, hiding, unmarked
+from engine.reading.illustrations import packed, with_pictures
 from engine.reading.mime import parsed as parsed_mail
 from engine.reading.table_heads import heads
 from engine.reading.word_looks import Look, is_shaded, is_white, look_of, looks_of, named
-from engine.records import BlockKind, DocumentFacts, DocumentState, PageState
+from engine.records import BlockKind, DocumentFacts, DocumentState
 
 # python-docx opens plain documents only; templates and macro documents have the same insides.
 for _content_type in (
@@ -71,7 +72,7 @@ _CHARACTERS = {
 }
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _UNSHOWN = "pPr rPr del moveFrom instrText delText sectPr drawing pict object"
-_PICTURES = (qn("w:drawing"), qn("w:pict"))
+_PICTURES = ("{*}blip", "{*}imagedata")  # of today, and of before 2007
 _CHUNK = qn("w:altChunk")
 _RUNNING = (qn("w:headerReference"), qn("w:footerReference"))
 _NOTES = {
@@ -98,13 +99,11 @@ def read(source: Source) -> Reading:
             walk.body(part.element.body)
             walk.running(part)
             title = sensible_title(_title(part.document))
-            pictures = next(part.element.body.iter(*_PICTURES), None) is not None
         except _FAULTS as error:
             raise damaged("a Word document") from error
-    pages = flow.pages()
-    if pictures and len(pages) == 1 and pages[0].state is PageState.EMPTY:
-        pages = [replace(pages[0], note=PICTURES_ONLY)]
-    return Reading(DocumentFacts("word", title, len(pages)), iter(pages))
+    pages = flow.illustrated()
+    facts = DocumentFacts("word", title, len(pages))
+    return Reading(facts, with_pictures(pages, packed(source.path), source))
 
 
 def _title(document: Document) -> str:
@@ -311,6 +310,12 @@ class _Walk:
                 for number, row in enumerate(table):
                     kind = BlockKind.TABLE_ROW if number else BlockKind.TABLE_HEAD
                     self.flow.add(unmarked(" | ".join(row)), kind)
+        self._pictures(paragraph)
+
+    def _pictures(self, element: Any) -> None:
+        for picture in element.iter(*_PICTURES):
+            name = "embed" if local(picture) == "blip" else "id"
+            self.flow.add_picture(self._related(picture, name))
 
     def _related(self, element: Any, name: str) -> str:
         key = next((v for k, v in element.attrib.items() if k.endswith("}" + name)), "")
@@ -335,6 +340,7 @@ class _Walk:
                 self._break(hard=False)
             kind = BlockKind.TABLE_HEAD if head else BlockKind.TABLE_ROW
             self.flow.add(" | ".join(filter(None, line)), kind)
+        self._pictures(table)
 
     def _cell(self, cell: Any) -> str:
         lines = (self._cell_text(p) for p in cell.iter(_P))

@@ -12,7 +12,7 @@ import pytest
 
 from engine.reading.messages import Opened, PageRead, ReadEnded, ReaderReply, ReadFile
 from engine.reading.service import create
-from engine.records import DocumentFacts, DocumentState, Page, Passage
+from engine.records import DocumentFacts, DocumentState, OcrWish, Page, Passage
 from engine.workers import ChildProcess, Limits
 
 
@@ -75,9 +75,9 @@ def gathered(replies: list[Any]) -> Result:
 def read() -> Callable[..., Result]:
     """Reads a file with the service, in this process."""
 
-    def run(path: Path, passphrase: str = "") -> Result:
+    def run(path: Path, passphrase: str = "", ocr: OcrWish | None = None) -> Result:
         exchange = Collected()
-        create().handle(ReadFile(str(path), passphrase), exchange)
+        create().handle(ReadFile(str(path), passphrase, ocr=ocr or OcrWish()), exchange)
         return gathered(exchange.replies)
 
     return run
