@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from engine.adapters.catalogue import Adapters
     from engine.training.trainer import Trainer
 
+_ADAPTERS_VIEW = "desktop.adapters.view"
 _ADAPTERS = "adapters"  # the view's key, and what is remembered of it
 _SHOWN = "shown"
 
@@ -182,6 +184,8 @@ class MainWindow(QMainWindow):
         self.sidebar.offer(_ADAPTERS, wanted)
         self.ask.adapters.want(wanted)
         self.adapters_wanted.emit(wanted)
+        if wanted:  # its modules take longer to load than a click may
+            self._bridge.run(self, partial(import_module, _ADAPTERS_VIEW), lambda _module: None)
 
     def _show_adapters(self) -> None:
         self.want_adapters(True)

@@ -2,8 +2,11 @@
 
 The raw loop is the shortest there is: the same prompt in batches of 512, then one decoding and one
 greedy choice for each token, in this process. Ours goes the whole way: chat template, child,
-sampler, text, pipe. Both take turns, and the best of each counts. Then come the first token of a
-follow-up over a cold one on the same sources, and how long Stop takes.
+sampler, text, pipe. Both take turns. Of reading, the best of each counts. A machine's speed drifts
+by a twentieth within seconds, so each writing of ours is held against the raw ones right before
+and after it, and the median of those ratios counts; how far two raw ones are apart stands beside
+it. Then come the first token of a follow-up over a cold one on the same sources, and how long Stop
+takes.
 """
 
 from __future__ import annotations
@@ -28,9 +31,9 @@ from engine.paths import sample_documents, starter_model
 from engine.workers import CancelToken
 from tests.benchmarks.tables import show
 
-_ROUNDS = 4
-_WRITTEN = 160
-_SOURCES = 2600  # characters
+_ROUNDS, _PAIRS = 4, 16
+_WRITTEN, _FEW = 160, 8
+_SOURCES, _FEW_SOURCES = 2600, 300  # characters
 _DECODE_BUDGET, _FOLLOW_UP_BUDGET, _STOP_BUDGET = 0.97, 0.25, 0.5
 _SYSTEM = ChatMessage("system", "Answer the question from the sources alone.")
 
@@ -60,46 +63,76 @@ def main() -> int:
     return 0 if kept else 1
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Ours beside raw llama.cpp. ``ratio`` is of writing; ``drift`` is how much faster one raw
+    writing is than another a moment later."""
+
+    raw: Rates
+    ours: Rates
+    ratio: float
+    drift: float
+
+
 def _speed(model: Path) -> float:
     """How much of raw llama.cpp's writing speed is left with all cores."""
     rows, ratio = [], 0.0
     for threads in sorted({1, os.cpu_count() or 1}):
-        raw, ours = _pair(model, threads)
-        ratio = ours.written / raw.written
-        rows.append((f"raw llama.cpp, {threads}", f"{raw.read:.0f}", f"{raw.written:.1f}", ""))
-        rows.append(
-            (f"Carrel, {threads}", f"{ours.read:.0f}", f"{ours.written:.1f}", f"{ratio:.3f}")
-        )
+        found = _beside(model, threads)
+        ratio = found.ratio
+        for name, rates, of_raw in (
+            ("raw llama.cpp", found.raw, f"1 ± {found.drift - 1:.3f}"),
+            ("Carrel", found.ours, f"{ratio:.3f}"),
+        ):
+            rows.append((f"{name}, {threads}", f"{rates.read:.0f}", f"{rates.written:.1f}", of_raw))
     show(
-        f"{_WRITTEN} tokens after {_SOURCES} characters, tokens a second, best of {_ROUNDS}",
+        f"Reading {_SOURCES} characters (best of {_ROUNDS}) and writing {_WRITTEN} tokens "
+        f"(median of {_PAIRS}), tokens a second",
         ("threads", "reads", "writes", "of raw"),
         rows,
     )
     return ratio
 
 
-def _pair(model: Path, threads: int) -> tuple[Rates, Rates]:
+def _beside(model: Path, threads: int) -> Beside:
     generator = Generator(lambda _: Speed(0.0, 0.0, 0.0, threads, 0))
-    messages = (_SYSTEM, ChatMessage("user", f"{_sources()}\n\nTell all of this again at length."))
-    (length,) = generator.count(model, [messages])
     raw = _Raw(model, threads)
-    pairs = [
-        (raw.run(length, _WRITTEN), _ours(model, generator, messages, number))
+    many, few = _messages(_SOURCES), _messages(_FEW_SOURCES)
+    (length,) = generator.count(model, [many])
+    read = [
+        (raw.run(length, _FEW).read, _ours(model, generator, many, number, _FEW).read)
         for number in range(_ROUNDS)
+    ]
+    (length,) = generator.count(model, [few])
+    written = [
+        (
+            raw.run(length, _WRITTEN).written,
+            _ours(model, generator, few, number, _WRITTEN).written,
+            raw.run(length, _WRITTEN).written,
+        )
+        for number in range(_PAIRS)
     ]
     raw.close()
     generator.close()
-    best = [
-        Rates(max(rates.read for rates in side), max(rates.written for rates in side))
-        for side in zip(*pairs, strict=True)
-    ]
-    return best[0], best[1]
+    alone = [rate for before, _, after in written for rate in (before, after)]
+    return Beside(
+        Rates(max(rate for rate, _ in read), statistics.median(alone)),
+        Rates(max(rate for _, rate in read), statistics.median(ours for _, ours, _ in written)),
+        statistics.median(ours / ((before + after) / 2) for before, ours, after in written),
+        statistics.median(max(before, after) / min(before, after) for before, _, after in written),
+    )
 
 
-def _ours(model: Path, generator: Generator, messages: Sequence[ChatMessage], number: int) -> Rates:
+def _messages(sources: int) -> tuple[ChatMessage, ...]:
+    return _SYSTEM, ChatMessage("user", f"{_sources(sources)}\n\nTell all of this again at length.")
+
+
+def _ours(
+    model: Path, generator: Generator, messages: Sequence[ChatMessage], number: int, count: int
+) -> Rates:
     # another beginning each time, so that nothing is in memory
     fresh = (ChatMessage("system", f"{number + 1}. {_SYSTEM.content}"), *messages[1:])
-    end = _end(generator, Generate(str(model), fresh, _WRITTEN))
+    end = _end(generator, Generate(str(model), fresh, count))
     read = end.prompt_tokens - end.reused_tokens
     return Rates(read / end.read_s, (end.output_tokens - 1) / (end.total_s - end.first_token_s))
 
@@ -155,7 +188,7 @@ def _mute(level: int, text: bytes, data: ctypes.c_void_p) -> None:
 
 def _first_tokens(model: Path, generator: Generator) -> float:
     cold, primed, after = [], [], []
-    sources = _sources()
+    sources = _sources(_SOURCES)
     for number in range(_ROUNDS):
         system = ChatMessage("system", f"{number + 11}. {_SYSTEM.content}")
         asked = (system, ChatMessage("user", f"{sources}\n\nWhat was surveyed?"))
@@ -185,7 +218,7 @@ def _first_tokens(model: Path, generator: Generator) -> float:
 
 def _stopping(model: Path, generator: Generator) -> float:
     """The longest time between the wish to stop and its end."""
-    long = Generate(str(model), (ChatMessage("user", _sources() * 8),), 500)
+    long = Generate(str(model), (ChatMessage("user", _sources(_SOURCES) * 8),), 500)
     short = Generate(str(model), (ChatMessage("user", "Tell a very long story."),), 2000)
     waited: dict[str, list[float]] = {"reading": [], "writing": []}
     for _ in range(_ROUNDS):
@@ -235,9 +268,9 @@ def _end(generator: Generator, request: Generate) -> Generated:
     return _written(generator, request)[2]
 
 
-def _sources() -> str:
+def _sources(characters: int) -> str:
     names = ("Harbour survey.md", "Minutes of the trustees.html")
-    return "".join((sample_documents() / n).read_text("utf-8") for n in names)[:_SOURCES]
+    return "".join((sample_documents() / n).read_text("utf-8") for n in names)[:characters]
 
 
 if __name__ == "__main__":
