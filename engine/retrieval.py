@@ -138,17 +138,20 @@ class Retriever:
         notices = [scoped.notice]
         evidence, embedder_id = Evidence(), None
         depth = max(self._tuning.near, 5 * limit)
-        starting = hurried and not self._embedder.ready
+        # without a single vector the question's own is not worth an embedder's first start
+        known = bool(self._store.vectors.embedders())
+        by_meaning = mode is SearchMode.SEMANTIC or (mode is SearchMode.HYBRID and known)
+        starting = by_meaning and hurried and not self._embedder.ready
         asking = None
-        if mode is not SearchMode.KEYWORD and not starting and question.text:
+        if by_meaning and not starting and question.text:
             # at the same time as the search by words
             asking = self._submitted(scoped, question, depth, mode, token)
         if mode is not SearchMode.SEMANTIC:
             # one word that is everywhere can be left to its meaning, if that is known
-            bounded = asking is not None and bool(self._store.vectors.embedders())
+            bounded = asking is not None and known
             evidence = self._by_words(scoped, question, limit, bounded=bounded, hurried=hurried)
             token.check()
-        if starting and mode is not SearchMode.KEYWORD:
+        if starting:
             notices.append("Search by meaning is still starting; these were found by words.")
         if asking is not None:
             try:

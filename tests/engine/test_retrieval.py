@@ -90,6 +90,15 @@ def test_scope_by_folder_and_document(retriever: Retriever, store: Store) -> Non
     assert retriever.search("lamp", scope=Scope(document_ids=(999,))).hits == ()
 
 
+def test_a_library_without_vectors_does_not_start_the_embedder(
+    store: Store, embedder: FakeEmbedder
+) -> None:
+    put(store, "mill.txt", document("the mill grinds"))
+    retriever = Retriever(store, embedder)  # type: ignore[arg-type]
+    assert [hit.document for hit in retriever.search("mill").hits] == ["mill.txt"]
+    assert embedder.texts == []
+
+
 def test_who_types_does_not_wait_for_the_embedder(
     retriever: Retriever, embedder: FakeEmbedder
 ) -> None:
