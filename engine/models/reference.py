@@ -26,8 +26,8 @@ class ReferenceModel:
 
     def __init__(self, folder: ModelFolder, arithmetic: str = "float32") -> None:
         """``arithmetic`` is "float32" or "bfloat16". Raises whatever the libraries raise."""
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        transformers_logging.disable_progress_bar()
+        transformers_logging.set_verbosity_error()
         self._kind = folder.kind
         make: Any = SentenceTransformer if folder.kind is Kind.EMBEDDER else CrossEncoder
         self._model = make(

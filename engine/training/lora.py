@@ -42,8 +42,8 @@ class LoraModel:
     def __init__(
         self, base: Path, folder: Path, *, called: str, rank: int, alpha: int, seed: int
     ) -> None:
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        transformers_logging.disable_progress_bar()
+        transformers_logging.set_verbosity_error()
         torch.manual_seed(seed)
         self._free = FreeCores()
         self._use_free_cores()
