@@ -23,7 +23,6 @@ from engine.cli import (
     indexing,
     models,
     searching,
-    self_test,
     summarising,
     training,
 )
@@ -74,6 +73,8 @@ def main(
         # nothing is lost by leaving a batch at once, and it may be waiting for its next line
         with _interrupts(cancel, at_once=getattr(options, "batch", False)):
             if options.command == "self-test":
+                from engine.cli import self_test
+
                 return self_test.run(more_checks or {})
             return _run(options, cancel)
     except (CancelledError, KeyboardInterrupt):

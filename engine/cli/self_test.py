@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from PIL import Image
+
 from engine.answers import Answer, Turn
 from engine.exporting.exporter import ExportFormat
 from engine.library import Library
 from engine.paths import sample_documents
-from engine.records import SearchMode
+from engine.records import PageImage, PageState, SearchMode
 
 _QUESTION = "How long may a reserved book stay at a carrel?"
 
@@ -28,6 +30,7 @@ def run(more_checks: Mapping[str, Callable[[], str]]) -> int:
             "answer without a model": test.quote,
             "answer with a model": test.answer,
             "page image": test.render,
+            "text in a picture": test.recognise,
             "confinement of readers": test.confine,
             "export": test.export,
             "library": test.check,
@@ -96,11 +99,28 @@ class _SelfTest:
         return f"{answer.model}, {answer.timings.tokens_per_s:.0f} tokens/s"
 
     def render(self) -> str:
+        image = self._drawn(1.0)
+        return f"{image.width} × {image.height} pixels"
+
+    def _drawn(self, scale: float) -> PageImage:
         for entry in self._open.ledger():
             if self._open.source_page(entry.document_id, 1).has_image:
-                image = self._open.render_page(entry.document_id, 1, 1.0)
-                return f"{image.width} × {image.height} pixels"
+                return self._open.render_page(entry.document_id, 1, scale)
         raise RuntimeError("the sample holds no page that can be drawn")
+
+    def recognise(self) -> str:
+        drawn, folder = self._drawn(2.0), self._path.with_name("scans")
+        folder.mkdir()
+        shape = drawn.width, drawn.height
+        scan = Image.frombuffer("RGB", shape, drawn.samples, "raw", "RGB", drawn.stride, 1)
+        scan.save(folder / "scan.png")
+        self._open.add_folder(folder)
+        self._open.index()
+        (entry,) = (entry for entry in self._open.ledger() if entry.path == "scan.png")
+        page = self._open.source_page(entry.document_id, 1).page
+        if page.state is not PageState.OCR:
+            raise RuntimeError(f"it was not read: {entry.reason}")
+        return f"{len(page.text.split())} words"
 
     def confine(self) -> str:
         held = self._open.confinement()
