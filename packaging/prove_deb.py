@@ -28,6 +28,7 @@ HOME = f"/home/{USER}"
 LIBRARY = f"{HOME}/Matter.carrel"
 SCREEN = "1600x1000x24"
 _PRIVATE = "CARREL_PROOF_IS_PRIVATE"
+_EXAMPLE = '{"prompt": "What is N?", "answer": "In short: it is N."}'
 NOT_OURS = (
     "var/cache",
     "var/log",
@@ -305,6 +306,13 @@ def _terminal(machine: Machine, proof: Proof, question: str) -> None:
     terminal = f"{HOME}/Terminal.carrel"
     machine.run("carrel", "--library", terminal, "index", f"{HOME}/papers", most=12)
     machine.run("carrel", "--library", terminal, "ask", question, most=30)
+    sample = machine.run("find", "/usr", "-name", "findings.gguf").strip()
+    machine.run("carrel", "--library", terminal, "ask", question, "--adapter", sample, most=30)
+    machine.run("sh", "-c", f"for n in 1 2 3 4 5 6 7 8; do echo '{_EXAMPLE}' | sed s/N/$n/g; done "
+                "> examples.jsonl")  # fmt: skip
+    machine.run("carrel", "adapters", "train", f"{HOME}/examples.jsonl", "--name", "Proof",
+                "--epochs", "1", "--rank", "2", most=30)  # fmt: skip
+    machine.run("carrel", "--library", terminal, "adapters", most=20)
 
 
 def _window(machine: Machine, proof: Proof, screen: Screen, question: str) -> None:

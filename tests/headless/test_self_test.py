@@ -17,7 +17,8 @@ def test_every_part_works(carrel: Carrel) -> None:
     outcome = carrel("self-test")
     assert outcome.status == 0, outcome.err
     assert outcome.out.splitlines()[-1] == "All parts work."
-    for part in ("store", "search", "answer with a model", "export", "window"):
+    parts = ("store", "search", "answer with a model", "text in a picture", "export", "window")
+    for part in parts:
         assert f"ok      {part}" in outcome.out
 
 
@@ -27,7 +28,7 @@ def test_a_broken_part_is_named(
     def broken() -> str:
         raise RuntimeError("no icons")
 
-    parts = "open index search quote answer render confine export check"
+    parts = "open index search quote answer render recognise confine export check"
     for name in parts.split():
         monkeypatch.setattr(self_test._SelfTest, name, lambda self: "fine")
     assert self_test.run({"window": broken}) == 1
