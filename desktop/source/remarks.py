@@ -14,6 +14,8 @@ def how_read(page: Page) -> str:
     note = one_line(page.note)
     match page.state:
         case PageState.OCR:
+            if "OCR" in note:
+                return note
             return " ".join(part for part in ("Read by OCR; letters may be wrong.", note) if part)
         case PageState.FAILED:
             return note or "This page could not be read."

@@ -24,6 +24,7 @@ _LONGEST_TITLE = 300
 # What a page's note says of pictures on it that were not read as text
 NO_TEXT = "Carrel found no text in this picture."
 ILLEGIBLE = "Carrel found text in this picture, but could not read it."
+PART_READ = "Its pictures were read by OCR; letters in them may be wrong."
 LATER = "What its pictures say is read when the rest has been."
 OCR_IS_OFF = "Reading pictures by OCR is switched off."
 OUT_OF_PAGES = "It was left out: the limit of pages for OCR in one document was reached."
@@ -107,6 +108,7 @@ class Tally:
     pages: int = 0
     read: int = 0
     ocr: int = 0
+    pictured: int = 0
     textless: int = 0
     later: int = 0
     left: Counter[str] = field(default_factory=Counter)
@@ -117,7 +119,9 @@ class Tally:
     def add(self, page: Page) -> None:
         self.pages += 1
         self.read += page.state in (PageState.TEXT, PageState.OCR)
-        self.ocr += page.state is PageState.OCR
+        part = page.state is PageState.OCR and page.note == PART_READ
+        self.pictured += part
+        self.ocr += page.state is PageState.OCR and not part
         self.failed += page.state is PageState.FAILED
         self.hiding += bool(page.hidden)
         if page.note.endswith(LATER):
@@ -157,6 +161,9 @@ class Tally:
         if self.ocr:
             was = "was" if self.ocr == 1 else "were"
             reasons.append(f"{_of('', self.ocr, self.pages)} {was} read by OCR.")
+        if self.pictured:
+            which = _of("", self.pictured, self.pages)
+            reasons.append(f"Pictures on {which[0].lower()}{which[1:]} were read by OCR.")
         if self.hiding:
             which = _of("hold", self.hiding, self.pages)
             reasons.append(f"{which} text that cannot be seen; answers leave it out.")

@@ -11,6 +11,7 @@ for that is said in the page's note. The models are loaded when the first pictur
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from engine.reading.document import (
     OUT_OF_MEMORY,
     OUT_OF_PAGES,
     OUT_OF_TIME,
+    PART_READ,
     Source,
 )
 from engine.reading.legible import is_garbage
@@ -59,7 +61,7 @@ _CERTAIN = 0.8
 _CONTRAST = 30  # of 255, between the darkest and the lightest of a picture with text
 _FEWEST_ILLEGIBLE = 3  # lines
 _ALIKE = 0.5
-_PART_READ = "Part of this page is a picture; its text was read by OCR."
+_LINE_END = re.compile(r"(?<!\n)\n(?!\n)")
 _PART_LEFT = "Only part of this page was read: it took too long."
 
 
@@ -190,6 +192,7 @@ class Pictures:
         if not text.text:
             return replace(record, note=why_not) if is_empty else record
         whole = why_not != OUT_OF_TIME
+        text = replace(text, text=_unwrapped(text))
         if is_empty:
             page = as_page(record, text, whole=whole)
         else:
@@ -290,8 +293,21 @@ def _joined(record: Page, text: PictureText, note: str) -> Page:
         state=PageState.OCR,
         blocks=(*record.blocks, *blocks),
         layout=layout.encode(),
-        note=note or record.note or _PART_READ,
+        note=note or record.note or PART_READ,
     )
+
+
+def _unwrapped(text: PictureText) -> str:
+    """As long as it was, with lines that end only where the picture did made one."""
+    letters = list(text.text)
+    rows = (BlockKind.TABLE_HEAD, BlockKind.TABLE_ROW, BlockKind.CODE)
+    kept = {
+        n for b in text.blocks if b.kind in rows for n in (b.start - 1, *range(b.start, b.end + 1))
+    }
+    for match in _LINE_END.finditer(text.text):
+        if match.start() not in kept:
+            letters[match.start()] = " "
+    return "".join(letters)
 
 
 def _told(block: Block) -> Block:
