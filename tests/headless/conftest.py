@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from engine.paths import sample_documents
+from tests.headless.ready import POSSIBLE, Ready
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,8 +37,8 @@ class Outcome:
 class Carrel:
     """Runs ``carrel`` without a display, its settings in ``home``."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, ready: Ready | None) -> None:
+        self.home, self._ready = home, ready
 
     def environment(self) -> dict[str, str]:
         hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -49,6 +50,9 @@ class Carrel:
         return [sys.executable, "-m", "desktop", *arguments]
 
     def __call__(self, *arguments: str, feed: str | None = None, timeout: float = 120) -> Outcome:
+        if self._ready is not None:
+            environment = self.environment()
+            return Outcome(*self._ready.run(arguments, environment, feed or "", timeout))
         done = subprocess.run(
             self.command(*arguments),
             input=feed,
@@ -71,9 +75,17 @@ class Carrel:
         return lines[0]
 
 
+@pytest.fixture(scope="session")
+def ready() -> Iterator[Ready | None]:
+    started = Ready() if POSSIBLE else None
+    yield started
+    if started is not None:
+        started.close()
+
+
 @pytest.fixture
-def carrel(tmp_path: Path) -> Carrel:
-    return Carrel(tmp_path / "home")
+def carrel(tmp_path: Path, ready: Ready | None) -> Carrel:
+    return Carrel(tmp_path / "home", ready)
 
 
 @dataclass(frozen=True)
@@ -89,9 +101,9 @@ class Sample:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+def sample(tmp_path_factory: pytest.TempPathFactory, ready: Ready | None) -> Sample:
     home = tmp_path_factory.mktemp("sample")
-    carrel, library = Carrel(home), home / "Sample.carrel"
+    carrel, library = Carrel(home, ready), home / "Sample.carrel"
     outcome = carrel("index", str(sample_documents()), "--library", str(library), "--json")
     assert outcome.status == 0, outcome.err
     return Sample(carrel, library, outcome.json)

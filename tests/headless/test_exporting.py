@@ -10,6 +10,7 @@ import pytest
 from engine.library import Library
 from engine.paths import sample_documents
 from tests.headless.conftest import Carrel, Outcome, needs
+from tests.headless.ready import Ready
 
 RENT = "How much is the rent a month?"
 
@@ -42,9 +43,9 @@ class Matter:
 
 
 @pytest.fixture(scope="module")
-def matter(tmp_path_factory: pytest.TempPathFactory) -> Matter:
+def matter(tmp_path_factory: pytest.TempPathFactory, ready: Ready | None) -> Matter:
     folder = tmp_path_factory.mktemp("matter")
-    return Matter(Carrel(folder / "home"), folder)
+    return Matter(Carrel(folder / "home", ready), folder)
 
 
 def test_a_conversation_goes_into_a_file_of_each_format(matter: Matter, tmp_path: Path) -> None:
