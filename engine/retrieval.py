@@ -152,7 +152,7 @@ class Retriever:
             evidence = self._by_words(scoped, question, limit, bounded=bounded, hurried=hurried)
             token.check()
         if starting:
-            notices.append("Search by meaning is still starting; these were found by words.")
+            notices.append("Search by meaning is still starting: only words were looked for.")
         if asking is not None:
             try:
                 near = _finished(asking, token)

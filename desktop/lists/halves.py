@@ -39,6 +39,7 @@ class ListWithDetails(QWidget):
         self._halves.setSpacing(0)
         self._halves.addWidget(self.area, 1)
         self._halves.addWidget(details)
+        details.hide()  # until there is a row to speak of
 
     def reveal(self, row: QWidget, margin: int = SPACE) -> None:
         """Scroll to a row, once it has its place."""

@@ -57,6 +57,15 @@ def test_three_lists_each_with_what_is_in_use(view):
     assert "98 MB" in row(view, "Starter").accessibleDescription()
 
 
+def test_until_something_is_listed_there_are_no_details(qtbot, bridge, models, notices):
+    view = ModelsView(bridge, models, notices)
+    qtbot.addWidget(view)
+    view.show()
+    assert not view.details.isVisible()
+    qtbot.waitUntil(lambda: bool(view.rows()))
+    qtbot.waitUntil(view.details.isVisible)
+
+
 def test_without_a_model_the_view_says_what_to_do(qtbot, view, models):
     models.models = [model for model in models.models if model.kind != "generator"]
     view.refresh()
