@@ -68,7 +68,8 @@ carrel: executable-stack-in-shared-library
 carrel: shared-library-is-executable
 carrel: executable-not-elf-or-script
 carrel: script-not-executable
-carrel: missing-dependency-on-interpreter
+# of the developers of transformers: nobody runs them
+carrel: unusual-interpreter
 carrel: font-in-non-font-package
 carrel: truetype-font-prohibits-installable-embedding
 carrel: package-contains-documentation-outside-usr-share-doc
