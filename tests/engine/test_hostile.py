@@ -63,7 +63,7 @@ def test_hostile_files_cost_themselves_alone(
     secret = tmp_path / "secret.txt"
     secret.write_text("the very secret")
     hostile_files.write_all(folder, secret)
-    indexer = Indexer(store, FakeEmbedder(), readers=1, limits=_LIMITS, silence=3)  # type: ignore[arg-type]
+    indexer = Indexer(store, FakeEmbedder(), readers=1, limits=_LIMITS, silence=8)  # type: ignore[arg-type]
     try:
         store.documents.add_folder(folder)
         report = indexer.run(store.documents.folders(), embed=False)
