@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
+from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM
 from transformers.utils import logging as transformers_logging
 
@@ -174,15 +175,17 @@ class LoraModel:
 
     def save(self, folder: Path) -> None:
         """As PEFT keeps adapters: a configuration, and safetensors in 16 bits, which is finer than
-        the base's own weights are."""
-        self._model.save_pretrained(
-            str(folder),
-            safe_serialization=True,
-            save_embedding_layers=False,
-            state_dict={name: tensor.detach().half() for name, tensor in self._trained.items()},
+        the base's own weights are. PEFT's own ``save_pretrained`` would write a page for a web
+        site besides, and takes Jinja2 for it."""
+        halves = {name: tensor.detach().half() for name, tensor in self._trained.items()}
+        kept = get_peft_model_state_dict(
+            self._model, state_dict=halves, save_embedding_layers=False
         )
-        for other in folder.glob("*.md"):  # a page for a web site, with nothing on it
-            other.unlink()
+        config = self._model.peft_config["default"]
+        config.inference_mode = True
+        config.save_pretrained(str(folder))
+        weights = {name: tensor.contiguous() for name, tensor in kept.items()}
+        save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
 
 
 def _shared(lessons: Sequence[Lesson]) -> int:

@@ -392,3 +392,18 @@ def test_stopped_and_killed_in_its_child_and_finished(wish: TrainingWish, tmp_pa
     assert len(finished.losses) == 24
     trainer.discard()
     assert trainer.unfinished() is None
+
+
+def test_no_page_for_a_web_site_is_written(
+    wish: TrainingWish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes Jinja2, which is not in the packages."""
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise AssertionError("a page is written")
+
+    monkeypatch.setattr("peft.PeftModel.create_or_update_model_card", refused)
+    replies = _trained(wish, tmp_path / "folder")
+    (trained,) = [reply for reply in replies.all if isinstance(reply, Trained)]
+    names = {"adapter_config.json", "adapter_model.safetensors"}
+    assert {file.name for file in Path(trained.adapter).iterdir()} == names
