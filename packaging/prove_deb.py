@@ -27,6 +27,7 @@ USER = "reader"
 HOME = f"/home/{USER}"
 LIBRARY = f"{HOME}/Matter.carrel"
 SCREEN = "1600x1000x24"
+_PAGE = 100_000  # pixels
 _PRIVATE = "CARREL_PROOF_IS_PRIVATE"
 _EXAMPLE = '{"prompt": "What is N?", "answer": "In short: it is N."}'
 NOT_OURS = (
@@ -203,6 +204,14 @@ class Screen:
         subprocess.run([sys.executable, "-c", code, str(file)], env=self.environment, check=True)
         return file
 
+    def changed(self, before: str, after: str) -> bool:
+        """Whether something as large as a page came between two pictures."""
+        from PIL import Image, ImageChops
+
+        pictures = [Image.open(self._folder / f"{name}.png") for name in (before, after)]
+        different = ImageChops.difference(*(each.convert("L") for each in pictures))
+        return sum(different.point(bool).histogram()[1:]) > _PAGE
+
     def drag(self, folder: str, to: tuple[int, int]) -> None:
         """Drag ``folder`` out of another program's window and drop it at ``to``."""
         source = subprocess.Popen(
@@ -354,12 +363,14 @@ def _window(machine: Machine, proof: Proof, screen: Screen, question: str) -> No
     screen.do("key", "Return")
     time.sleep(60)
     screen.picture("4-answered")
-    place = screen.link((560, 160, 1100, 940))
+    place = screen.link((515, 100, 1275, 800))
     if place is None:
         raise SystemExit("no citation to click was seen")
     screen.do("mousemove", str(place[0]), str(place[1]), "click", "1")
     time.sleep(8)
     screen.picture("5-citation-clicked")
+    if not screen.changed("4-answered", "5-citation-clicked"):
+        raise SystemExit(f"the click at {place} opened nothing")
     proof.say(f"“{question}” was typed and asked; the citation at {place} was clicked. "
               "See 1-empty.png to 5-citation-clicked.png.")  # fmt: skip
 
