@@ -27,14 +27,13 @@ def with_pictures(
     there is none."""
     pictures, seen = Pictures(source), set[str]()
     for page, names in pages:
-        if names and page.state is PageState.EMPTY:
+        fresh = [name for name in dict.fromkeys(names) if name not in seen]
+        seen.update(fresh)
+        if fresh and page.state is PageState.EMPTY:
             page = replace(page, note=ODD_PICTURES)
-        for name in names:
+        for name in fresh:
             if source.cancelled():
                 return
-            if name in seen:
-                continue
-            seen.add(name)
             pixels = image.unpacked(content(name)) if pictures.wanted else None
             page = pictures.beside(page, pixels)
         yield page

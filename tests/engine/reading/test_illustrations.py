@@ -112,6 +112,21 @@ def test_pictures_on_slides_are_read(tmp_path: Path, read: Read) -> None:
 
 
 @pytest.mark.model
+def test_a_slide_of_nothing_but_a_picture_seen_before_is_no_loss(
+    tmp_path: Path, read: Read
+) -> None:
+    deck = Presentation()
+    for _ in range(2):
+        slide = deck.slides.add_slide(deck.slide_layouts[6])
+        slide.shapes.add_picture(picture(WORDS), Inches(1), Inches(2))
+    deck.save(path := tmp_path / "made.pptx")
+    result = read(path)
+    assert [plain(page.text) for page in result.pages] == [WORDS, ""]
+    assert result.state is DocumentState.INDEXED
+    assert "does not read" not in result.reason
+
+
+@pytest.mark.model
 def test_pictures_in_opendocument_files_are_read(tmp_path: Path, read: Read) -> None:
     frame = '<draw:frame><draw:image xlink:href="{}"/></draw:frame>'
     text = packed(
