@@ -25,6 +25,10 @@ _LONGEST_LABEL = 60
 _TIGHT = (BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.CODE)
 
 
+Illustrated = tuple[Page, tuple[str, ...]]
+"""A page, and the names of the pictures on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     text: str
@@ -91,7 +95,7 @@ class Flow:
         """The pages, in order: at least one."""
         return [page for page, _ in self.illustrated()]
 
-    def illustrated(self) -> list[tuple[Page, tuple[str, ...]]]:
+    def illustrated(self) -> list[Illustrated]:
         """The pages, each with the names of its pictures."""
         if len(self._pages) > 1:
             self.end()
@@ -102,13 +106,13 @@ class Flow:
         """All of it as one page, for a format whose pages have a size of their own."""
         return self.illustrated_page(number, label)[0]
 
-    def illustrated_page(self, number: int, label: str) -> tuple[Page, tuple[str, ...]]:
+    def illustrated_page(self, number: int, label: str) -> Illustrated:
         """Likewise, with the names of its pictures."""
         pieces = [piece for page in self._pages for piece in page]
         return _illustrated(number, label, pieces)
 
-    def _chapters(self, pieces: list[_Piece]) -> list[tuple[Page, tuple[str, ...]]]:
-        pages: list[tuple[Page, tuple[str, ...]]] = []
+    def _chapters(self, pieces: list[_Piece]) -> list[Illustrated]:
+        pages: list[Illustrated] = []
         current: list[_Piece] = []
         size, chapter = 0, ""
 
@@ -145,7 +149,7 @@ def _parts(piece: _Piece) -> Iterator[_Piece]:
         yield _Piece(piece.text[start:end], piece.kind, piece.level, inside)
 
 
-def _illustrated(number: int, label: str, pieces: list[_Piece]) -> tuple[Page, tuple[str, ...]]:
+def _illustrated(number: int, label: str, pieces: list[_Piece]) -> Illustrated:
     names = tuple(piece.picture for piece in pieces if piece.picture)
     return _page(number, label, [piece for piece in pieces if not piece.picture]), names
 

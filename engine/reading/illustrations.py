@@ -11,13 +11,11 @@ from pathlib import Path
 from engine.reading import image
 from engine.reading.archive import opened
 from engine.reading.document import ODD_PICTURES, NotReadError, Source
+from engine.reading.flow import Illustrated
 from engine.reading.ocr import Pictures
 from engine.records import Page, PageState
 
 _MOST_BYTES = 100_000_000
-
-Illustrated = tuple[Page, tuple[str, ...]]
-"""A page, and the names of the pictures on it."""
 
 
 def with_pictures(

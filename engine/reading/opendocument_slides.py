@@ -7,8 +7,8 @@ from typing import Any
 from engine.reading import running
 from engine.reading.archive import attribute, below, child, children, local
 from engine.reading.document import Reading, Source
-from engine.reading.flow import Flow
-from engine.reading.illustrations import Illustrated, packed, with_pictures
+from engine.reading.flow import Flow, Illustrated
+from engine.reading.illustrations import packed, with_pictures
 from engine.reading.opendocument import Styles, Walk, document
 from engine.records import BlockKind, DocumentFacts
 

@@ -23,8 +23,8 @@ from engine.reading.archive import (
     opened,
 )
 from engine.reading.document import Reading, Source
-from engine.reading.flow import Flow, hiding, unmarked
-from engine.reading.illustrations import Illustrated, packed, with_pictures
+from engine.reading.flow import Flow, Illustrated, hiding, unmarked
+from engine.reading.illustrations import packed, with_pictures
 from engine.reading.table_heads import head_rows
 from engine.records import BlockKind, DocumentFacts, Page, PageState
 
