@@ -342,7 +342,8 @@ def run(library: Path | None, passphrase: str | None, folders: Sequence[Path]) -
         Trainer(adapters),
     )  # fmt: skip
     FailureHook(lambda text: show_details(application.window, text), app)
-    FileOpening(app).wished.connect(application.take)
+    if sys.platform == "darwin":  # a filter of all events, in Python, is felt
+        FileOpening(app).wished.connect(application.take)
     interrupts = Interrupts(application.quit, app)
     QTimer.singleShot(0, application, lambda: application.start(library, passphrase, folders))
     status = app.exec()

@@ -8,8 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -20,40 +20,50 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import menus, theme
-from desktop.about_dialog import AboutDialog
 from desktop.applying import Applying, SwitchedOff
 from desktop.ask.view import AskView
 from desktop.bridge import Bridge
-from desktop.documents.view import DocumentsView
 from desktop.dropping import Drops
 from desktop.following import Following
-from desktop.help_dialog import HelpDialog
-from desktop.models.adding import SUFFIX
-from desktop.models.view import ModelsView
 from desktop.notices import Action, Notices
 from desktop.plain import one_line
 from desktop.remembered import Remembered
 from desktop.settings_dialog import SettingsDialog
 from desktop.sidebar import VIEWS, Sidebar
-from desktop.source.pane import SourcePane
 from desktop.taking_away import TakingAway
 from engine.answers import Answer, Citation
 from engine.errors import CancelledError
 from engine.models.catalogue import Catalogue
+from engine.models.gguf_header import GGUF
 from engine.records import Hit, IndexProgress, IndexReport, LibraryStatus
 
 if TYPE_CHECKING:
     from desktop.adapters.view import AdaptersView
+    from desktop.documents.view import DocumentsView
+    from desktop.models.view import ModelsView
+    from desktop.source.pane import SourcePane
     from engine.adapters.catalogue import Adapters
     from engine.training.trainer import Trainer
 
-_ADAPTERS_VIEW = "desktop.adapters.view"
 _ADAPTERS = "adapters"  # the view's key, and what is remembered of it
 _SHOWN = "shown"
+_SOURCE_SHARE = "source"  # how wide the person likes it, by this name
+_LATER = {
+    "documents": "desktop.documents.view",
+    "source": "desktop.source.pane",
+    "models": "desktop.models.view",
+    _ADAPTERS: "desktop.adapters.view",
+}
+"""What the window can be used without, and the module of each: made when it is first wanted, or
+ahead of that once the window is there."""
+_AHEAD_MS = 300  # after the window is shown, so that painting it comes first
 
 
 class MainWindow(QMainWindow):
-    """Joins the parts; each of them knows the bridge and none knows another."""
+    """Joins the parts; each of them knows the bridge and none knows another.
+
+    A view is the attribute that its key names.
+    """
 
     new_library_requested = Signal()
     open_library_requested = Signal()
@@ -76,6 +86,7 @@ class MainWindow(QMainWindow):
         self._adapters, self._trainer = adapters, trainer
         self.library_path = bridge.library.path
         self._empty = False
+        self._shown = "ask"
         self._told: set[str] = set()
         self.setWindowTitle(f"{bridge.library.name} — Carrel")
         self.notices = Notices(self)
@@ -85,17 +96,8 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(bridge, self)
         self.applying = Applying(bridge, adapters, self)
         self.ask = AskView(bridge, self.applying)
-        self.documents = DocumentsView(bridge)
-        self.source = SourcePane(bridge)
         self.views = QStackedWidget(self)
-        self.models = ModelsView(bridge, catalogue, self.notices)
-        self._views: dict[str, QWidget] = {
-            "ask": self.ask,
-            "documents": self.documents,
-            "models": self.models,
-        }
-        for view in self._views.values():
-            self.views.addWidget(view)
+        self.views.addWidget(self.ask)
         self._split = QSplitter(Qt.Orientation.Horizontal, self)
         self._drops = Drops(self, self._drop_words)
         self._arrange()
@@ -113,17 +115,18 @@ class MainWindow(QMainWindow):
         if key == _ADAPTERS and not self.wants_adapters:
             key = "ask"
         if key in VIEWS:
-            view = self.adapters if key == _ADAPTERS else self._views[key]
+            view: QWidget = getattr(self, key)
             self.views.setCurrentWidget(view)
+            self._shown = key
             self.sidebar.show_view(key)
             self._focus_view()
 
     def _focus_view(self) -> None:
-        if self.views.currentWidget() is self.ask:
+        if self._shown == "ask":
             self.ask.focus_question()
-        elif self.views.currentWidget() is self.models:
+        elif self._shown == "models":
             self.models.focus()
-        elif self._shows_adapters:
+        elif self._shown == _ADAPTERS:
             self.adapters.focus()
         else:
             self.documents.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -134,20 +137,43 @@ class MainWindow(QMainWindow):
 
     def find_text(self) -> None:
         """In the open page, else among the documents."""
-        if self.source.isVisibleTo(self):
+        if self._shows_source:
             self.source.find()
-        elif self.views.currentWidget() is self.documents:
+        elif self._shown == "documents":
             self.documents.focus_filter()
 
     def stop_or_close(self) -> None:
-        if not (self.adapters.stop() if self._shows_adapters else self.ask.stop()):
+        if not (self.adapters.stop() if self._shown == _ADAPTERS else self.ask.stop()):
             self._close_source()
 
-    # --- adapters -----------------------------------------------------------------------------
+    # --- parts that are made later ------------------------------------------------------------
+
+    @cached_property
+    def documents(self) -> DocumentsView:
+        from desktop.documents.view import DocumentsView
+
+        view = DocumentsView(self._bridge)
+        view.folder_requested.connect(self.following.choose)
+        view.sample_requested.connect(self.following.add_sample)
+        view.removal_requested.connect(self.following.ask_removal)
+        view.document_opened.connect(self._show_document)
+        view.summary_requested.connect(self._summarise)
+        view.set_empty(self._empty)
+        self.views.addWidget(view)
+        return view
+
+    @cached_property
+    def models(self) -> ModelsView:
+        from desktop.models.view import ModelsView
+
+        view = ModelsView(self._bridge, self._catalogue, self.notices)
+        view.generator_chosen.connect(self.ask.refresh)
+        view.generator_chosen.connect(self.applying.refresh)
+        self.views.addWidget(view)
+        return view
 
     @cached_property
     def adapters(self) -> AdaptersView:
-        """Made when it is first wanted: most people never do."""
         from desktop.adapters.view import AdaptersView
 
         view = AdaptersView(
@@ -158,13 +184,37 @@ class MainWindow(QMainWindow):
         view.ask_requested.connect(self.focus_question)
         view.comparison_exported.connect(self.taking_away.export_comparison)
         view.table_exported.connect(self.taking_away.export_table)
-        self._views[_ADAPTERS] = view
         self.views.addWidget(view)
         return view
 
-    @property
-    def _shows_adapters(self) -> bool:
-        return self.views.currentWidget() is self._views.get(_ADAPTERS)
+    @cached_property
+    def source(self) -> SourcePane:
+        from desktop.source.pane import SourcePane
+
+        pane = SourcePane(self._bridge)
+        pane.summary_wanted.connect(self._summarise)
+        pane.document_shown.connect(self.ask.show_beside)
+        pane.closed.connect(self._close_source)
+        pane.hide()
+        self._split.addWidget(pane)
+        self._split.setStretchFactor(self._split.indexOf(pane), 2)
+        return pane
+
+    def _make_ahead(self, keys: Sequence[str]) -> None:
+        """Load the modules of these parts on a worker's thread, then make them, one by one: the
+        first click on each is to cost nothing."""
+        waiting = [key for key in keys if key not in vars(self)]
+        if not waiting:
+            return
+        key, *others = waiting
+
+        def loaded(_module: object) -> None:
+            getattr(self, key)
+            self._make_ahead(others)
+
+        self._bridge.run(self, partial(import_module, _LATER[key]), loaded)
+
+    # --- adapters -----------------------------------------------------------------------------
 
     @property
     def wants_adapters(self) -> bool:
@@ -176,7 +226,7 @@ class MainWindow(QMainWindow):
         self._offer_adapters()
         if wanted:
             self.show_view(_ADAPTERS)
-        elif self._shows_adapters:
+        elif self._shown == _ADAPTERS:
             self.show_view("ask")
 
     def _offer_adapters(self) -> None:
@@ -184,8 +234,8 @@ class MainWindow(QMainWindow):
         self.sidebar.offer(_ADAPTERS, wanted)
         self.ask.adapters.want(wanted)
         self.adapters_wanted.emit(wanted)
-        if wanted:  # its modules take longer to load than a click may
-            self._bridge.run(self, partial(import_module, _ADAPTERS_VIEW), lambda _module: None)
+        if wanted and self.isVisible():
+            self._make_ahead([_ADAPTERS])
 
     def _show_adapters(self) -> None:
         self.want_adapters(True)
@@ -197,6 +247,8 @@ class MainWindow(QMainWindow):
         self._bridge.restart_indexing()
 
     def show_help(self) -> None:
+        from desktop.help_dialog import HelpDialog
+
         HelpDialog(self).show()
 
     def show_settings(self) -> None:
@@ -213,6 +265,8 @@ class MainWindow(QMainWindow):
         self.adapters.show_advice()
 
     def show_about(self) -> None:
+        from desktop.about_dialog import AboutDialog
+
         AboutDialog(self).open()
 
     # --- keeping up ---------------------------------------------------------------------------
@@ -226,7 +280,8 @@ class MainWindow(QMainWindow):
             empty = not folders and not status.documents
             self.sidebar.activity.set_status(status, folders)
             self.ask.set_library_empty(empty)
-            self.documents.set_empty(empty)
+            if "documents" in vars(self):
+                self.documents.set_empty(empty)
             if self._empty and not empty and self.isActiveWindow():
                 self._focus_view()
             self._empty = empty
@@ -305,18 +360,38 @@ class MainWindow(QMainWindow):
     def _show_document(self, document_id: int, page: int) -> None:
         self._open_source(lambda: self.source.show_document(document_id, page))
 
+    @property
+    def _shows_source(self) -> bool:
+        return "source" in vars(self) and self.source.isVisibleTo(self)
+
     def _open_source(self, show: Callable[[], None]) -> None:
-        if not self.source.isVisibleTo(self):
+        if not self._shows_source:
+            left, *others = self._split.sizes()
+            room = sum(others)
+            width = round(room * self._source_share)
             self.source.show()
-            left, middle, right = self._split.sizes()
-            if right < theme.ems(self, 70):
-                half = (middle + right) // 2
-                self._split.setSizes([left, middle + right - half, half])
+            self._split.setSizes([left, room - width, width])
         show()
 
+    @property
+    def _source_share(self) -> float:
+        """Of the room beside the sidebar: what the person left to it, at first half."""
+        try:
+            return min(max(float(self._remembered.word(_SOURCE_SHARE)), 0.1), 0.9)
+        except ValueError:
+            return 0.5
+
+    def _note_share(self) -> None:
+        if self._shows_source:
+            _, middle, right = self._split.sizes()
+            self._remembered.keep(**{_SOURCE_SHARE: f"{right / max(1, middle + right):.3f}"})
+
     def _close_source(self) -> None:
+        if not self._shows_source:
+            return
         focused = QApplication.focusWidget()
         inside = focused is not None and self.source.isAncestorOf(focused)
+        self._note_share()
         self.source.hide()
         self.ask.show_beside(None)
         if inside:  # else Qt would move the focus to whatever comes next
@@ -331,14 +406,12 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.notices)
         column.addWidget(self.views, 1)
-        for part in (self.sidebar, middle, self.source):
+        for part in (self.sidebar, middle):
             self._split.addWidget(part)
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
-        for index, stretch in enumerate((0, 3, 2)):
-            self._split.setStretchFactor(index, stretch)
+        self._split.setStretchFactor(1, 3)
         self.setCentralWidget(self._split)
-        self.source.hide()
 
     def _connect(self) -> None:
         bridge, side = self._bridge, self.sidebar
@@ -359,24 +432,15 @@ class MainWindow(QMainWindow):
         self.ask.unread_requested.connect(self._show_problems)
         self.ask.conversation_changed.connect(self._conversation_begun)
         self.ask.conversation_answered.connect(lambda _id: self.sidebar.history.refresh())
-        for view in (self.ask, self.documents):
-            view.folder_requested.connect(self.following.choose)
-            view.sample_requested.connect(self.following.add_sample)
+        self.ask.folder_requested.connect(self.following.choose)
+        self.ask.sample_requested.connect(self.following.add_sample)
         self.ask.models_requested.connect(lambda: self.show_view("models"))
         self.ask.adapters_requested.connect(self._show_adapters)
-        self.models.generator_chosen.connect(self.ask.refresh)
-        self.models.generator_chosen.connect(self.applying.refresh)
         self.applying.switched_off.connect(self._switched_off)
-        self.documents.removal_requested.connect(self.following.ask_removal)
-        self.documents.document_opened.connect(self._show_document)
-        self.documents.summary_requested.connect(self._summarise)
-        self.source.summary_wanted.connect(self._summarise)
-        self.source.document_shown.connect(self.ask.show_beside)
-        self.source.closed.connect(self._close_source)
         self._drops.dropped.connect(self._take)
 
     def _drop_words(self, paths: Sequence[Path]) -> str:
-        if self._shows_adapters:
+        if self._shown == _ADAPTERS:
             return self.adapters.drop_words(paths)
         if self._are_models(paths):
             return "Drop to add the model" if len(paths) == 1 else "Drop to add the models"
@@ -385,7 +449,7 @@ class MainWindow(QMainWindow):
     def _take(self, paths: Sequence[Path]) -> None:
         """What was dropped: models where they are shown, and GGUF files anywhere but where
         adapters are."""
-        if self._shows_adapters:
+        if self._shown == _ADAPTERS:
             self.adapters.take(paths)
         elif self._are_models(paths):
             self.show_view("models")
@@ -394,8 +458,7 @@ class MainWindow(QMainWindow):
             self.following.take(paths)
 
     def _are_models(self, paths: Sequence[Path]) -> bool:
-        shown = self.views.currentWidget() is self.models
-        return shown or all(path.suffix.lower() == SUFFIX for path in paths)
+        return self._shown == "models" or all(path.suffix.lower() == GGUF for path in paths)
 
     def _show_problems(self) -> None:
         self.show_view("documents")
@@ -409,18 +472,21 @@ class MainWindow(QMainWindow):
             room = self.screen().availableSize()
             self.resize(min(1280, room.width() - 40), min(820, room.height() - 60))
         if not self._split.restoreState(self._remembered.state("split")):
-            self._split.setSizes([theme.ems(self, 34), theme.ems(self, 110), theme.ems(self, 80)])
-        self.source.hide()
+            self._split.setSizes([theme.ems(self, 34), theme.ems(self, 110)])
         self._offer_adapters()
         self.show_view(self._remembered.word("view", "ask"))
 
     def remember(self) -> None:
         """Keep geometry and view for the next start."""
-        shown = self.views.currentWidget()
-        current = next(key for key, view in self._views.items() if view is shown)
+        self._note_share()
         self._remembered.keep(
-            geometry=self.saveGeometry(), split=self._split.saveState(), view=current
+            geometry=self.saveGeometry(), split=self._split.saveState(), view=self._shown
         )
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        parts = [key for key in _LATER if key != _ADAPTERS or self.wants_adapters]
+        QTimer.singleShot(_AHEAD_MS, self, lambda: self._make_ahead(parts))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

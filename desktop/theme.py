@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from string import Template
 
-import qtawesome
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.icons import material_icon
 
 SPACE = 8  # the grid: margins and gaps are multiples of it
 
@@ -92,8 +93,7 @@ def icon(name: str, *, colour: QColor | None = None) -> QIcon:
     """An icon of the Material Design set by its name, such as "file-document-outline"."""
     ink = colour or colours().text
     faint = QColor(ink.red(), ink.green(), ink.blue(), 90)
-    drawn: QIcon = qtawesome.icon(f"mdi6.{name}", color=ink, color_disabled=faint)
-    return drawn
+    return material_icon(name, ink, faint)
 
 
 def scaled(font: QFont, factor: float, *, bold: bool = False) -> QFont:

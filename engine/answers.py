@@ -132,6 +132,14 @@ class Provenance:
     documents: tuple[tuple[int, str], ...] = ()
 
 
+class Length(StrEnum):
+    """How long a summary is to be."""
+
+    SHORT = "short"
+    MEDIUM = "medium"
+    LONG = "long"
+
+
 class AnswerKind(StrEnum):
     """What was asked for: an answer to a question, a summary of one document, or what every
     document says about something."""

@@ -10,16 +10,12 @@ import contextlib
 import threading
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import filelock
 
-from engine.answering import Answerer
-from engine.answering.summarising import Length, Summariser
-from engine.answering.surveying import Surveyor
-from engine.answering.verifying import Verifier
-from engine.answers import Answer, AnswerEvent, AppliedAdapter, Conversation, Turn
+from engine.answers import Answer, AnswerEvent, AppliedAdapter, Conversation, Length, Turn
 from engine.applied import in_effect
-from engine.comparing import Comparer
 from engine.comparisons import (
     ComparingProgress,
     Comparison,
@@ -29,11 +25,7 @@ from engine.comparisons import (
     VariantDone,
 )
 from engine.errors import CarrelError, ChildError, ChildFailedError, LibraryInUseError
-from engine.exporting import tables
-from engine.exporting.checking import CheckReport, RecordChecker
 from engine.exporting.exporter import Exporter, ExportFormat
-from engine.exporting.record import RecordedAnswer, read
-from engine.exporting.tables import TableFormat
 from engine.indexing import READER_LIMITS, Indexer
 from engine.models.catalogue import Catalogue
 from engine.models.embedder import SHIPPED, Embedder, Reranker
@@ -68,9 +60,15 @@ from engine.records import (
 from engine.retrieval import Retriever
 from engine.settings import PATIENCE, AddedModel
 from engine.store import Store
-from engine.watching import Watch
 from engine.workers import CancelToken, ChildProcess, Lane, PauseToken, Precedence
 from engine.workers.confinement import Confined
+
+if TYPE_CHECKING:
+    from engine.exporting.checking import CheckReport
+    from engine.exporting.record import RecordedAnswer
+    from engine.exporting.tables import TableFormat
+    from engine.responders import Responders
+    from engine.watching import Watch
 
 _RENDER_TIME = 30.0
 _TURNS = 12  # of a conversation that a question may follow
@@ -108,12 +106,9 @@ class Library:
         self._renderer = ChildProcess[ReaderReply]("reader", ReaderReply, limits=READER_LIMITS)
         self._reranker = Reranker(reranker) if reranker else None
         self._retriever = Retriever(store, self._embedder, reranker=self._reranker)
-        self._answerer = Answerer(store, self._embedder, self._generator, self._retriever, patience)
-        self._summariser = Summariser(store, self._embedder, self._generator, self._retriever)
-        self._surveyor = Surveyor(store, self._embedder, self._generator, self._retriever)
-        self._comparer = Comparer(
-            self._answerer, Verifier(store, self._embedder, self._retriever), self._generator
-        )
+        self._patience = patience
+        self._made: Responders | None = None
+        self._making = threading.Lock()
         self._exporter = Exporter(store)
         self._warming = Lane("warm")
         self._expected: tuple[AppliedAdapter, ...] = ()
@@ -169,6 +164,19 @@ class Library:
     def encrypted(self) -> bool:
         return self._store.encrypted
 
+    @property
+    def _responders(self) -> Responders:
+        """Made when they are first wanted: loading their modules is what opening would take
+        longest for."""
+        with self._making:
+            if self._made is None:
+                from engine.responders import Responders
+
+                self._made = Responders(
+                    self._store, self._embedder, self._generator, self._retriever, self._patience
+                )
+            return self._made
+
     def warm(self, adapters: Sequence[AppliedAdapter] = ()) -> None:
         """Start the embedder, read the vectors and load the model, with the adapters that the
         first question is to be answered with, in the background, so that it need not wait. What
@@ -177,7 +185,7 @@ class Library:
             return
         self._expected = tuple(adapters)
         self._warming.submit(self._retriever.warm)
-        self._warming.submit(self._answerer.warm, self.model(), self._expected)
+        self._warming.submit(lambda: self._responders.answerer.warm(self.model(), self._expected))
 
     def stop_children(self) -> None:
         """Stop every child at once, whatever it is at; for the end."""
@@ -271,6 +279,8 @@ class Library:
         """Notice what happens to files of the followed folders, until the watch is closed.
         ``on_change`` is called on a thread of its own, some moments after the last of several
         changes: it is time to :meth:`index`."""
+        from engine.watching import Watch
+
         return Watch(lambda: [Path(folder.path) for folder in self.folders()], on_change)
 
     def read_first(
@@ -411,7 +421,7 @@ class Library:
     ) -> Answer:
         """See :meth:`engine.answering.Answerer.ask`; the answer is kept in the conversation."""
         with self._precedence.taken():
-            answer = self._answerer.ask(
+            answer = self._responders.answerer.ask(
                 question,
                 model=None if quotes_only else model or self.model(),
                 scope=scope,
@@ -450,7 +460,7 @@ class Library:
         """See :meth:`engine.answering.summarising.Summariser.summarise`; it is kept in the
         conversation."""
         with self._precedence.taken():
-            answer = self._summariser.summarise(
+            answer = self._responders.summariser.summarise(
                 document_id,
                 length=length,
                 model=None if quotes_only else model or self.model(),
@@ -475,7 +485,7 @@ class Library:
         """See :meth:`engine.answering.surveying.Surveyor.survey`; it is kept in the
         conversation."""
         with self._precedence.taken():
-            answer = self._surveyor.survey(
+            answer = self._responders.surveyor.survey(
                 question,
                 scope=scope,
                 model=None if quotes_only else model or self.model(),
@@ -507,7 +517,7 @@ class Library:
         """See :meth:`engine.comparing.Comparer.compare`; :meth:`keep_comparison` keeps it."""
         try:
             with self._precedence.taken():
-                return self._comparer.compare(
+                return self._responders.comparer.compare(
                     question,
                     adapters,
                     model=model or self.model(),
@@ -534,7 +544,7 @@ class Library:
         reads lists of questions."""
         try:
             with self._precedence.taken():
-                return self._comparer.compare_all(
+                return self._responders.comparer.compare_all(
                     questions,
                     adapters,
                     model=model or self.model(),
@@ -584,6 +594,8 @@ class Library:
         overwrite: bool = False,
     ) -> None:
         """See :func:`engine.exporting.tables.export`."""
+        from engine.exporting import tables
+
         tables.export(table, file, format=format, overwrite=overwrite)
 
     # --- showing a source -------------------------------------------------------------------
@@ -642,7 +654,7 @@ class Library:
 
         def get_ready() -> None:
             if model is not None and self._expected is wish:
-                self._answerer.expect(model, wish)
+                self._responders.answerer.expect(model, wish)
 
         if not self._closed:
             self._warming.submit(get_ready)
@@ -675,6 +687,9 @@ class Library:
         """Compare an exported record with this library. ``again`` asks its questions once more,
         with the same models, and compares the answers. Models are looked for among ``models``
         and those that Carrel knows. Raises ``CarrelError`` where the file is no record."""
+        from engine.exporting.checking import RecordChecker
+        from engine.exporting.record import read
+
         known = [starter_model()]
         if self._catalogue is not None:
             entries = self._catalogue.entries()

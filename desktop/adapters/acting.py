@@ -10,13 +10,14 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from desktop.adapters import wording
-from desktop.adapters.adding import GGUF, Adding
+from desktop.adapters.adding import Adding
 from desktop.applying import Applying, why_not
 from desktop.bridge import Bridge
 from desktop.models.wording import file_size
 from desktop.notices import Action, Notices
 from desktop.plain import one_line
 from engine.adapter_facts import AdapterEntry
+from engine.models.gguf_header import GGUF
 
 if TYPE_CHECKING:
     from engine.adapters.catalogue import Adapters

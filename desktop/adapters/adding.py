@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from desktop.bridge import Bridge, Job
 from desktop.lists.incoming import Incoming
 from engine.adapter_facts import AdapterEntry
+from engine.models.gguf_header import GGUF
 
 if TYPE_CHECKING:
     from engine.adapters.catalogue import Adapters
 
-GGUF = ".gguf"
 _FILTERS = ["Adapters (*.gguf *.zip adapter_config.json *.safetensors)", "All files (*)"]
 _OF_A_FOLDER = ("adapter_config.json", "adapter_model.safetensors")
 

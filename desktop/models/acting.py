@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from desktop.bridge import Bridge
-from desktop.models.adding import SUFFIX, Adding
+from desktop.models.adding import Adding
 from desktop.models.measurements import Measurements
 from desktop.models.offers import Offer
 from desktop.models.wording import file_size
@@ -17,6 +17,7 @@ from desktop.notices import Action, Notices
 from desktop.plain import one_line
 from engine.models.catalogue import Catalogue
 from engine.models.entries import ModelEntry, ModelKind
+from engine.models.gguf_header import GGUF
 
 _USE = {
     ModelKind.GENERATOR: "Use it for answers",
@@ -102,7 +103,7 @@ class Acting(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if entry.kind is ModelKind.GENERATOR:
             dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-            dialog.setNameFilters([f"GGUF models (*{SUFFIX})", "All files (*)"])
+            dialog.setNameFilters([f"GGUF models (*{GGUF})", "All files (*)"])
         else:
             dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(

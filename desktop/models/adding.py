@@ -19,9 +19,9 @@ from engine.errors import CarrelError
 from engine.models.catalogue import Catalogue
 from engine.models.entries import ModelEntry
 from engine.models.gguf_facts import parts
+from engine.models.gguf_header import GGUF
 from engine.paths import copied_models_dir
 
-SUFFIX = ".gguf"
 _MARKS = ("config.json", "modules.json")
 
 
@@ -64,7 +64,7 @@ def _candidates(path: Path) -> list[Candidate]:
     if any((path / mark).is_file() for mark in _MARKS):
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
         return [Candidate(path, path.name, size)]
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() == SUFFIX)
+    files = sorted(file for file in path.iterdir() if file.suffix.lower() == GGUF)
     if files:
         return [_file(file) for file in files]
     return [
@@ -78,7 +78,7 @@ def _candidates(path: Path) -> list[Candidate]:
 
 
 def _file(path: Path) -> Candidate:
-    if path.suffix.lower() != SUFFIX:
+    if path.suffix.lower() != GGUF:
         return Candidate(
             path,
             path.name,
@@ -113,7 +113,7 @@ class Adding(Incoming):
     def choose_file(self) -> None:
         """Let the person pick files."""
         dialog = self.dialog("Add a model", QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([f"GGUF models (*{SUFFIX})", "All files (*)"])
+        dialog.setNameFilters([f"GGUF models (*{GGUF})", "All files (*)"])
         dialog.open()
 
     def choose_folder(self) -> None:

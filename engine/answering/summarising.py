@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from engine.answering.central import ANYTHING, READABLE, CentralSentences, Chose
 from engine.answering.composing import Composition, Listener, Stated
 from engine.answering.condensing import SOURCES, Condenser
 from engine.answering.sections import Section, Vector, divided, innermost, prose_words, shares
-from engine.answers import Answer, AnswerKind
+from engine.answers import Answer, AnswerKind, Length
 from engine.errors import CancelledError, CarrelError, ChildError
 from engine.models.embedder import Embedder
 from engine.models.generator import Generator
@@ -29,14 +28,6 @@ from engine.store import Store
 from engine.store.search import StoredPassage
 from engine.untrusted import as_name
 from engine.workers import CancelToken
-
-
-class Length(StrEnum):
-    """How long a summary is to be."""
-
-    SHORT = "short"
-    MEDIUM = "medium"
-    LONG = "long"
 
 
 @dataclass(frozen=True, slots=True)

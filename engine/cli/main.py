@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from engine.answering.summarising import Length
+from engine.answers import Length
 from engine.cli import (
     adapters,
     asking,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from engine.answering.summarising import Length
-from engine.answers import Answer, AnswerEvent, MapProgress
+from engine.answers import Answer, AnswerEvent, Length, MapProgress
 from engine.cli import output
 from engine.cli.asking import model_named
 from engine.errors import CarrelError

@@ -16,6 +16,7 @@ from engine.model_facts import Speed
 from engine.models import gguf_facts
 from engine.models.copying import CopyProgress, copy_files, digest_of, remove_copy
 from engine.models.entries import ModelEntry, ModelKind
+from engine.models.gguf_header import GGUF
 from engine.models.listing import (
     folder_entry,
     free_name,
@@ -216,7 +217,7 @@ class Catalogue:
     def _add_generator(
         self, path: Path, copy: bool, on_progress: CopyProgress | None, cancel: CancelToken
     ) -> ModelEntry:
-        if path.suffix.lower() != ".gguf":
+        if path.suffix.lower() != GGUF:
             name = gguf_facts.plain_line(path.name)
             raise ModelError(
                 f"“{name}” is no GGUF file and no folder. Carrel uses models in the GGUF form."

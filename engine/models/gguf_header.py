@@ -19,6 +19,7 @@ from engine.errors import ModelError
 Value = int | float | bool | str | tuple["Value", ...]
 
 MAGIC = b"GGUF"
+GGUF = ".gguf"  # what such a file's name ends in
 _SCALARS = {
     0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d",
 }  # fmt: skip
@@ -92,7 +93,7 @@ class Header:
 
 def is_gguf(path: Path) -> bool:
     """Whether a file is one, or is called so. Raises ``OSError``."""
-    if path.suffix.lower() == ".gguf":
+    if path.suffix.lower() == GGUF:
         return True
     with path.open("rb") as file:
         return file.read(len(MAGIC)) == MAGIC

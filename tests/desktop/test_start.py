@@ -67,7 +67,7 @@ try:
     status = main(sys.argv[1:])
 except SystemExit as end:
     status = end.code
-heavy = {"PySide6", "torch", "llama_cpp", "qtawesome"} & set(sys.modules)
+heavy = {"PySide6", "torch", "llama_cpp"} & set(sys.modules)
 print("heavy:", sorted(heavy), file=sys.stderr)
 sys.exit(status)
 """
@@ -80,6 +80,24 @@ def test_help_imports_neither_qt_nor_models(home):
     assert ended.returncode == 0
     assert "search" in ended.stdout
     assert "heavy: []" in ended.stderr
+
+
+STARTING = """
+import sys
+import desktop.application
+import engine.library
+late = ("engine.answering", "engine.comparing", "engine.watching", "desktop.source",
+        "desktop.models.view", "desktop.documents.view", "desktop.adapters", "markdown_it",
+        "torch", "llama_cpp", "pymupdf")
+print(sorted(name for name in sys.modules if name.startswith(late)))
+"""
+
+
+def test_a_start_loads_only_what_the_first_question_can_be_typed_with(home):
+    ended = subprocess.run(
+        [sys.executable, "-c", STARTING], env=home, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.strip() == "[]"
 
 
 def test_without_a_display_it_says_what_to_do(home):

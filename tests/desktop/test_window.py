@@ -41,6 +41,7 @@ from engine.errors import CarrelError
 from engine.records import Folder, IndexReport
 from engine.settings import SettingsFile
 
+LEASE = Citation(1, 1, "lease.pdf", "Lease", 1, "", 0, 9, "The lease")
 CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
@@ -50,7 +51,7 @@ def remembered(tmp_path):
 
 
 @pytest.fixture
-def window(qtbot, bridge, library, remembered, catalogue, adapters, trainer, entry):
+def fresh_window(qtbot, bridge, library, remembered, catalogue, adapters, trainer, entry):
     library.followed = [Folder(1, "/papers/Contracts")]
     library.entries = [entry(n) for n in range(1, 6)]
     library.talks = [Conversation(1, "Older", 0, 1), Conversation(2, "Newer & <b>bold</b>", 0, 2)]
@@ -64,12 +65,69 @@ def window(qtbot, bridge, library, remembered, catalogue, adapters, trainer, ent
     return window
 
 
+def complete(window):
+    """It with all its parts, which otherwise are made a moment later."""
+    assert {window.documents, window.source, window.models}
+    return window
+
+
+@pytest.fixture
+def window(fresh_window):
+    return complete(fresh_window)
+
+
 def press(qtbot, window, key, modifiers=Qt.KeyboardModifier.ControlModifier):
     qtbot.keyClick(QApplication.focusWidget() or window, key, modifiers)
 
 
 def buttons(box):
     return {button.text().replace("&", ""): button for button in box.buttons()}
+
+
+# --- parts that are made later ----------------------------------------------------------------
+
+
+def parts(window):
+    return {"documents", "source", "models", "adapters"} & set(vars(window))
+
+
+def test_what_is_not_on_screen_is_made_once_the_window_is_there(qtbot, fresh_window):
+    assert not parts(fresh_window)
+    qtbot.waitUntil(lambda: len(parts(fresh_window)) == 3)
+    assert parts(fresh_window) == {"documents", "source", "models"}
+    assert not fresh_window.source.isVisible()
+    assert fresh_window.views.currentWidget() is fresh_window.ask
+
+
+def test_what_is_wanted_before_is_made_at_once(qtbot, fresh_window):
+    press(qtbot, fresh_window, Qt.Key.Key_2)
+    assert fresh_window.documents.isVisible()
+    fresh_window.ask.citation_opened.emit(LEASE)
+    assert fresh_window.source.isVisible()
+    qtbot.waitUntil(lambda: len(parts(fresh_window)) == 3)
+    assert fresh_window.documents.isVisible()
+    assert fresh_window.source.isVisible()
+
+
+def test_the_source_is_as_wide_as_it_was_left(
+    qtbot, window, remembered, bridge, catalogue, adapters, trainer
+):
+    window.resize(1600, 760)
+    window.ask.citation_opened.emit(LEASE)
+    window._split.setSizes([200, 500, 900])
+    left = window._split.sizes()
+    window.source.closed.emit()
+    assert not window.source.isVisible()
+    window.ask.citation_opened.emit(LEASE)
+    assert window._split.sizes() == pytest.approx(left, abs=5)
+    window.close()
+    later = MainWindow(bridge, remembered, catalogue, adapters, trainer)
+    qtbot.addWidget(later)
+    later.resize(window.size())
+    later.show()
+    QApplication.processEvents()
+    later.ask.citation_opened.emit(LEASE)
+    assert later._split.sizes() == pytest.approx(left, abs=5)
 
 
 # --- keys -------------------------------------------------------------------------------------
@@ -530,13 +588,12 @@ def test_a_theme_chosen_later_looks_like_one_chosen_before(
     turn = window.ask._new_turn(Wish("When does the lease end?"))
     text = "It ends in May."
     claim = Claim(text, 0, len(text), Support.UNSUPPORTED, (1,))
-    source = Citation(1, 1, "lease.pdf", "Lease", 1, "", 0, 9, "The lease")
-    turn.finish(Answer("When does the lease end?", (1,), text, (claim,), (source,), model="m.gguf"))
+    turn.finish(Answer("When does the lease end?", (1,), text, (claim,), (LEASE,), model="m.gguf"))
     window.ask._transcript.add(turn)
     for choice in (other, first, other):
         dressed.choose(choice)
         qtbot.wait(20)
-    fresh = MainWindow(bridge, remembered, catalogue, adapters, trainer)
+    fresh = complete(MainWindow(bridge, remembered, catalogue, adapters, trainer))
     qtbot.addWidget(fresh)
     again = fresh.ask._new_turn(Wish("When does the lease end?"))
     again.finish(turn.answer)

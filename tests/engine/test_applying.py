@@ -250,13 +250,13 @@ def test_the_next_answer_finds_its_beginning_read(
     talk = library.new_conversation()
     applied = tuple(_at(_lora(tmp_path / "one.gguf"), scale) for scale in (0.5, 0.6, 0.7))
     ready: list[object] = []
-    expect = library._answerer.expect
+    expect = library._responders.answerer.expect
 
     def noted(model: Path, adapters: tuple[AppliedAdapter, ...]) -> None:
         expect(model, adapters)
         ready.append(adapters)
 
-    monkeypatch.setattr(library._answerer, "expect", noted)
+    monkeypatch.setattr(library._responders.answerer, "expect", noted)
     held = threading.Event()
     library._warming.submit(held.wait, 10)
     for each in applied:

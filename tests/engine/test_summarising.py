@@ -12,11 +12,12 @@ import pytest
 
 from engine.answering.central import prose
 from engine.answering.sections import divided, shares
-from engine.answering.summarising import Length, Summariser
+from engine.answering.summarising import Summariser
 from engine.answers import (
     Answer,
     AnswerEvent,
     AnswerKind,
+    Length,
     MapProgress,
     QuotesFound,
     Support,
