@@ -22,6 +22,7 @@ def _drawing(name: str) -> str:
     return resource("icons", "material", f"{name}.svg").read_text(encoding="utf-8")
 
 
+_AIR = 1 / 16  # left free around a drawing, between it and the words beside it
 _clones: list[QIconEngine] = []  # Qt owns them, but Python would take them away from it
 
 
@@ -53,7 +54,8 @@ class _Drawn(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
         renderer = self._disabled if mode == QIcon.Mode.Disabled else self._enabled
-        renderer.render(painter, QRectF(rect))
+        air = rect.height() * _AIR
+        renderer.render(painter, QRectF(rect).adjusted(air, air, -air, -air))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         drawn = QPixmap(size)
