@@ -19,7 +19,7 @@ from desktop import theme
 from desktop.plain import plain_label
 from desktop.theme import SPACE
 from engine.paths import app_icon, third_party_licences
-from engine.version import VERSION
+from engine.version import version
 
 ABOUT = (
     "Ask your own documents, on your own computer. Free software under the GNU Affero General "
@@ -82,7 +82,7 @@ class AboutDialog(QDialog):
                 Qt.TransformationMode.SmoothTransformation,
             )
         )
-        name = plain_label(f"Carrel {VERSION}", self)
+        name = plain_label(f"Carrel {version()}", self)
         name.setFont(theme.scaled(self.font(), 1.3, bold=True))
         words = QVBoxLayout()
         words.addWidget(name)

@@ -8,7 +8,7 @@ from engine.answering import Answerer
 from engine.answering.summarising import Summariser
 from engine.answering.surveying import Surveyor
 from engine.answering.verifying import Verifier
-from engine.comparing import Comparer
+from engine.comparing.comparer import Comparer
 from engine.models.embedder import Embedder
 from engine.models.generator import Generator
 from engine.retrieval import Retriever

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache
 
-try:
-    VERSION = version("carrel")
-except PackageNotFoundError:
-    VERSION = "(not installed)"
+
+@cache
+def version() -> str:
+    from importlib import metadata  # takes longer to load than most that want to know
+
+    try:
+        return metadata.version("carrel")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"

@@ -11,10 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
-
-import snowballstemmer
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from engine.query import STOP_WORDS, Query
 
@@ -27,7 +25,6 @@ _RUN = re.compile(f"[{_SPACELESS}]+|(?:[^\\W{_SPACELESS}]|[{_MARKS}])+")
 _SPACELESS_RUN = re.compile(f"[{_SPACELESS}]+")
 _SHORTEST_PREFIX = 2
 _SHORTEST_PART = 5
-_stemmer = snowballstemmer.stemmer("porter")
 _LEAD = 60  # code points shown before the first match
 
 
@@ -131,7 +128,14 @@ def _folded(word: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
-    return str(_stemmer.stemWord(word)) if word.isascii() else word
+    return str(_stemmer().stemWord(word)) if word.isascii() else word
+
+
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer  # it brings every language; by the first search, answering has loaded it
+
+    return snowballstemmer.stemmer("porter")
 
 
 def _alike(word: str, wanted: str) -> bool:

@@ -28,7 +28,7 @@ from engine.records import Hit
 from engine.retrieval import Retriever
 from engine.store import Store
 from engine.untrusted import as_name
-from engine.version import VERSION
+from engine.version import version
 
 Listener = Callable[[AnswerEvent], None]
 
@@ -142,7 +142,7 @@ class Composition:
     def _provenance(self, searched: str, model: Path | None) -> Provenance:
         known = self._store.cited.numbered({c.document_id for c in self._citations})
         return Provenance(
-            version=VERSION,
+            version=version(),
             searched=searched,
             prompt=tuple((message.role, message.content) for message in self._prompts),
             model=None if model is None else _used(model),

@@ -12,7 +12,7 @@ from engine.errors import ModelError
 from engine.models.gguf_facts import parts
 from engine.models.messages import ChatMessage
 from engine.store import Store
-from engine.version import VERSION
+from engine.version import version
 
 
 class Provenances:
@@ -31,7 +31,7 @@ class Provenances:
         """``prompt`` is empty where no model was asked."""
         known = self._store.cited.numbered({c.document_id for c in answer.citations})
         return Provenance(
-            version=VERSION,
+            version=version(),
             searched=turn.searched,
             seed=turn.seed,
             temperature=temperature,

@@ -19,7 +19,7 @@ from engine.errors import CarrelError
 from engine.exporting.content import cited
 from engine.exporting.hashing import sha256_of, unchanged
 from engine.store.cited import CitedDocument
-from engine.version import VERSION
+from engine.version import version
 from engine.workers import CancelToken
 
 SCHEMA = 1
@@ -158,7 +158,7 @@ def record(
     )
     return Record(
         carrel_record=SCHEMA,
-        version=VERSION,
+        version=version(),
         exported=_time(exported),
         title=title,
         documents=numbers.all(),

@@ -6,7 +6,7 @@ from PySide6.QtGui import QDesktopServices
 
 from desktop.about_dialog import FROM_SOURCE, AboutDialog
 from engine.paths import app_icon
-from engine.version import VERSION
+from engine.version import version
 
 LICENCES = f"""\
 What is in Carrel's package.
@@ -40,5 +40,5 @@ def test_from_source_there_is_no_list(qtbot, tmp_path):
     dialog = AboutDialog(licences=tmp_path / "none.txt")
     qtbot.addWidget(dialog)
     assert dialog.list.toPlainText() == FROM_SOURCE
-    assert VERSION[0].isdigit()
+    assert version()[0].isdigit()
     assert app_icon().is_file()

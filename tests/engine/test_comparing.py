@@ -12,7 +12,7 @@ import pytest
 from engine.answering.answerer import Answerer
 from engine.answering.verifying import Verifier
 from engine.answers import Answer, AnswerEvent, AppliedAdapter, Claim, Support, Timings
-from engine.comparing import Comparer
+from engine.comparing.comparer import Comparer
 from engine.comparing.differences import differences
 from engine.comparing.pace import Pace
 from engine.comparing.questions import MOST, questions, read_questions
