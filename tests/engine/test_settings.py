@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,34 @@ def test_a_failing_write_keeps_the_old_file(
             file.update(theme="light")
     assert file.load().theme == "dark"
     assert [entry.name for entry in file.path.parent.iterdir()] == ["settings.json"]
+
+
+MANY_AT_ONCE = """
+import sys, threading
+from dataclasses import make_dataclass
+import msgspec
+sys.setswitchinterval(1e-6)
+for kind in range(100):
+    form = int
+    for depth in range(6):
+        form = make_dataclass(f"K{kind}{depth}", [(f"f{field}", form) for field in range(4)])
+    barrier = threading.Barrier(4)
+
+    def decode(form=form, barrier=barrier):
+        barrier.wait()
+        try:
+            msgspec.json.decode(b"{}", type=form)
+        except msgspec.ValidationError:
+            pass
+
+    threads = [threading.Thread(target=decode) for _ in range(4)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+"""
+
+
+def test_threads_may_decode_a_record_for_the_first_time_together():
+    """The window's threads read the settings at once when it starts; msgspec 0.22 then crashed the
+    program about once in a hundred starts."""
+    ended = subprocess.run([sys.executable, "-c", MANY_AT_ONCE], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
