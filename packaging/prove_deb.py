@@ -1,8 +1,11 @@
-"""Proves the Debian package on a Debian 12 that has never seen anything but itself.
+"""Proves the Debian package on a system that has never seen anything but itself.
 
     python packaging/prove_deb.py FIRST.deb SECOND.deb --documents FOLDER [--work build/proof]
+                                  [--release bookworm] [--mirror ADDRESS] [--bootstrap OPTION]...
 
-Root is needed, and debootstrap, Xvfb, openbox and xdotool. A fresh Debian is made; the package is
+Root is needed, and debootstrap, Xvfb, openbox and xdotool. A fresh Debian 12 is made, or another
+release (Ubuntu's takes its mirror, and ``--bootstrap=--components=main,universe``; where its keys
+are not installed, ``--bootstrap=--no-check-gpg``, for a system that is thrown away); the package is
 installed by apt; then an ordinary user without a network works with it, in the terminal and in the
 window; then it is upgraded and purged, and what remains is listed. Everything is written down in
 ``proof.md``, with the pictures beside it.
@@ -49,7 +52,7 @@ class Proof:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file = folder / "proof.md"
-        self.file.write_text("# The Debian package on a fresh Debian 12\n", encoding="utf-8")
+        self.file.write_text("# The Debian package on a fresh system\n", encoding="utf-8")
 
     def step(self, title: str) -> None:
         self.say(f"\n## {title}\n")
@@ -66,18 +69,24 @@ class Proof:
 
 
 class Machine:
-    """A Debian in a folder."""
+    """A system in a folder."""
 
     def __init__(self, root: Path, proof: Proof) -> None:
         self.root, self._proof = root, proof
 
-    def make(self, kept: Path) -> None:
-        """``kept`` is an archive of it as new, made the first time."""
+    def make(self, kept: Path, *bootstrap: str) -> None:
+        """``kept`` is an archive of it as new, made the first time with these options of
+        debootstrap: the last but one is the release, the last a mirror or nothing."""
         if f" {self.root}/" in Path("/proc/self/mounts").read_text(encoding="utf-8"):
             raise SystemExit(f"something is mounted below {self.root}: unmount it first")
         shutil.rmtree(self.root, ignore_errors=True)
         if not kept.exists():
-            subprocess.run(["debootstrap", "--variant=minbase", "bookworm", self.root], check=True)
+            *options, release, mirror = bootstrap
+            subprocess.run(
+                ["debootstrap", "--variant=minbase", *options, release, self.root,
+                 *([mirror] if mirror else [])],
+                check=True,
+            )  # fmt: skip
             subprocess.run(["tar", "-C", self.root.parent, "-cf", kept, self.root.name], check=True)
         else:
             subprocess.run(["tar", "-C", self.root.parent, "-xf", kept], check=True)
@@ -248,6 +257,9 @@ def main() -> int:
     reading.add_argument("second", type=Path)
     reading.add_argument("--documents", type=Path, required=True)
     reading.add_argument("--question", default="What was the total revenue?")
+    reading.add_argument("--release", default="bookworm")
+    reading.add_argument("--mirror", default="")
+    reading.add_argument("--bootstrap", action="append", default=[])
     reading.add_argument("--work", type=Path, default=ROOT / "build" / "proof")
     wanted = reading.parse_args()
     if os.environ.get(_PRIVATE) != "1":
@@ -257,7 +269,9 @@ def main() -> int:
     wanted.work.mkdir(parents=True, exist_ok=True)
     proof = Proof(wanted.work)
     machine = Machine((wanted.work / "root").resolve(), proof)
-    machine.make(wanted.work / "bookworm.tar")
+    machine.make(
+        wanted.work / f"{wanted.release}.tar", *wanted.bootstrap, wanted.release, wanted.mirror
+    )
     with machine.mounted():
         before = _install(machine, proof, wanted.first)
         _people(machine, wanted.documents)
