@@ -35,7 +35,6 @@ EXCLUDED = (
     "PySide6.QtNetwork",
     "PySide6.QtOpenGL",
     "PySide6.QtOpenGLWidgets",
-    "PySide6.QtSvg",
     "chardet",
     "PIL.ImageTk",
     "hf_xet",
