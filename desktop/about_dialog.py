@@ -83,7 +83,7 @@ class AboutDialog(QDialog):
             )
         )
         name = plain_label(f"Carrel {version()}", self)
-        name.setFont(theme.scaled(self.font(), 1.3, bold=True))
+        theme.enlarge(name, 1.3, bold=True)
         words = QVBoxLayout()
         words.addWidget(name)
         words.addWidget(plain_label(ABOUT, self, wrap=True))

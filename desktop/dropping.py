@@ -66,7 +66,7 @@ class _Veil(QLabel):
     def __init__(self, window: QWidget) -> None:
         super().__init__("", window)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setFont(theme.scaled(self.font(), 1.5, bold=True))
+        theme.enlarge(self, 1.5, bold=True)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAutoFillBackground(True)
         self.hide()

@@ -137,12 +137,12 @@ class HelpDialog(QDialog):
         grid.setColumnMinimumWidth(0, theme.ems(self, 17))
         for row, (name, meaning) in enumerate(rows):
             label = plain_label(name, page)
-            label.setFont(theme.scaled(self.font(), 1.0, bold=True))
+            theme.enlarge(label, 1.0, bold=True)
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(plain_label(meaning, page, wrap=True), row, 1)
         return grid
 
     def _heading(self, text: str, parent: QWidget) -> QWidget:
         label = plain_label(text, parent)
-        label.setFont(theme.scaled(self.font(), 1.15, bold=True))
+        theme.enlarge(label, 1.15, bold=True)
         return label

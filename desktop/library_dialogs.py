@@ -114,7 +114,7 @@ class NewPassphraseDialog(QDialog):
         buttons.rejected.connect(self.reject)
         column = _column(self)
         heading = plain_label(f"Encrypt “{one_line(name)}”?", self, wrap=True)
-        heading.setFont(theme.scaled(self.font(), 1.15, bold=True))
+        theme.enlarge(heading, 1.15, bold=True)
         column.addWidget(heading)
         column.addWidget(
             plain_label(
@@ -182,7 +182,7 @@ class TroubleDialog(QDialog):
         self.setWindowTitle("Carrel")
         column = _column(self)
         heading = plain_label(f"“{one_line(path.stem)}” could not be opened", self, wrap=True)
-        heading.setFont(theme.scaled(self.font(), 1.3, bold=True))
+        theme.enlarge(heading, 1.3, bold=True)
         column.addWidget(heading)
         column.addWidget(plain_label(str(error), self, wrap=True))
         where = plain_label(one_line(str(path)), self, wrap=True)

@@ -171,7 +171,7 @@ class SettingsDialog(QDialog):
 
     def _heading(self, text: str) -> None:
         label = plain_label(text, self)
-        label.setFont(theme.scaled(self.font(), 1.15, bold=True))
+        theme.enlarge(label, 1.15, bold=True)
         self._column.addWidget(label)
 
     def _explain(self, text: str) -> None:

@@ -41,7 +41,7 @@ class Sidebar(QFrame):
         self._encrypted = encrypted
         self._icon = QLabel(self)
         name = ElidedLabel(bridge.library.name, self)
-        name.setFont(theme.scaled(self.font(), 1.1, bold=True))
+        theme.enlarge(name, 1.1, bold=True)
         name.setAccessibleName(
             f"Library {bridge.library.name}, {'encrypted' if encrypted else 'not encrypted'}"
         )

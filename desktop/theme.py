@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from string import Template
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.icons import material_icon
 
 SPACE = 8  # the grid: margins and gaps are multiples of it
+_FACTOR, _BOLD = "fontFactor", "fontBold"  # what a widget remembers of its font
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,13 @@ def scaled(font: QFont, factor: float, *, bold: bool = False) -> QFont:
     return larger
 
 
+def enlarge(widget: QWidget, factor: float, *, bold: bool = False) -> None:
+    """Give ``widget`` the system's font in another size, now and whenever that font changes."""
+    widget.setProperty(_FACTOR, factor)
+    widget.setProperty(_BOLD, bold)
+    widget.setFont(scaled(QApplication.font(), factor, bold=bold))
+
+
 def ems(widget: QWidget, count: float) -> int:
     """A width of ``count`` average characters in pixels, so that sizes follow the font."""
     return round(widget.fontMetrics().averageCharWidth() * count)
@@ -130,7 +138,7 @@ class Theme(QObject):
         self._dark_at_start = is_dark()
         self.choice = "system"
         app.styleHints().colorSchemeChanged.connect(self._dress)
-        app.fontChanged.connect(self._tell_of_font)
+        app.fontChanged.connect(self._font_changed)
         self.choose(choice)
 
     def choose(self, choice: str) -> None:
@@ -156,10 +164,19 @@ class Theme(QObject):
         return bool(scheme == Qt.ColorScheme.Dark)
 
     @Slot()
+    def _font_changed(self) -> None:
+        QTimer.singleShot(0, self, self._tell_of_font)  # once Qt has told those that it tells
+
     def _tell_of_font(self) -> None:
-        """Qt does not tell widgets that have set a font of their own."""
+        """Widgets that a style sheet has dressed keep the font of then until they are dressed
+        again, and those that have set a font of their own are not told by Qt."""
+        self._app.setStyleSheet(self._app.styleSheet())
         for widget in self._app.allWidgets():
-            QApplication.sendEvent(widget, QEvent(QEvent.Type.FontChange))
+            factor = widget.property(_FACTOR)
+            if factor is not None:
+                enlarge(widget, factor, bold=widget.property(_BOLD))
+            else:
+                QApplication.sendEvent(widget, QEvent(QEvent.Type.FontChange))
 
     @Slot()
     def _dress(self) -> None:

@@ -118,7 +118,7 @@ class Introduction(QFrame):
     def _restyle(self) -> None:
         icon = theme.icon("tune-variant", colour=theme.colours().accent)
         self._icon.setPixmap(icon.pixmap(theme.icon_size(self, 2.4)))
-        self._heading.setFont(theme.scaled(self.font(), 1.5, bold=True))
+        theme.enlarge(self._heading, 1.5, bold=True)
 
 
 def _narrow(label: QLabel) -> QHBoxLayout:
@@ -162,7 +162,7 @@ class _Points(QWidget):
             self._restyle()
 
     def _restyle(self) -> None:
-        self._heading.setFont(theme.scaled(self.font(), 1.0, bold=True))
+        theme.enlarge(self._heading, 1.0, bold=True)
         self.setMinimumWidth(theme.ems(self, 32))
         size = theme.icon_size(self, 1.0)
         ink = getattr(theme.colours(), self._tone)

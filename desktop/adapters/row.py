@@ -62,7 +62,7 @@ class AdapterRow(ListedRow):
         entry, state = self.entry, wording.state(self.entry)
         note = wording.note(entry)
         self._name.set_text(entry.name)
-        self._name.setFont(theme.scaled(self.font(), 1.0, bold=True))
+        theme.enlarge(self._name, 1.0, bold=True)
         self._tag.setText("Comes with Carrel" if entry.shipped else "")
         self._tag.setVisible(entry.shipped)
         summary = wording.summary(entry)

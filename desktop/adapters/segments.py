@@ -6,12 +6,22 @@ from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QWidget,
+)
 
 from desktop import theme
 
 _EDGES = 30  # pixels around the words of a segment
+_FEWEST = 5  # letters of it that are always shown
 
 
 class Segments(QFrame):
@@ -101,7 +111,17 @@ class _Segment(QPushButton):
         )
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        room = self.fontMetrics().averageCharWidth() * _FEWEST
+        return QSize(min(self.sizeHint().width(), room + _EDGES), self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The words end in an ellipsis where they do not fit; the whole is in the tool tip."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room = self.width() - _EDGES + 6
+        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
+        self.setToolTip("" if option.text == self.text() else self.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)

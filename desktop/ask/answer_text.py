@@ -335,7 +335,7 @@ class AnswerText(QTextBrowser):
 
     def _restyle(self) -> None:
         self._looks = theme.looks()
-        self.setFont(scaled_font(1.08))
+        theme.enlarge(self, 1.08)
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Base, QColor(0, 0, 0, 0))
         self.setPalette(palette)

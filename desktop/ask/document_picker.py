@@ -36,7 +36,7 @@ class DocumentPicker(QDialog):
         self.setWindowTitle(question.rstrip("?"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         heading = plain_label(question, self)
-        heading.setFont(theme.scaled(self.font(), 1.15, bold=True))
+        theme.enlarge(heading, 1.15, bold=True)
         self._field = _Field(self)
         self._list = QListWidget(self)
         self._list.setProperty("look", "plain")

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop import theme
 from desktop.ask.choices import counted, kind_name
-from desktop.ask.labels import Field, Label, scaled_font
+from desktop.ask.labels import Field, Label
 from desktop.ask.shrinking import ShrinkingButton
 from desktop.plain import menu_text, one_line, tooltip
 from engine.query import period
@@ -86,7 +86,7 @@ class Token(ShrinkingButton):
 
     def _restyle(self) -> None:
         c = theme.colours()
-        self.setFont(scaled_font(0.9))
+        theme.enlarge(self, 0.9)
         sheet = (
             f"QToolButton {{ color: {c.text.name()}; background: {c.accent_soft.name()};"
             f" border: 1px solid {c.accent_soft.name()}; border-radius: 8px;"

@@ -56,7 +56,7 @@ class Label(QLabel):
 
     def _restyle(self) -> None:
         self._looks = theme.looks()
-        self.setFont(scaled_font(self._size, bold=self._bold))
+        theme.enlarge(self, self._size, bold=self._bold)
         ink: QColor = getattr(theme.colours(), self._ink)
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.WindowText, ink)
@@ -200,7 +200,7 @@ class QuietButton(QPushButton):
     def _restyle(self) -> None:
         self._looks = theme.looks()
         c = theme.colours()
-        self.setFont(scaled_font(0.92))
+        theme.enlarge(self, 0.92)
         side = round(self.fontMetrics().height() * 0.95)
         self.setIconSize(QSize(side, side))
         self.setIcon(theme.icon(self._icon, colour=c.muted))

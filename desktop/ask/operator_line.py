@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from desktop import theme
-from desktop.ask.labels import Label, scaled_font
+from desktop.ask.labels import Label
 from desktop.plain import tooltip
 
 _OPERATORS = (
@@ -74,7 +74,7 @@ class OperatorLine(QWidget):
             f"QToolButton:hover {{ color: {c.text.name()}; background: {c.accent_soft.name()}; }}"
         )
         for button in self._buttons:
-            button.setFont(scaled_font(0.86))
+            theme.enlarge(button, 0.86)
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
         self._fit()

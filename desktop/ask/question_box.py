@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
-from desktop.ask.labels import scaled_font
 from desktop.ask.ways import Way, WaysButton
 
 TYPING_PAUSE_MS = 25
@@ -321,7 +320,7 @@ class _Edit(QPlainTextEdit):
 
     def _restyle(self) -> None:
         c = theme.colours()
-        self.setFont(scaled_font(1.12))
+        theme.enlarge(self, 1.12)
         self.viewport().setFont(self.font())  # the placeholder is drawn in it
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)

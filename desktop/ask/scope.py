@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from desktop import theme
 from desktop.ask.choices import Choices, kind_name
 from desktop.ask.filters import KindMenu, Period, PeriodMenu, Tokens
-from desktop.ask.labels import Field, Label, scaled_font
+from desktop.ask.labels import Field, Label
 from desktop.ask.shrinking import ShrinkingButton
 from desktop.plain import menu_text, one_line, tooltip
 from engine.records import Scope
@@ -50,7 +50,7 @@ class Chip(ShrinkingButton):
 
     def _restyle(self) -> None:
         c = theme.colours()
-        self.setFont(scaled_font(0.9))
+        theme.enlarge(self, 0.9)
         sheet = (
             f"QToolButton {{ color: {c.muted.name()}; background: transparent; border: 1px solid"
             f" {c.border.name()}; border-radius: 8px; padding: 3px 3px 3px 7px; }}"

@@ -31,7 +31,7 @@ class Details(QFrame):
         self._entry: LedgerEntry | None = None
         self.setAccessibleName("Details of the selected document")
         self._title = ElidedLabel("", self)
-        self._title.setFont(theme.scaled(self.font(), 1.1, bold=True))
+        theme.enlarge(self._title, 1.1, bold=True)
         self._path = ElidedLabel("", self, Qt.TextElideMode.ElideMiddle)
         self._path.setProperty("look", "muted")
         self._icon = QLabel(self)

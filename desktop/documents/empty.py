@@ -24,7 +24,7 @@ class EmptyLibrary(QWidget):
         self._icon = QLabel(frame)
         self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
         heading = plain_label("Drop a folder of documents here", frame, wrap=True)
-        heading.setFont(theme.scaled(self.font(), 1.5, bold=True))
+        theme.enlarge(heading, 1.5, bold=True)
         story = plain_label(
             "Carrel reads it on this computer and never sends anything anywhere. "
             "Your files stay where they are and are not changed. "

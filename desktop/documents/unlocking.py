@@ -30,7 +30,7 @@ class UnlockDialog(QDialog):
         self._bridge, self._entry = bridge, entry
         self.setWindowTitle("Locked file")
         heading = plain_label(f"“{one_line(title(entry))}” is locked", self, wrap=True)
-        heading.setFont(theme.scaled(self.font(), 1.15, bold=True))
+        theme.enlarge(heading, 1.15, bold=True)
         path = plain_label(one_line(entry.path), self, wrap=True)
         path.setProperty("look", "muted")
         self.line = QLineEdit(self)

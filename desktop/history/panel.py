@@ -12,7 +12,7 @@ from desktop import theme
 from desktop.ask.labels import Field
 from desktop.bridge import Bridge
 from desktop.history.list import ConversationList
-from desktop.plain import plain_label
+from desktop.plain import ElidedLabel, plain_label
 from desktop.theme import SPACE
 from engine.answers import Conversation
 
@@ -33,7 +33,7 @@ class HistoryPanel(QWidget):
         self._bridge = bridge
         self._request = 0
         self._first_wanted = False  # open what is found first
-        heading = plain_label("Conversations", self)
+        heading = ElidedLabel("Conversations", self)
         heading.setProperty("look", "muted")
         self._new = QToolButton(self)
         self._new.setProperty("look", "quiet")

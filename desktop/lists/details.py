@@ -145,4 +145,4 @@ class DetailsPane(QFrame):
         painter.drawLine(edge.topLeft(), edge.bottomLeft() if self._beside else edge.topRight())
 
     def _scale(self) -> None:
-        self._title.setFont(theme.scaled(self.font(), 1.15, bold=True))
+        theme.enlarge(self._title, 1.15, bold=True)

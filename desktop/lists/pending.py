@@ -32,7 +32,7 @@ class Pending(QFrame):
         self._failed = False
         self._icon = QLabel(self)
         self._title = ElidedLabel(name, self, Qt.TextElideMode.ElideMiddle)
-        self._title.setFont(theme.scaled(self.font(), 1.0, bold=True))
+        theme.enlarge(self._title, 1.0, bold=True)
         self._words = plain_label("Waiting…", self, wrap=True)
         self._words.setProperty("look", "muted")
         self._bar = QProgressBar(self)

@@ -36,7 +36,7 @@ class AddDialog(QDialog):
         one = len(models) == 1
         title = f"Add “{models[0][0]}”?" if one else f"Add {len(models)} models?"
         heading = plain_label(title, self, wrap=True)
-        heading.setFont(theme.scaled(self.font(), 1.15, bold=True))
+        theme.enlarge(heading, 1.15, bold=True)
         names = "\n".join(f"{name}, {file_size(size)}" for name, size in models[:6])
         if len(models) > 6:
             names += f"\nand {len(models) - 6} more"

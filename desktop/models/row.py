@@ -99,7 +99,7 @@ class ModelRow(ListedRow):
         problem = offer.problem or self._unwell
         note = problem or offer.note or (entry.remark if entry is not None else "")
         self._name.set_text(offer.name)
-        self._name.setFont(theme.scaled(self.font(), 1.0, bold=True))
+        theme.enlarge(self._name, 1.0, bold=True)
         self._tag.setText(offer.tag)
         self._tag.setVisible(bool(offer.tag))
         self._summary.set_text(offer.summary)

@@ -72,4 +72,4 @@ class Section(QWidget):
             self._scale()
 
     def _scale(self) -> None:
-        self._heading.setFont(theme.scaled(self.font(), 1.15, bold=True))
+        theme.enlarge(self._heading, 1.15, bold=True)

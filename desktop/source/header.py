@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.ask.labels import Field, IconButton, Label, scaled_font
+from desktop import theme
+from desktop.ask.labels import Field, IconButton, Label
 from desktop.plain import ElidedLabel
 
 _LONGEST_LABEL = 80
@@ -77,7 +78,7 @@ class SourceHeader(QWidget):
         column.addLayout(top)
         column.addLayout(bar)
 
-        self._title.setFont(scaled_font(1.05, bold=True))
+        theme.enlarge(self._title, 1.05, bold=True)
         self.show_nothing()
 
     def show_nothing(self) -> None:
@@ -87,11 +88,6 @@ class SourceHeader(QWidget):
         self._of.set_text("")
         self.allow_opening(False)
         self._summarise.setEnabled(False)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._title.setFont(scaled_font(1.05, bold=True))
 
     def show_title(self, title: str) -> None:
         self._title.set_text(title)

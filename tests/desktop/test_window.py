@@ -34,6 +34,7 @@ from desktop.ask.labels import Label
 from desktop.bridge import Wish
 from desktop.help_dialog import HelpDialog
 from desktop.main_window import MainWindow
+from desktop.plain import ElidedLabel
 from desktop.remembered import Remembered
 from desktop.theme import DARK, LIGHT, Theme
 from engine.answers import Answer, Citation, Claim, Conversation, Support
@@ -626,8 +627,38 @@ def test_a_larger_system_font_reaches_every_label(qtbot, qapp, dressed, window):
     font = qapp.font()
     font.setPointSizeF(font.pointSizeF() * 2)
     qapp.setFont(font)
+    qtbot.wait(50)
     assert [label.font().pointSizeF() for label in labels] == [2 * size for size in before]
     assert len(before) > 5
+
+
+def test_a_larger_system_font_reaches_all_other_words(qtbot, qapp, dressed, window):
+    window.want_adapters(True)
+    kinds = (QAbstractButton, QLabel, ElidedLabel, QLineEdit, QPlainTextEdit, QAbstractItemView)
+    worded = [widget for kind in kinds for widget in window.findChildren(kind)]
+    before = {widget: widget.fontInfo().pixelSize() for widget in worded}
+    font = qapp.font()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    qapp.setFont(font)
+    qtbot.wait(50)
+    assert len(before) > 60
+    unmoved = [f"{widget}" for widget, size in before.items()
+               if widget.fontInfo().pixelSize() < 1.8 * size]  # fmt: skip
+    print(
+        "UNM",
+        [
+            (
+                type(w).__name__,
+                getattr(w, "text", str)()[:20],
+                size,
+                w.fontInfo().pixelSize(),
+                w.isVisible(),
+            )
+            for w, size in before.items()
+            if w.fontInfo().pixelSize() < 1.8 * size
+        ],
+    )
+    assert unmoved == []
 
 
 def test_closing_hides_at_once_and_tells(qtbot, window):
