@@ -191,9 +191,11 @@ class Database:
         try:
             if self._has_log():  # closing would move it into the file
                 connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            connection.execute("BEGIN")  # one state of it: another Carrel may just be making it
             application = connection.pragma("application_id")
             version = int(connection.pragma("user_version") or 0)
             tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+            connection.execute("COMMIT")
             if application != schema.APPLICATION_ID and tables:
                 raise NotALibraryError(
                     f"“{self.path.name}” is a database of another program, not a Carrel library."

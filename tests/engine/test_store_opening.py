@@ -545,3 +545,32 @@ def test_several_may_make_the_same_library_at_once(library_path: Path) -> None:
             store.close()
         for file in library_path.parent.glob(library_path.name + "*"):
             file.unlink()
+
+
+def test_one_that_is_made_while_another_looks_at_it_is_no_strange_database(
+    library_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = apsw.Connection(str(library_path))
+    begun.execute("PRAGMA journal_mode = WAL")  # as far as the one that makes it had got
+    begun.close()
+    connect = connection.Database._connect
+    made: list[Store] = []
+
+    def looking(database: connection.Database, *args: object, **options: object) -> apsw.Connection:
+        opened = connect(database, *args, **options)  # type: ignore[arg-type]
+
+        def before(_cursor: object, statement: str, _values: object) -> bool:
+            if "sqlite_schema" in statement and not made:
+                monkeypatch.setattr(connection.Database, "_connect", connect)
+                made.append(Store(library_path))
+            return True
+
+        opened.exec_trace = before
+        return opened
+
+    monkeypatch.setattr(connection.Database, "_connect", looking)
+    second = Store(library_path)
+    assert len(made) == 1
+    assert second.check() == []
+    for store in (second, *made):
+        store.close()
