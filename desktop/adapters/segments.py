@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QStyle,
     QStyleOptionButton,
     QStylePainter,
@@ -101,14 +102,13 @@ class _Segment(QPushButton):
         self._segments = segments
         self.setCheckable(True)
         self.setAutoDefault(False)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """As wide chosen as not, though its words are heavier then."""
         hint = super().sizeHint()
-        heavy = QFontMetrics(theme.scaled(self.font(), 1.0, bold=True))
-        return QSize(
-            max(hint.width(), heavy.horizontalAdvance(self.text()) + _EDGES), hint.height()
-        )
+        words = self._heavy().horizontalAdvance(self.text())
+        return QSize(max(hint.width(), words + _EDGES), hint.height())
 
     def minimumSizeHint(self) -> QSize:
         room = self.fontMetrics().averageCharWidth() * _FEWEST
@@ -118,10 +118,20 @@ class _Segment(QPushButton):
         """The words end in an ellipsis where they do not fit; the whole is in the tool tip."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        room = self.width() - _EDGES + 6
-        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        option.text = self._shown()
         QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
-        self.setToolTip("" if option.text == self.text() else self.text())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setToolTip("" if self._shown() == self.text() else self.text())
+
+    def _shown(self) -> str:
+        room = self.width() - _EDGES
+        return self._heavy().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+
+    def _heavy(self) -> QFontMetrics:
+        """What the words are drawn with when it is chosen."""
+        return QFontMetrics(theme.scaled(self.font(), 1.0, bold=True))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)

@@ -88,6 +88,6 @@ for kind in range(100):
 
 def test_threads_may_decode_a_record_for_the_first_time_together():
     """The window's threads read the settings at once when it starts; msgspec 0.22 then crashed the
-    program about once in a hundred starts."""
+    program now and then."""
     ended = subprocess.run([sys.executable, "-c", MANY_AT_ONCE], capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
